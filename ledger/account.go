@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
+)
+
+// AccountID names one account row. Rows are locked in the order of their ids.
+// Zero names none.
+type AccountID int64
+
+// Kind says what an account row is for. The zero value is invalid.
+type Kind uint8
+
+// The kinds of account rows. Agents own one row of each of the first two;
+// system accounts have several rows, called stripes, so that payments to them
+// do not queue for each other.
+const (
+	Available Kind = iota + 1 // what an agent can spend
+	Locked                    // what an agent's open holds have set aside
+	Treasury                  // where fees go and from where grants come
+	Issuance                  // the counterpart of all supply; the only account below zero
+	Rewards                   // what reward cycles will pay from
+)
+
+// Stripes is how many rows a system account has. Stripe 0 pays; the others
+// collect: those below [HostStripes] for the engine's own writers, the rest for
+// transactions that a host brought.
+const (
+	Stripes     = 32
+	HostStripes = 16
+)
+
+var kindNames = [...]string{Available: "available", Locked: "locked", Treasury: "treasury", Issuance: "issuance", Rewards: "rewards"}
+
+// Valid reports whether the kind is one of those above.
+func (k Kind) Valid() bool { return k >= Available && k <= Rewards }
+
+// String names the kind.
+func (k Kind) String() string {
+	if !k.Valid() {
+		return "invalid"
+	}
+	return kindNames[k]
+}
+
+// System reports whether rows of this kind belong to the system and not to an
+// agent.
+func (k Kind) System() bool { return k >= Treasury }
+
+// SystemKinds lists the kinds of system accounts.
+func SystemKinds() []Kind { return []Kind{Treasury, Issuance, Rewards} }
+
+// Status says what the owner of an account may do. The zero value is invalid.
+type Status uint8
+
+// The states of an agent.
+const (
+	Active      Status = iota + 1
+	Suspended          // cannot start anything, can be paid
+	Deactivated        // takes part in nothing any more
+)
+
+var statusNames = [...]string{Active: "active", Suspended: "suspended", Deactivated: "deactivated"}
+
+// Valid reports whether the status is one of those above.
+func (s Status) Valid() bool { return s >= Active && s <= Deactivated }
+
+// String is the form that the HTTP API shows.
+func (s Status) String() string {
+	if !s.Valid() {
+		return "invalid"
+	}
+	return statusNames[s]
+}
+
+// Account is one row: a balance, the length of its chain of entries, and what a
+// rule must know about the owner before value moves.
+type Account struct {
+	ID      AccountID
+	Owner   did.DID
+	Kind    Kind
+	Stripe  uint8
+	Balance amount.Signed // negative for issuance only
+	Seq     int64         // number of entries so far
+
+	// Kept on agents' available rows; zero elsewhere, but for the status.
+	Status         Status
+	SuspendedUntil time.Time     // end of a timed suspension, zero when it has none
+	Owes           amount.Amount // debts not yet collected
+	OpenHolds      int           // active and frozen holds that this account pays for
+	NextHoldExpiry time.Time     // earliest expiry among the active ones, zero when there is none
+
+	Tally Tally // kept on rows of system accounts
+}
+
+// Tally counts what has passed a row of a system account, so that no sum over
+// the whole economy has to visit it.
+type Tally struct {
+	Debited      amount.Amount // sum of all debits of this row
+	Fees         amount.Amount // on treasury rows: all fees charged by the writer that collects here
+	Transactions int64         // on treasury rows: all transactions posted by that writer
+}
+
+// StatusAt is the status in force: a timed suspension ends by itself.
+func (a *Account) StatusAt(now time.Time) Status {
+	if a.Status == Suspended && !a.SuspendedUntil.IsZero() && !now.Before(a.SuspendedUntil) {
+		return Active
+	}
+	return a.Status
+}
+
+// HoldsDue reports whether a hold of this account has expired by now and still
+// has to be released.
+func (a *Account) HoldsDue(now time.Time) bool {
+	return !a.NextHoldExpiry.IsZero() && !now.Before(a.NextHoldExpiry)
+}

@@ -1,0 +1,179 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger/amount"
+)
+
+// Bounds of a hold.
+const (
+	DefaultHoldTerm = 7 * 24 * time.Hour
+	MaxHoldTerm     = 365 * 24 * time.Hour
+	MaxOpenHolds    = 1000 // per payer
+)
+
+// HoldState is where a hold stands. The zero value is invalid.
+type HoldState uint8
+
+// The states of a hold. Active and Frozen are open, the others are ends.
+const (
+	HoldActive HoldState = iota + 1
+	HoldFrozen           // a dispute is about it: no capture, no void, no expiry
+	HoldCaptured
+	HoldVoided
+	HoldExpired
+)
+
+var holdStateNames = [...]string{HoldActive: "active", HoldFrozen: "frozen", HoldCaptured: "captured", HoldVoided: "voided", HoldExpired: "expired"}
+
+// Valid reports whether the state is one of those above.
+func (s HoldState) Valid() bool { return s >= HoldActive && s <= HoldExpired }
+
+// String is the form that the HTTP API shows.
+func (s HoldState) String() string {
+	if !s.Valid() {
+		return "invalid"
+	}
+	return holdStateNames[s]
+}
+
+// Open reports whether value is still set aside.
+func (s HoldState) Open() bool { return s == HoldActive || s == HoldFrozen }
+
+// CanBecome is the state table of holds.
+func (s HoldState) CanBecome(next HoldState) bool {
+	switch s {
+	case HoldActive:
+		return next.Valid() && next != HoldActive
+	case HoldFrozen:
+		return next == HoldActive || next == HoldCaptured || next == HoldVoided
+	default:
+		return false
+	}
+}
+
+// Voider says who may give a hold back. The zero value is invalid.
+type Voider uint8
+
+// Who may void a hold.
+const (
+	VoidByEither   Voider = iota + 1
+	VoidByReceiver        // escrow: the payer cannot take it back after delivery
+)
+
+// String is the form that the HTTP API shows.
+func (v Voider) String() string {
+	if v == VoidByReceiver {
+		return "receiver"
+	}
+	return "either"
+}
+
+// ParseVoider reads the text form; empty means either.
+func ParseVoider(text string) (Voider, error) {
+	switch text {
+	case "", "either":
+		return VoidByEither, nil
+	case "receiver":
+		return VoidByReceiver, nil
+	}
+	return 0, Invalid("void_by", "must be either or receiver")
+}
+
+// Hold is value that a payer has set aside for a receiver: amount and the fee
+// at the terms of its moment lie on the payer's locked row until it is captured,
+// voided or has expired.
+type Hold struct {
+	ID        HoldID
+	Payer     AccountID // available row
+	Locked    AccountID // the payer's locked row
+	Receiver  AccountID // available row
+	Amount    amount.Amount
+	Fee       amount.Amount // set aside with the amount
+	Fees      Fees          // the terms of its moment
+	Captured  amount.Amount // what was paid in the end
+	State     HoldState
+	VoidBy    Voider
+	Purpose   string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	ClosedAt  time.Time // zero while open
+}
+
+// StateAt is the state in force: an active hold expires by the time alone.
+func (h *Hold) StateAt(now time.Time) HoldState {
+	if h.State == HoldActive && !now.Before(h.ExpiresAt) {
+		return HoldExpired
+	}
+	return h.State
+}
+
+// Total is what the hold has set aside.
+func (h *Hold) Total() amount.Amount {
+	total, err := h.Amount.Add(h.Fee)
+	if err != nil { // cannot be: the sum was on an account
+		return amount.Max
+	}
+	return total
+}
+
+// PlanHold decides a new hold and returns it with the posting that sets the
+// value aside.
+func PlanHold(r TransferRule, id HoldID, locked AccountID, term time.Duration, voidBy Voider) (Hold, Posting, error) {
+	if r.From.OpenHolds >= MaxOpenHolds {
+		return Hold{}, Posting{}, Refuse(ErrInvalidState, "the payer has %d open holds, the most there can be", MaxOpenHolds)
+	}
+	payment, err := PlanTransfer(r)
+	if err != nil {
+		return Hold{}, Posting{}, err
+	}
+	h := Hold{
+		ID: id, Payer: r.From.ID, Locked: locked, Receiver: r.To.ID, Amount: r.Amount, Fee: payment.Fee, Fees: r.Terms.Fees,
+		State: HoldActive, VoidBy: voidBy, Purpose: r.Notes.Reason, CreatedAt: r.Now, ExpiresAt: r.Now.Add(term),
+	}
+	notes := r.Notes
+	notes.ReferenceID = id.String()
+	posting := Move(TypeHold, h.Payer, h.Locked, h.Total(), notes)
+	posting.Amount, posting.Fee = h.Amount, h.Fee
+	return h, posting, nil
+}
+
+// PlanRelease returns what gives the whole of an open hold back to its payer.
+func PlanRelease(h Hold) Posting {
+	return Move(TypeHoldRelease, h.Locked, h.Payer, h.Total(), Notes{ReferenceID: h.ID.String()})
+}
+
+// PlanCapture decides a capture: the hold is given back and the captured sum
+// paid, with the fee that the terms of the hold give for it and no minimum. A
+// sum of zero captures all.
+func PlanCapture(h Hold, sum amount.Amount, to Collectors) (captured amount.Amount, postings []Posting, err error) {
+	if sum.IsZero() {
+		sum = h.Amount
+	}
+	if h.Amount.Less(sum) {
+		return amount.Amount{}, nil, Invalid("amount", "the hold is for %s AVT; no more can be captured", h.Amount)
+	}
+	payment, err := pay(TypeHoldCapture, h.Payer, h.Receiver, sum, h.Fees, to, Notes{ReferenceID: h.ID.String()})
+	if err != nil {
+		return amount.Amount{}, nil, err
+	}
+	return sum, []Posting{PlanRelease(h), payment}, nil
+}
+
+// Close advances an open hold to an end. It refuses what the state table does
+// not have, an expired hold with [ErrExpired].
+func (h *Hold) Close(next HoldState, now time.Time) error {
+	current := h.StateAt(now)
+	if current == HoldExpired && next != HoldExpired {
+		return Refuse(ErrExpired, "the hold expired at %s", h.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	if h.State == HoldFrozen {
+		return Refuse(ErrInvalidState, "a dispute has frozen the hold")
+	}
+	if !h.State.CanBecome(next) {
+		return Refuse(ErrInvalidState, "the hold is %s", h.State)
+	}
+	h.State, h.ClosedAt = next, now
+	return nil
+}

@@ -1,0 +1,92 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
+)
+
+// Reader is what the ledger needs to be told about the past. Every method sees
+// committed rows only, takes no locks, and returns an empty result, not an
+// error, for what does not exist. Times come back in UTC.
+type Reader interface {
+	// AccountsOf returns every row of the owners, ordered by id.
+	AccountsOf(ctx context.Context, owners ...did.DID) ([]Account, error)
+	// SystemAccounts returns every row of every system account, ordered by id.
+	SystemAccounts(ctx context.Context) ([]Account, error)
+	// Agents returns the profiles that exist, in no particular order.
+	Agents(ctx context.Context, ids ...did.DID) ([]Agent, error)
+	// Transactions returns those that exist, with their entries by leg.
+	Transactions(ctx context.Context, ids ...TransactionID) ([]Recorded, error)
+	// History returns a page of an account's transactions, newest first.
+	History(ctx context.Context, q HistoryQuery) (HistoryPage, error)
+	// BalanceAt returns the balance of a row after its last entry at or before
+	// the instant.
+	BalanceAt(ctx context.Context, account AccountID, at time.Time) (amount.Signed, error)
+	// Holds returns a page of holds, newest first.
+	Holds(ctx context.Context, q HoldQuery) ([]Hold, error)
+	// CountHolds counts what the query selects, without its page.
+	CountHolds(ctx context.Context, q HoldQuery) (int64, error)
+	// Totals returns sums and counts over the whole economy, where holds that
+	// have expired by the instant count as released.
+	Totals(ctx context.Context, now time.Time) (Totals, error)
+}
+
+// Recorded is a transaction as it is read back, with the DIDs of the owners.
+type Recorded struct {
+	Transaction
+	SenderID   did.DID // owner of the paying row
+	ReceiverID did.DID // owner of the paid row
+}
+
+// HistoryQuery selects transactions of one available row, newest first. Zero
+// fields select everything.
+type HistoryQuery struct {
+	Account      AccountID
+	Types        []TransactionType
+	From, To     time.Time // From ≤ t < To
+	Counterparty did.DID   // the other owner
+	Reference    string    // the client's lasting reference
+	Below        int64     // only entries with a smaller seq: the cursor; 0 starts at the newest
+	Offset       int64
+	Limit        int
+	Count        int64 // count up to so many matches; 0 counts nothing
+}
+
+// Filtered reports whether the query leaves anything out.
+func (q HistoryQuery) Filtered() bool {
+	return len(q.Types) > 0 || !q.From.IsZero() || !q.To.IsZero() || !q.Counterparty.IsZero() || q.Reference != ""
+}
+
+// HistoryPage is a page of an account's transactions. The seq of a transaction
+// is that of its entry in the account's chain.
+type HistoryPage struct {
+	Transactions []Recorded
+	Seqs         []int64 // of each, parallel to Transactions
+	Total        int64   // as far as it was counted
+}
+
+// HoldQuery selects holds. Zero fields select everything.
+type HoldQuery struct {
+	IDs      []HoldID
+	Party    AccountID // payer or receiver
+	Payer    AccountID
+	States   []HoldState
+	DueBy    time.Time // expires_at at or before
+	Before   HoldID    // only older ones: the cursor
+	Offset   int64
+	Limit    int
+	OldFirst bool // by expiry, soonest first
+}
+
+// Totals are sums over the whole economy, in AVT.
+type Totals struct {
+	Issued, Burned, Fees  amount.Amount // over all time
+	TreasuryIn            amount.Amount // ever credited to the treasury
+	TreasuryOut           amount.Amount // ever debited from it
+	Locked                amount.Amount // in open holds
+	Agents, Transactions  int64
+	Treasury, RewardsPool amount.Amount
+}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
+)
+
+// EventID names an event; its text form is "evt_" and 32 hex digits.
+type EventID ledger.ID
+
+// EventPrefix begins the text form of an event's id.
+const EventPrefix = "evt_"
+
+// String returns the text form.
+func (id EventID) String() string { return ledger.FormatID(EventPrefix, ledger.ID(id)) }
+
+// Event is the one account of an act, written in the act's own commit: audit
+// record, message to readers, and leaf of the log. Body is its canonical form
+// (RFC 8785 JSON), written once and never rebuilt.
+type Event struct {
+	Position int64 // dense, in commit order, from 0; −1 while a host's event waits in the inbox
+	ID       EventID
+	Action   string
+	Actor    did.DID
+	At       time.Time
+	Body     []byte
+}
+
+// Private is what may have to be erased one day: it is not part of the event,
+// which holds only SHA-256(Salt ‖ Body).
+type Private struct {
+	ID   ledger.ID // of the transaction, or else of the event
+	Salt [16]byte
+	Body []byte
+}
+
+// EventQuery selects events, newest first. Zero fields select everything.
+type EventQuery struct {
+	Actor    did.DID
+	Action   string
+	From, To time.Time // From ≤ t < To
+	Below    int64     // only smaller positions: the cursor; 0 starts at the newest
+	Offset   int64
+	Limit    int
+	Count    int64 // count up to so many matches; 0 counts nothing
+}
+
+// Filtered reports whether the query leaves anything out.
+func (q EventQuery) Filtered() bool {
+	return !q.Actor.IsZero() || q.Action != "" || !q.From.IsZero() || !q.To.IsZero()
+}
+
+// EventReader reads the log.
+type EventReader interface {
+	// Events returns a page, newest first, and how many match as far as they
+	// were counted.
+	Events(ctx context.Context, q EventQuery) (page []Event, total int64, err error)
+}

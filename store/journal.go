@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+)
+
+// Key names an idempotency key or a lasting reference within its scope: the
+// first 16 bytes of a SHA-256 over caller, verb and text.
+type Key [16]byte
+
+// Fingerprint tells requests under one key apart: the first 16 bytes of a
+// SHA-256 over the canonical request.
+type Fingerprint [16]byte
+
+// Verb is what an operation does. The zero value is invalid. The numbers are
+// stored and part of keys: they are never reused and only appended to.
+type Verb uint8
+
+// The verbs that move value or change an agent.
+const (
+	VerbTransfer Verb = iota + 1
+	VerbTransferToSystem
+	VerbTransferBatch
+	VerbRefund
+	VerbHold
+	VerbCapture
+	VerbVoid
+	VerbIssue
+	VerbBurn
+	VerbAdjust
+	VerbRegisterAgent
+	VerbSuspendAgent
+	VerbReactivateAgent
+	VerbDeactivateAgent
+	VerbExpireHolds
+)
+
+var verbNames = [...]string{
+	VerbTransfer: "transfer", VerbTransferToSystem: "transfer_to_system", VerbTransferBatch: "transfer_batch",
+	VerbRefund: "refund", VerbHold: "hold", VerbCapture: "capture", VerbVoid: "void", VerbIssue: "issue",
+	VerbBurn: "burn", VerbAdjust: "adjust", VerbRegisterAgent: "register_agent", VerbSuspendAgent: "suspend_agent",
+	VerbReactivateAgent: "reactivate_agent", VerbDeactivateAgent: "deactivate_agent", VerbExpireHolds: "expire_holds",
+}
+
+// Valid reports whether the verb is one of those above.
+func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbExpireHolds }
+
+// String is the stable text form, such as "transfer_to_system".
+func (v Verb) String() string {
+	if !v.Valid() {
+		return "invalid"
+	}
+	return verbNames[v]
+}
+
+// Record is what the journal remembers of an operation under a key. The answer
+// itself is not stored: it is rebuilt from immutable rows.
+type Record struct {
+	Key         Key
+	Fingerprint Fingerprint
+	Caller      ledger.AccountID // zero for a caller without a profile
+	Verb        Verb
+	Items       int         // elements of a batch
+	Subjects    []ledger.ID // what came of it: transactions, or a hold and its transactions
+	Refusal     []byte      // why it was refused, as the engine encodes it; nil when it was done
+	At          time.Time
+}
+
+// Refused reports whether the operation was refused.
+func (r *Record) Refused() bool { return r.Refusal != nil }
+
+// Reference makes a client's reference unique for ever within its scope.
+type Reference struct {
+	Key     Key
+	Subject ledger.ID
+}
+
+// JournalReader tells what became of keys.
+type JournalReader interface {
+	// Records returns those of the keys that are remembered, in no particular
+	// order.
+	Records(ctx context.Context, keys ...Key) ([]Record, error)
+}

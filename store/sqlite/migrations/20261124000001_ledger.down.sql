@@ -1,0 +1,12 @@
+DROP TABLE accounts;
+DROP TABLE agent_teg_profiles;
+DROP TABLE teg_transactions;
+DROP TABLE entries;
+DROP TABLE holds;
+DROP TABLE journal_0;
+DROP TABLE journal_1;
+DROP TABLE journal_state;
+DROP TABLE act_references;
+DROP TABLE events;
+DROP TABLE log_head;
+DROP TABLE private_parts;

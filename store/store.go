@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
+)
+
+// Store is an opened database. It is safe for concurrent use.
+type Store interface {
+	Migrator
+	// Writer returns a connection for groups, with a stripe that no other
+	// writer of any process uses at the same time, as far as stripes last.
+	// It must be closed.
+	Writer(ctx context.Context) (Writer, error)
+	// Reader returns the questions that can be asked.
+	Reader() Reader
+	// Maintain does what is due, in a short step.
+	Maintain(ctx context.Context, m Maintenance) error
+	// SetUp makes the rows of the system accounts with the given owners, where
+	// they are missing, and the profile of none. It is idempotent. It returns
+	// [ErrForeignTreasury] when the database's treasury has another owner.
+	SetUp(ctx context.Context, owners map[ledger.Kind]did.DID) error
+	// Check refuses a database whose settings could lose a commit, with
+	// [ErrUnsafe].
+	Check(ctx context.Context) error
+	Close() error
+}
+
+// Migrator changes the schema, explicitly and one step at a time. It is safe to
+// be called by several processes at once.
+type Migrator interface {
+	// Migrate applies every pending migration.
+	Migrate(ctx context.Context) error
+	// MigrateDown takes the last migration back. It returns [ErrHasData] when
+	// that would destroy rows, unless force is set.
+	MigrateDown(ctx context.Context, force bool) error
+	// SchemaStatus tells where the schema stands.
+	SchemaStatus(ctx context.Context) (SchemaStatus, error)
+}
+
+// SchemaStatus compares the database's schema with the one that this program
+// was built for.
+type SchemaStatus struct {
+	Applied []string // names of migrations, in order
+	Pending []string
+	Unknown []string // applied by a newer program
+	Dirty   string   // the migration that began and did not end
+}
+
+// Writer commits groups over one connection. It is used by one goroutine at a
+// time.
+type Writer interface {
+	// Begin opens a transaction and loads what the group needs. On an error
+	// nothing is open. Rows that other transactions hold make it wait as the
+	// lock mode says; a wait that ran out is [ErrLocked].
+	Begin(ctx context.Context, need Need, mode LockMode) (Tx, *Rows, error)
+	// Stripe is the stripe at which this writer collects.
+	Stripe() uint8
+	Close() error
+}
+
+// LockMode says what to do about rows that others hold.
+type LockMode uint8
+
+const (
+	// LockBriefly waits for at most 50 ms.
+	LockBriefly LockMode = iota
+	// LockSkipping leaves out rows that are held; the caller finds them missing.
+	LockSkipping
+	// LockPatiently waits until the context ends.
+	LockPatiently
+)
+
+// Tx is one open transaction.
+type Tx interface {
+	// Load locks and reads more rows. Callers keep to the lock order.
+	Load(ctx context.Context, need Need) (*Rows, error)
+	// LiveRefusals counts the remembered refusals of each caller.
+	LiveRefusals(ctx context.Context, callers []ledger.AccountID) (map[ledger.AccountID]int, error)
+	// Commit writes the changes and commits. A nil error means that they are
+	// durable. [ErrOutcomeUnknown] means that they may be; every other error
+	// means that nothing was written. In a host's transaction it writes and
+	// leaves the commit to the host.
+	Commit(ctx context.Context, changes *Changes) error
+	// Rollback ends the transaction without a trace.
+	Rollback(ctx context.Context) error
+}
+
+// Need is what a group of operations must have loaded. Its slices hold no
+// duplicates; drivers put them in lock order themselves.
+type Need struct {
+	Accounts      []ledger.AccountID     // rows to lock
+	Owners        []did.DID              // agents that may not exist yet: their rows to lock if they do, two ids reserved if not
+	Holds         []ledger.HoldID        // holds to lock
+	ActiveHoldsOf []ledger.AccountID     // payers whose active holds to lock
+	Keys          []Key                  // idempotency keys to look up
+	References    []Key                  // lasting references to look up
+	Refunded      []ledger.TransactionID // originals whose refunds to sum up
+}
+
+// Rows is what was loaded.
+type Rows struct {
+	Accounts   []ledger.Account
+	Holds      []ledger.Hold
+	Records    []Record
+	References []Key // those that are taken
+	Refunded   map[ledger.TransactionID]amount.Amount
+	// NewAccounts are reserved ids, two for each owner asked for, in the order
+	// of Need.Owners, whether the owner exists or not.
+	NewAccounts []ledger.AccountID
+}
+
+// Changes is everything that a group decided.
+type Changes struct {
+	Moved        []*ledger.Account // loaded rows whose balance and seq differ now
+	Altered      []*ledger.Account // loaded rows where anything else differs
+	Opened       []*ledger.Account // new rows
+	Agents       []ledger.Agent    // new profiles
+	Profiles     []ProfileChange
+	Transactions []ledger.Transaction // with their entries
+	NewHolds     []ledger.Hold
+	Holds        []ledger.Hold // holds that were loaded and differ now
+	Records      []Record
+	References   []Reference
+	Events       []Event
+	Private      []Private
+}
+
+// Empty reports whether there is nothing to write.
+func (c *Changes) Empty() bool {
+	return len(c.Moved)+len(c.Altered)+len(c.Opened)+len(c.Agents)+len(c.Profiles)+len(c.Transactions)+
+		len(c.NewHolds)+len(c.Holds)+len(c.Records)+len(c.References)+len(c.Events)+len(c.Private) == 0
+}
+
+// ProfileChange alters what is mutable in a profile.
+type ProfileChange struct {
+	Agent            did.DID
+	SuspensionReason string
+}
+
+// Maintenance is what is due at an instant.
+type Maintenance struct {
+	Now        time.Time
+	JournalTTL time.Duration // rotate the journal when its generation is older
+}
+
+// Reader answers questions, each from one consistent view.
+type Reader interface {
+	ledger.Reader
+	JournalReader
+	EventReader
+	AuditReader
+}
