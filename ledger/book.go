@@ -215,3 +215,29 @@ func (b *Book) seq(id AccountID) int64 {
 func (b *Book) remember(row *Account) {
 	b.undo = append(b.undo, *row)
 }
+
+// Balanced reports [ErrUnsound] unless everything posted so far sums to zero
+// and moved the balances by exactly its entries: the group's last check before
+// it is written.
+func (b *Book) Balanced() error {
+	var sum amount.Signed
+	moved := make(map[AccountID]Entry, len(b.undo))
+	for i := range b.posted {
+		for _, entry := range b.posted[i].Entries {
+			var err error
+			if sum, err = sum.Add(entry.Amount); err != nil {
+				return fmt.Errorf("%w: the sum of the group overflows", ErrUnsound)
+			}
+			moved[entry.Account] = entry
+		}
+	}
+	if !sum.IsZero() {
+		return fmt.Errorf("%w: the group would create %s AVT", ErrUnsound, sum)
+	}
+	for id, last := range moved {
+		if row := b.accounts[id]; row.Seq != last.Seq || row.Balance != last.BalanceAfter {
+			return fmt.Errorf("%w: account %d differs from its last entry", ErrUnsound, id)
+		}
+	}
+	return nil
+}

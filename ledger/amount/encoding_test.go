@@ -84,7 +84,7 @@ func TestRoundTrips(t *testing.T) {
 func refuses[T value, P pointer[T]](t *testing.T, before T) {
 	for _, doc := range []string{
 		`null`, `true`, `{}`, `[]`, `""`, `" 1"`, `"1 "`, `1e0`, `1E2`, `"NaN"`, `0.0000000000000000001`,
-		`"null"`, `"\""`, `"1\u0000"`, `01`, `"`, ``,
+		`"null"`, `"\""`, `"1\u0000"`, `"\x31"`, `01`, `"`, ``,
 	} {
 		v := before
 		require.ErrorIs(t, P(&v).UnmarshalJSON([]byte(doc)), ErrSyntax, doc)
@@ -107,8 +107,8 @@ func TestRefusals(t *testing.T) {
 
 func TestScanMessages(t *testing.T) {
 	var a Amount
-	require.EqualError(t, a.Scan(nil), "amount: cannot scan NULL into a amount: amount: malformed")
-	require.EqualError(t, a.Scan(1.5), "amount: cannot scan float64 into a amount, only text: amount: malformed")
+	require.EqualError(t, a.Scan(nil), "amount: cannot scan NULL as amount: amount: malformed")
+	require.EqualError(t, a.Scan(1.5), "amount: cannot scan float64 as amount, only text: amount: malformed")
 }
 
 func TestNullColumns(t *testing.T) {

@@ -72,7 +72,7 @@ func (k kind) refuse(input string) error {
 // scanError is the error for a database value that is not text.
 func (k kind) scanError(src any) error {
 	if src == nil {
-		return fmt.Errorf("amount: cannot scan NULL into a %s: %w", k.name, ErrSyntax)
+		return fmt.Errorf("amount: cannot scan NULL as %s: %w", k.name, ErrSyntax)
 	}
-	return fmt.Errorf("amount: cannot scan %T into a %s, only text: %w", src, k.name, ErrSyntax)
+	return fmt.Errorf("amount: cannot scan %T as %s, only text: %w", src, k.name, ErrSyntax)
 }

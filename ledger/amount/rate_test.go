@@ -2,6 +2,7 @@ package amount
 
 import (
 	"math/big"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,5 +111,24 @@ func TestRateOrder(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, r, back)
 		require.Equal(t, r, Fraction(r.FractionString()))
+		b, err := r.AppendText([]byte("x"))
+		require.NoError(t, err)
+		require.Equal(t, "x"+r.FractionString(), string(b))
 	})
+}
+
+// The decimal arithmetic inside shares nothing between calls.
+func TestRateOfIsSafeForConcurrentUse(t *testing.T) {
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range 200 {
+				r, a := Rate{uint32(1 + g*1000 + i)}, Max
+				if got, want := r.Of(a), r.ofWhole(a); got != want {
+					t.Errorf("%v of %v is %v, want %v", r, a, got, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

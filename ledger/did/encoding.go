@@ -2,6 +2,7 @@ package did
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 )
 
@@ -29,6 +30,17 @@ func (d *DID) UnmarshalText(text []byte) error {
 	}
 	*d = parsed
 	return nil
+}
+
+// UnmarshalJSON sets d from a JSON string, by the rules of [Parse]. Anything
+// else, null too, is an error that wraps [ErrSyntax] and leaves d alone.
+// Without it encoding/json would pass over null in silence.
+func (d *DID) UnmarshalJSON(data []byte) error {
+	var s *string
+	if err := json.Unmarshal(data, &s); err != nil || s == nil {
+		return &SyntaxError{Input: string(data), Reason: "it is not a JSON string"}
+	}
+	return d.UnmarshalText([]byte(*s))
 }
 
 // Value returns the text of d for a database. The zero DID is an error: a
