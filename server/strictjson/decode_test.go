@@ -131,8 +131,8 @@ func TestDecodeRefusesTypesItDoesNotSupport(t *testing.T) {
 		}{},
 		"no tag": &struct{ B string }{},
 		"same name": &struct {
-			A string `json:"a"`
-			B string `json:"a"`
+			paging
+			L string `json:"limit"`
 		}{},
 		"json only": &struct {
 			N onlyJSON `json:"n"`

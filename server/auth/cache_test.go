@@ -1,0 +1,45 @@
+package auth
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCacheForgetsTheLeastRecentlyUsed(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	c := newCache(3 * shards)
+	key := func(n byte) *digest { return &digest{0, n} } // all in one shard
+	for n := range byte(3) {
+		c.put(key(n), Identity{TokenID: string('a' + rune(n))}, now.Add(time.Hour))
+	}
+	_, ok := c.get(key(0), now)
+	require.True(t, ok)
+	c.put(key(3), Identity{TokenID: "d"}, now.Add(time.Hour))
+	_, ok = c.get(key(1), now)
+	require.False(t, ok, "1 was used least recently")
+	for _, n := range []byte{0, 2, 3} {
+		id, ok := c.get(key(n), now)
+		require.True(t, ok)
+		require.Equal(t, string('a'+rune(n)), id.TokenID)
+	}
+	require.Equal(t, 3, c.length())
+}
+
+func TestCacheStaysBounded(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	c := newCache(64)
+	for i := range 10_000 {
+		key := digest{byte(i), byte(i >> 8)}
+		c.put(&key, Identity{}, now.Add(time.Duration(i)*time.Second))
+		c.put(&key, Identity{}, now)
+		if i%3 == 0 {
+			c.get(&key, now.Add(time.Duration(i)*time.Second))
+		}
+	}
+	require.LessOrEqual(t, c.length(), 64)
+	none := newCache(0)
+	none.put(&digest{}, Identity{}, now.Add(time.Hour))
+	require.Zero(t, none.length())
+}

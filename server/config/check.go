@@ -1,0 +1,98 @@
+package config
+
+import (
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// check holds the settings against their bounds and against each other.
+// Settings that could not be parsed are left out: one fault each is enough.
+func (c *collector) check(config *Config) {
+	c.checkProduction(config)
+	c.checkTokens(config)
+	c.checkServer(config)
+	c.checkLimits(config)
+	c.checkMoney(config)
+}
+
+// require notes a fault of a variable where ok does not hold, unless one of the
+// named variables has a fault already.
+func (c *collector) require(ok bool, problem string, variable string, others ...string) {
+	if ok {
+		return
+	}
+	names := append([]string{variable}, others...)
+	if slices.ContainsFunc(c.faults, func(f *Fault) bool { return slices.Contains(names, f.Variable) }) {
+		return
+	}
+	c.wrong(variable, problem)
+}
+
+// checkProduction refuses what is convenient at a desk and dangerous elsewhere.
+func (c *collector) checkProduction(config *Config) {
+	if config.Environment != Production {
+		return
+	}
+	c.require(!config.Debug, "must be false in production: it shows internals to callers", "DEBUG")
+	c.require(string(config.JWTSecretKey.Reveal()) != DevelopmentSecret,
+		"must be a secret of your own in production: this one is published; "+makeSecret, "JWT_SECRET_KEY")
+	c.require(config.Database.Kind != Memory,
+		"must not be sqlite://:memory: in production: everything is lost when the process ends; name a file or a PostgreSQL server", "DATABASE_URL")
+	c.require(!slices.Contains(config.CORSOrigins, AnyOrigin), "must name the origins in production", "CORS_ALLOWED_ORIGINS")
+	c.require(config.IdempotencyTTL >= 24*time.Hour, "must be at least 24h in production: clients are promised that", "IDEMPOTENCY_TTL")
+}
+
+func (c *collector) checkServer(config *Config) {
+	c.require(isListenAddr(config.ListenAddr), "must be host:port such as 127.0.0.1:8000 or :8000", "LISTEN_ADDR")
+	c.require(isPrefix(config.APIPrefix),
+		"must be a path such as /api/v1, without a slash at its end, outside of /health, /metrics, /docs and /openapi", "API_V1_PREFIX")
+	c.require(1024 <= config.MaxBodyBytes && config.MaxBodyBytes <= 64<<20, "must be from 1024 to 67108864 bytes", "MAX_BODY_BYTES")
+	c.within(config.ShutdownTimeout, time.Second, time.Hour, "must be from 1s to 1h", "SHUTDOWN_TIMEOUT")
+}
+
+func (c *collector) within(d, low, high time.Duration, problem, variable string) {
+	c.require(low <= d && d <= high, problem, variable)
+}
+
+func isListenAddr(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+var prefixForm = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
+
+func isPrefix(text string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(text, "/"), "/")
+	taken := []string{"health", "metrics", "docs", "openapi.json", "openapi.yaml"}
+	return prefixForm.MatchString(text) && !slices.Contains(taken, first)
+}
+
+func (c *collector) checkLimits(config *Config) {
+	const most = 1_000_000_000
+	for variable, n := range map[string]int{
+		"RATE_LIMIT_STANDARD": config.RateLimitStandard, "RATE_LIMIT_TRANSFER": config.RateLimitTransfer,
+		"RATE_LIMIT_ADMIN": config.RateLimitAdmin, "RATE_LIMIT_IDENTITY": config.RateLimitIdentity,
+	} {
+		c.require(1 <= n && n <= most, "must be a whole number per hour, at least 1; RATE_LIMIT_ENABLED=false turns limits off", variable)
+	}
+}
+
+func (c *collector) checkMoney(config *Config) {
+	if config.MaxTransfer != nil {
+		c.require(!config.MaxTransfer.Less(config.MinTransfer), "must be at least MIN_TRANSFER_AMOUNT",
+			"MAX_TRANSFER_AMOUNT", "MIN_TRANSFER_AMOUNT")
+		c.require(!config.MaxTransfer.IsZero(), "must be more than 0; leave it out for no maximum", "MAX_TRANSFER_AMOUNT")
+	}
+	if config.TransferFeeMax != nil {
+		c.require(!config.TransferFeeMax.Less(config.TransferFee), "must be at least TRANSFER_FEE", "TRANSFER_FEE_MAX", "TRANSFER_FEE")
+	}
+	c.within(config.IdempotencyTTL, time.Second, 366*24*time.Hour, "must be from 1s to 366d", "IDEMPOTENCY_TTL")
+}

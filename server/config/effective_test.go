@@ -1,0 +1,82 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server/config"
+)
+
+func TestEffectiveShowsNoSecret(t *testing.T) {
+	c, err := load("DATABASE_URL=postgres://user:hunter2@db.example:5432/teg?sslmode=require&sslpassword=hunter2")
+	require.NoError(t, err)
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", c, "secret", c.JWTSecretKey, "database", c.Database)
+	written, err := json.Marshal(c)
+	require.NoError(t, err)
+	shown := log.String() + string(written) + fmt.Sprintf("%v %+v %#v %s", c.JWTSecretKey, *c, c.Database, c.Database)
+	value := map[string]string{}
+	for _, s := range c.Effective() {
+		value[s.Name] = s.Value
+		shown += s.Value
+	}
+	require.NotContains(t, shown, "hunter2")
+	require.NotContains(t, shown, secret)
+	require.Equal(t, "********", value["JWT_SECRET_KEY"])
+	require.Equal(t, "postgres://user:xxxxx@db.example:5432/teg?sslmode=require&sslpassword=xxxxx", value["DATABASE_URL"])
+	require.Equal(t, "true", value["AUTO_PROVISION_SELF"])
+	require.Equal(t, "0.01", value["MIN_TRANSFER_AMOUNT"])
+}
+
+func TestVariablesDocumentEveryField(t *testing.T) {
+	fields, names := map[string]bool{}, map[string]bool{}
+	for _, v := range config.Variables() {
+		require.NotEmpty(t, v.Doc, v.Name)
+		require.NotContains(t, v.Doc, "\n")
+		require.Regexp(t, regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`), v.Name)
+		require.False(t, names[v.Name], v.Name)
+		names[v.Name] = true
+	}
+	for i := range reflect.TypeFor[config.Config]().NumField() {
+		f := reflect.TypeFor[config.Config]().Field(i)
+		require.False(t, fields[f.Name])
+		fields[f.Name] = true
+		require.Equal(t, f.IsExported(), f.Tag.Get("env") != "", f.Name)
+	}
+	for _, name := range []string{
+		"DATABASE_URL", "JWT_SECRET_KEY", "JWT_ALGORITHM", "JWT_PUBLIC_KEY_PATH", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_MAX_LIFETIME",
+		"JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "JWT_REFRESH_TOKEN_EXPIRE_DAYS", "JWT_ISSUER_ROLES", "MIN_TRANSFER_AMOUNT", "MAX_TRANSFER_AMOUNT",
+		"TRANSFER_FEE", "TRANSFER_FEE_PERCENTAGE", "TRANSFER_FEE_MAX", "FEE_SPLIT", "IDEMPOTENCY_TTL", "TEG_SYSTEM_TREASURY_DID",
+		"API_V1_PREFIX", "CORS_ALLOWED_ORIGINS", "AUTO_PROVISION_AGENTS", "AUTO_PROVISION_SELF", "LISTEN_ADDR", "ENVIRONMENT", "DEBUG",
+		"LOG_LEVEL", "LOG_FORMAT", "TRUSTED_PROXIES", "MAX_BODY_BYTES", "SHUTDOWN_TIMEOUT", "RATE_LIMIT_ENABLED", "RATE_LIMIT_STANDARD",
+		"RATE_LIMIT_TRANSFER", "RATE_LIMIT_ADMIN", "STAKING_REWARD_RATE", "DELEGATION_VALIDATOR_SHARE",
+	} {
+		require.True(t, names[name], name)
+	}
+	require.Equal(t, "api-v1-prefix", config.FlagName("API_V1_PREFIX"))
+}
+
+func TestDefaultsAreValid(t *testing.T) {
+	var environ []string
+	for _, v := range config.Variables() {
+		environ = append(environ, v.Name+"="+v.Default)
+	}
+	_, err := config.Load(config.Sources{Environ: environ, WithoutTokens: true})
+	require.NoError(t, err)
+}
+
+func TestAllowedNamesOfACommand(t *testing.T) {
+	_, err := config.Load(config.Sources{Environ: []string{"TEG_URL=http://x"}, WithoutTokens: true})
+	require.ErrorContains(t, err, "TEG_URL")
+	_, err = config.Load(config.Sources{Environ: []string{"TEG_URL=http://x"}, Allow: []string{"TEG_URL"}, WithoutTokens: true})
+	require.NoError(t, err)
+	_, err = config.Load(config.Sources{Flags: map[string]string{"NONSENSE": "1"}, WithoutTokens: true})
+	require.ErrorContains(t, err, "NONSENSE (flag --nonsense): is not a setting")
+}

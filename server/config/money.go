@@ -1,0 +1,55 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/agentvault/teg-layer/ledger/amount"
+)
+
+// Percent is a rate that is written in percent.
+type Percent struct{ amount.Rate }
+
+// UnmarshalText reads a percentage, 0 to 100.
+func (p *Percent) UnmarshalText(text []byte) error {
+	rate, err := amount.ParsePercent(string(text))
+	if err != nil {
+		return problem("must be a percentage from 0 to 100 such as 2.5, with at most 4 decimals")
+	}
+	p.Rate = rate
+	return nil
+}
+
+// FeeSplit says which part of each fee goes where. The parts sum to 1; what
+// rounding leaves is the treasury's.
+type FeeSplit struct {
+	Treasury, Rewards, Burn amount.Rate
+}
+
+// badSplit is a constant, and says all that FEE_SPLIT may be.
+const badSplit problem = "must give fractions to treasury, rewards and burn that sum to 1, such as treasury=0.5,rewards=0.3,burn=0.2"
+
+// UnmarshalText reads the parts by name. A part that is not named is 0, the
+// treasury's what the others leave.
+func (s *FeeSplit) UnmarshalText(text []byte) error {
+	given := map[string]amount.Rate{}
+	for part := range strings.SplitSeq(string(text), ",") {
+		name, fraction, _ := strings.Cut(strings.TrimSpace(part), "=")
+		rate, err := amount.ParseFraction(fraction)
+		_, twice := given[name]
+		if err != nil || twice || name != "treasury" && name != "rewards" && name != "burn" {
+			return badSplit
+		}
+		given[name] = rate
+	}
+	elsewhere := uint64(given["rewards"].PPM()) + uint64(given["burn"].PPM())
+	const whole = 1_000_000
+	if elsewhere > whole {
+		return badSplit
+	}
+	rest, err := amount.FromPPM(uint32(whole - elsewhere))
+	if treasury, ok := given["treasury"]; err != nil || ok && treasury != rest {
+		return badSplit
+	}
+	*s = FeeSplit{Treasury: rest, Rewards: given["rewards"], Burn: given["burn"]}
+	return nil
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// FileVariable names the configuration file. It is read from a flag or from
+// the environment, and is no setting itself.
+const FileVariable = "TEG_CONFIG"
+
+// fileSuffix turns a name into that of the variable that names a file with the
+// value.
+const fileSuffix = "_FILE"
+
+// Variable is a row of the table of settings.
+type Variable struct {
+	Name    string // of the environment variable
+	Default string // "" for none
+	Doc     string // one line that says what it does
+	Secret  bool   // values are never shown
+
+	field string       // of Config
+	kind  reflect.Type // of the field
+}
+
+// Flag returns the name of the flag, without dashes.
+func (v Variable) Flag() string { return FlagName(v.Name) }
+
+// FlagName returns the name of the flag for a variable: listen-addr for
+// LISTEN_ADDR.
+func FlagName(variable string) string {
+	return strings.ToLower(strings.ReplaceAll(variable, "_", "-"))
+}
+
+// table is made once from the tags of Config.
+var table = makeTable()
+
+// Variables lists every setting in the order of the documentation.
+func Variables() []Variable { return slices.Clone(table) }
+
+func makeTable() []Variable {
+	var rows []Variable
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if name := f.Tag.Get("env"); name != "" {
+			rows = append(rows, Variable{
+				Name: name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"),
+				Secret: f.Tag.Get("secret") == "true", field: f.Name, kind: f.Type,
+			})
+		}
+	}
+	return rows
+}
+
+// find returns the row of a variable.
+func find(name string) (Variable, bool) {
+	i := slices.IndexFunc(table, func(v Variable) bool { return v.Name == name })
+	if i < 0 {
+		return Variable{}, false
+	}
+	return table[i], true
+}
