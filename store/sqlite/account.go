@@ -1,0 +1,160 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+)
+
+const accountColumns = "id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions"
+
+var (
+	accountsByID    = lookupBy("SELECT " + accountColumns + " FROM accounts WHERE id IN (%s)")
+	accountsByOwner = lookupBy("SELECT " + accountColumns + " FROM accounts WHERE owner IN (%s)")
+	lastAccount     = one("SELECT coalesce(max(id), 0) FROM accounts")
+
+	insertAccounts = insertInto("accounts", "id", "owner", "kind", "stripe", "balance", "seq", "status", "suspended_until",
+		"owes", "open_holds", "next_hold_expiry", "debited", "fees", "transactions")
+	moveAccount  = one("UPDATE accounts SET balance = ?, seq = ? WHERE id = ?")
+	alterAccount = one("UPDATE accounts SET status = ?, suspended_until = ?, owes = ?, open_holds = ?, next_hold_expiry = ?, " +
+		"debited = ?, fees = ?, transactions = ? WHERE id = ?")
+
+	insertAgents = insertInto("agent_teg_profiles", "did", "account_id", "locked_id", "origin", "metadata",
+		"suspension_reason", "reputation_score", "created_at")
+	changeProfile = one("UPDATE agent_teg_profiles SET suspension_reason = ? WHERE did = ?")
+)
+
+// loadAccounts reads the rows asked for by id and by owner, each once, in the
+// order of their ids.
+func loadAccounts(ctx context.Context, e executor, need *store.Need, rows *store.Rows) error {
+	rows.Accounts = make([]ledger.Account, 0, len(need.Accounts)+2*len(need.Owners))
+	visit := func(r *row) { rows.Accounts = append(rows.Accounts, readAccount(r)) }
+	byID := func(a *arguments, i int) { a.int(int64(need.Accounts[i])) }
+	if err := find(ctx, e, accountsByID, len(need.Accounts), byID, visit); err != nil {
+		return err
+	}
+	byOwner := func(a *arguments, i int) { a.text(need.Owners[i].String()) }
+	if err := find(ctx, e, accountsByOwner, len(need.Owners), byOwner, visit); err != nil {
+		return err
+	}
+	slices.SortFunc(rows.Accounts, func(a, b ledger.Account) int { return int(a.ID - b.ID) })
+	rows.Accounts = slices.CompactFunc(rows.Accounts, func(a, b ledger.Account) bool { return a.ID == b.ID })
+	return nil
+}
+
+// reserve gives out two ids for each owner. They are free because no one else
+// can write before this transaction ends.
+func (w *work) reserve(ctx context.Context, e executor, need *store.Need, rows *store.Rows) error {
+	if len(need.Owners) == 0 {
+		return nil
+	}
+	if w.reserved == 0 {
+		if err := e.query(ctx, lastAccount, nil, func(r *row) { w.reserved = r.account() }); err != nil {
+			return err
+		}
+	}
+	for range 2 * len(need.Owners) {
+		w.reserved++
+		rows.NewAccounts = append(rows.NewAccounts, w.reserved)
+	}
+	return nil
+}
+
+func readAccount(r *row) ledger.Account {
+	return ledger.Account{
+		ID: r.account(), Owner: r.did(), Kind: ledger.Kind(r.int()), Stripe: uint8(r.int()),
+		Balance: r.signed(), Seq: r.int(), Status: ledger.Status(r.int()), SuspendedUntil: r.time(),
+		Owes: r.amount(), OpenHolds: int(r.int()), NextHoldExpiry: r.time(),
+		Tally: ledger.Tally{Debited: r.amount(), Fees: r.amount(), Transactions: r.int()},
+	}
+}
+
+// writeAccounts opens new rows and changes those that were loaded.
+func writeAccounts(ctx context.Context, e executor, c *store.Changes) error {
+	err := insert(ctx, e, insertAccounts, len(c.Opened), func(a *arguments, i int) {
+		row := c.Opened[i]
+		a.int(int64(row.ID))
+		a.text(row.Owner.String())
+		a.int(int64(row.Kind))
+		a.int(int64(row.Stripe))
+		a.signed(row.Balance)
+		a.int(row.Seq)
+		bindStanding(a, row)
+	})
+	if err != nil {
+		return err
+	}
+	for _, row := range c.Moved {
+		if err := changeRow(ctx, e, moveAccount, row, func(a *arguments) {
+			a.signed(row.Balance)
+			a.int(row.Seq)
+		}); err != nil {
+			return err
+		}
+	}
+	for _, row := range c.Altered {
+		if err := changeRow(ctx, e, alterAccount, row, func(a *arguments) { bindStanding(a, row) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeRow updates one account row, which must be there.
+func changeRow(ctx context.Context, e executor, st *statement, row *ledger.Account, bind func(*arguments)) error {
+	changed, err := run(ctx, e, st, func(a *arguments) {
+		bind(a)
+		a.int(int64(row.ID))
+	})
+	if err == nil && changed != 1 {
+		err = fmt.Errorf("sqlite: account row %d is not there to be changed", row.ID)
+	}
+	return err
+}
+
+// bindStanding adds everything that is neither balance nor seq.
+func bindStanding(a *arguments, row *ledger.Account) {
+	a.int(int64(row.Status))
+	a.time(row.SuspendedUntil)
+	a.amount(row.Owes)
+	a.int(int64(row.OpenHolds))
+	a.time(row.NextHoldExpiry)
+	a.amount(row.Tally.Debited)
+	a.amount(row.Tally.Fees)
+	a.int(row.Tally.Transactions)
+}
+
+// writeAgents makes new profiles and changes others.
+func writeAgents(ctx context.Context, e executor, c *store.Changes) error {
+	err := insert(ctx, e, insertAgents, len(c.Agents), func(a *arguments, i int) {
+		agent := &c.Agents[i]
+		a.text(agent.ID.String())
+		a.int(int64(agent.Account))
+		a.int(int64(agent.Locked))
+		a.int(int64(agent.Origin))
+		a.optional(string(agent.Metadata))
+		a.text(agent.SuspensionReason)
+		a.int(int64(agent.Reputation))
+		a.time(agent.CreatedAt)
+	})
+	if err != nil {
+		return err
+	}
+	for i := range c.Profiles {
+		p := &c.Profiles[i]
+		changed, err := run(ctx, e, changeProfile, func(a *arguments) {
+			a.text(p.SuspensionReason)
+			a.text(p.Agent.String())
+		})
+		if err != nil {
+			return err
+		}
+		if changed != 1 {
+			return fmt.Errorf("sqlite: the profile of %s is not there to be changed", p.Agent)
+		}
+	}
+	return nil
+}

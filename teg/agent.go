@@ -1,0 +1,267 @@
+package teg
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/reputation"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// RegisterParams asks to make an agent.
+type RegisterParams struct {
+	Agent    DID
+	By       DID             // who acts, where that is not the agent
+	Origin   Origin          // zero means [FromRegistry]
+	Metadata json.RawMessage // a JSON object of at most 16 KiB, or nothing
+	Grant    Amount          // from the treasury, not for an agent that made itself
+	DryRun   bool
+}
+
+// Profile is what is known about an agent.
+type Profile struct {
+	ID               DID
+	Status           Status
+	SuspendedUntil   time.Time // zero: not suspended, or until it is reactivated
+	SuspensionReason string
+	Origin           Origin
+	Balance          Balance
+	Reputation       int
+	Tier             string
+	CreatedAt        time.Time
+	Metadata         json.RawMessage
+}
+
+// RegisterAgent makes an agent's profile and accounts, and pays its grant in
+// the same commit.
+//
+// Errors: [ErrInvalidInput], [ErrAlreadyExists] for an agent that has a profile
+// or a system account's DID, [ErrForbidden] for a grant to an agent that made
+// itself, [*InsufficientBalanceError] where the treasury has less than the
+// grant.
+func (e *Engine) RegisterAgent(ctx context.Context, p RegisterParams) (Profile, error) {
+	if p.Origin == 0 {
+		p.Origin = FromRegistry
+	}
+	if p.By.IsZero() {
+		p.By = p.Agent
+	}
+	if err := check(named("agent_did", p.Agent), validMetadata("metadata", p.Metadata)); err != nil {
+		return Profile{}, err
+	}
+	if !p.Origin.Valid() {
+		return Profile{}, ledger.Invalid("origin", "must be bootstrap, registry or self")
+	}
+	op, err := e.administrative(ctx, p.By, store.VerbRegisterAgent, p.DryRun)
+	if err != nil {
+		return Profile{}, err
+	}
+	op.need.owners = []DID{p.Agent}
+	if !p.Grant.IsZero() {
+		op.need.accounts = []ledger.AccountID{e.system.rows[ledger.Treasury][0]}
+	}
+	decide := func(d *decision) (Profile, []ledger.ID, error) { return decideRegistration(d, p) }
+	return perform(e, op, decide, func(store.Record) (Profile, error) { return e.Profile(ctx, p.Agent) })
+}
+
+func decideRegistration(d *decision, p RegisterParams) (Profile, []ledger.ID, error) {
+	if _, system := d.core.system.is(p.Agent); system {
+		return Profile{}, nil, ledger.Refuse(ErrAlreadyExists, "%s is a system account", p.Agent)
+	}
+	if d.agents[p.Agent].known() {
+		return Profile{}, nil, ledger.Refuse(ErrAlreadyExists, "%s is registered already", p.Agent)
+	}
+	if !p.Grant.IsZero() && p.Origin == FromSelf {
+		return Profile{}, nil, ledger.Refuse(ErrForbidden, "an agent that made itself gets no grant")
+	}
+	made := d.agent(p.Agent, ledger.Agent{Origin: p.Origin, Metadata: p.Metadata})
+	if !p.Grant.IsZero() {
+		if err := d.grant(made, p.Grant); err != nil {
+			return Profile{}, nil, err
+		}
+	}
+	d.record(act{action: "register_agent", agent: p.Agent, amount: p.Grant, reason: p.Origin.String()})
+	return Profile{
+		ID: p.Agent, Status: StatusActive, Origin: p.Origin, Tier: reputation.Tier(0), CreatedAt: d.now, Metadata: p.Metadata,
+		Balance: Balance{Agent: p.Agent, Available: p.Grant, Total: p.Grant},
+	}, nil, nil
+}
+
+// grant pays an agent from the treasury.
+func (d *decision) grant(to party, sum Amount) error {
+	legs, err := d.payFromTreasury(sum)
+	if err != nil {
+		return err
+	}
+	_, err = d.postAs(ledger.Posting{
+		Type: ledger.TypeGrant, Sender: d.treasuryRow(0), Receiver: to.available, Amount: sum,
+		Legs: append(legs, ledger.Leg{Account: to.available, Amount: sum.Signed()}),
+	})
+	return err
+}
+
+// StandingParams asks to change what an agent may do.
+type StandingParams struct {
+	Agent    DID
+	By       DID           // who acts: an administrator, or, to deactivate, the agent itself
+	Reason   string        // required to suspend, at most 500 characters
+	Duration time.Duration // of a suspension; zero: until the agent is reactivated
+	DryRun   bool
+}
+
+// MaxSuspension is the longest timed suspension.
+const MaxSuspension = 100 * 365 * 24 * time.Hour
+
+// Standing is what an agent may do after a change.
+type Standing struct {
+	Agent          DID
+	Status         Status
+	SuspendedUntil time.Time // zero: none, or until reactivated
+	Reason         string
+}
+
+// SuspendAgent keeps an agent from starting anything, for a time or for good.
+// It can still be paid, and read what is its own. Suspending again replaces
+// reason and end.
+//
+// Errors: [ErrInvalidInput], [ErrSuspended] for the one who acts, [ErrNotFound],
+// [ErrInvalidState] for a deactivated agent.
+func (e *Engine) SuspendAgent(ctx context.Context, p StandingParams) (Standing, error) {
+	if err := requiredText("reason", p.Reason, MaxReason); err != nil {
+		return Standing{}, err
+	}
+	if p.Duration < 0 || p.Duration > MaxSuspension {
+		return Standing{}, ledger.Invalid("duration_days", "from 1 to %d", int(MaxSuspension/(24*time.Hour)))
+	}
+	return e.changeStanding(ctx, p, store.VerbSuspendAgent, func(d *decision, row *ledger.Account) error {
+		if row.Status == StatusDeactivated {
+			return ledger.Refuse(ErrInvalidState, "%s is deactivated", p.Agent)
+		}
+		d.book.Change(row.ID, func(row *ledger.Account) {
+			row.Status, row.SuspendedUntil = StatusSuspended, time.Time{}
+			if p.Duration > 0 {
+				row.SuspendedUntil = d.now.Add(p.Duration)
+			}
+		})
+		return nil
+	})
+}
+
+// ReactivateAgent ends a suspension.
+//
+// Errors: [ErrInvalidInput], [ErrSuspended] for the one who acts, [ErrNotFound],
+// [ErrInvalidState] for an agent that is not suspended.
+func (e *Engine) ReactivateAgent(ctx context.Context, p StandingParams) (Standing, error) {
+	if err := validText("reason", p.Reason, MaxReason); err != nil {
+		return Standing{}, err
+	}
+	return e.changeStanding(ctx, p, store.VerbReactivateAgent, func(d *decision, row *ledger.Account) error {
+		if row.StatusAt(d.now) != StatusSuspended {
+			return ledger.Refuse(ErrInvalidState, "%s is not suspended", p.Agent)
+		}
+		d.book.Change(row.ID, func(row *ledger.Account) { row.Status, row.SuspendedUntil = StatusActive, time.Time{} })
+		return nil
+	})
+}
+
+// DeactivateAgent ends an agent's part in the economy: it can start nothing and
+// receives nothing any more.
+//
+// Errors: [ErrInvalidInput], [ErrSuspended], [ErrNotFound], [ErrInvalidState]
+// for an agent that has value left, owes some, or is deactivated already.
+func (e *Engine) DeactivateAgent(ctx context.Context, p StandingParams) (Standing, error) {
+	if p.By.IsZero() {
+		p.By = p.Agent
+	}
+	if err := validText("reason", p.Reason, MaxReason); err != nil {
+		return Standing{}, err
+	}
+	return e.changeStanding(ctx, p, store.VerbDeactivateAgent, func(d *decision, row *ledger.Account) error {
+		if err := d.releaseDue(row.ID); err != nil {
+			return err
+		}
+		if row.Status == StatusDeactivated {
+			return ledger.Refuse(ErrInvalidState, "%s is deactivated already", p.Agent)
+		}
+		if !row.Balance.IsZero() || row.OpenHolds > 0 || !row.Owes.IsZero() {
+			return ledger.Refuse(ErrInvalidState, "%s still has or owes something; pay it out first", p.Agent)
+		}
+		d.book.Change(row.ID, func(row *ledger.Account) { row.Status, row.SuspendedUntil = StatusDeactivated, time.Time{} })
+		return nil
+	})
+}
+
+// changeStanding carries out a change of what an agent may do.
+func (e *Engine) changeStanding(ctx context.Context, p StandingParams, verb store.Verb, change func(*decision, *ledger.Account) error) (Standing, error) {
+	if err := check(named("by", p.By), named("agent_id", p.Agent)); err != nil {
+		return Standing{}, err
+	}
+	op, err := e.administrative(ctx, p.By, verb, p.DryRun)
+	if err != nil {
+		return Standing{}, err
+	}
+	found, err := e.parties(ctx, p.Agent)
+	if err != nil {
+		return Standing{}, err
+	}
+	op.parties = found
+	return perform(e, op, func(d *decision) (Standing, []ledger.ID, error) {
+		row, err := d.party("agent_id", p.Agent, found[0])
+		if err != nil {
+			return Standing{}, nil, err
+		}
+		if err := change(d, row); err != nil {
+			return Standing{}, nil, err
+		}
+		kept := ""
+		if row.Status == StatusSuspended {
+			kept = p.Reason
+		}
+		d.changes.Profiles = append(d.changes.Profiles, store.ProfileChange{Agent: p.Agent, SuspensionReason: kept})
+		d.record(act{action: verb.String(), agent: p.Agent, reason: p.Reason, until: row.SuspendedUntil})
+		return Standing{Agent: p.Agent, Status: row.Status, SuspendedUntil: row.SuspendedUntil, Reason: p.Reason}, nil, nil
+	}, func(store.Record) (Standing, error) { return Standing{}, ErrInternal })
+}
+
+// Profile returns what is known about an agent; [ErrNotFound] for one that is
+// not registered.
+func (e *Engine) Profile(ctx context.Context, id DID) (Profile, error) {
+	balance, row, err := e.balance(ctx, id)
+	if err != nil {
+		return Profile{}, err
+	}
+	agents, err := e.reader().Agents(ctx, id)
+	if err != nil || len(agents) == 0 {
+		return Profile{}, errors.Join(outward(err), unregistered(id))
+	}
+	a := agents[0]
+	p := Profile{
+		ID: id, Status: row.StatusAt(e.clock.now()), Origin: a.Origin, Balance: balance, Reputation: a.Reputation,
+		Tier: reputation.Tier(a.Reputation), CreatedAt: a.CreatedAt, Metadata: a.Metadata,
+	}
+	if p.Status == StatusSuspended {
+		p.SuspendedUntil, p.SuspensionReason = row.SuspendedUntil, a.SuspensionReason
+	}
+	return p, nil
+}
+
+func unregistered(id DID) error {
+	return ledger.Refuse(ErrNotFound, "no agent %s is registered", strings.TrimSpace(id.String()))
+}
+
+// explainSuspension adds the reason, which the rules do not know.
+func (e *Engine) explainSuspension(op *operation, err error) error {
+	var suspended *SuspendedError
+	if !errors.As(err, &suspended) || suspended.Reason != "" {
+		return err
+	}
+	agents, failed := e.reader().Agents(op.ctx, op.by)
+	if failed != nil || len(agents) == 0 {
+		return err
+	}
+	return &SuspendedError{Until: suspended.Until, Reason: agents[0].SuspensionReason}
+}

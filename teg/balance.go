@@ -1,0 +1,159 @@
+package teg
+
+import (
+	"context"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+)
+
+// Balance is what an agent has. A hold that has expired counts as released,
+// whether or not its transaction has been written.
+type Balance struct {
+	Agent     DID
+	Available Amount // what can be spent
+	Locked    Amount // set aside by open holds
+	Staked    Amount
+	Total     Amount // the sum of the three
+}
+
+// Balance returns what an agent has now; [ErrNotFound] for one that is not
+// registered. For a system account, Available is all it has; the issuance
+// account has nothing.
+func (e *Engine) Balance(ctx context.Context, agent DID) (Balance, error) {
+	if kind, system := e.system.is(agent); system {
+		return e.systemBalance(ctx, agent, kind)
+	}
+	b, _, err := e.balance(ctx, agent)
+	return b, err
+}
+
+// balance also returns the agent's available row.
+func (e *Engine) balance(ctx context.Context, agent DID) (Balance, *ledger.Account, error) {
+	rows, err := e.reader().AccountsOf(ctx, agent)
+	if err != nil {
+		return Balance{}, nil, outward(err)
+	}
+	available, locked := pick(rows)
+	if available == nil || locked == nil {
+		return Balance{}, nil, unregistered(agent)
+	}
+	due := amount.Signed{}
+	if now := e.clock.now(); available.HoldsDue(now) {
+		if due, err = e.dueHolds(ctx, available.ID, now); err != nil {
+			return Balance{}, nil, err
+		}
+	}
+	b, err := newBalance(agent, available.Balance, locked.Balance, due)
+	return b, available, err
+}
+
+// pick finds an agent's two rows among all of them.
+func pick(rows []ledger.Account) (available, locked *ledger.Account) {
+	for i := range rows {
+		switch rows[i].Kind {
+		case ledger.Available:
+			available = &rows[i]
+		case ledger.Locked:
+			locked = &rows[i]
+		}
+	}
+	return available, locked
+}
+
+// dueHolds is what a payer's holds have set aside that have expired by now.
+func (e *Engine) dueHolds(ctx context.Context, payer ledger.AccountID, now time.Time) (amount.Signed, error) {
+	holds, err := e.reader().Holds(ctx, ledger.HoldQuery{
+		Payer: payer, States: []HoldState{HoldActive}, DueBy: now, Limit: ledger.MaxOpenHolds,
+	})
+	if err != nil {
+		return amount.Signed{}, outward(err)
+	}
+	var sum amount.Signed
+	for i := range holds {
+		if sum, err = sum.Add(holds[i].Total().Signed()); err != nil {
+			return amount.Signed{}, ErrInternal
+		}
+	}
+	return sum, nil
+}
+
+// newBalance moves what is due from locked to available.
+func newBalance(agent DID, available, locked, due amount.Signed) (Balance, error) {
+	free, err := available.Add(due)
+	if err != nil {
+		return Balance{}, ErrInternal
+	}
+	aside, err := locked.Sub(due)
+	if err != nil {
+		return Balance{}, ErrInternal
+	}
+	total, err := free.Add(aside)
+	if err != nil || free.Sign() < 0 || aside.Sign() < 0 {
+		return Balance{}, ErrInternal
+	}
+	return Balance{Agent: agent, Available: free.Abs(), Locked: aside.Abs(), Total: total.Abs()}, nil
+}
+
+func (e *Engine) systemBalance(ctx context.Context, id DID, kind ledger.Kind) (Balance, error) {
+	rows, err := e.reader().SystemAccounts(ctx)
+	if err != nil {
+		return Balance{}, outward(err)
+	}
+	sum := sumSystem(rows).balance[kind]
+	if sum.Sign() < 0 {
+		sum = amount.Signed{}
+	}
+	return Balance{Agent: id, Available: sum.Abs(), Total: sum.Abs()}, nil
+}
+
+// BalanceAt returns what an agent had at an instant, as its entries say. Holds
+// that had expired by then count as released.
+func (e *Engine) BalanceAt(ctx context.Context, agent DID, at time.Time) (Balance, error) {
+	found, err := e.parties(ctx, agent)
+	if err != nil {
+		return Balance{}, err
+	}
+	if !found[0].known() {
+		return Balance{}, unregistered(agent)
+	}
+	available, err := e.reader().BalanceAt(ctx, found[0].available, at)
+	if err != nil {
+		return Balance{}, outward(err)
+	}
+	locked, err := e.reader().BalanceAt(ctx, found[0].locked, at)
+	if err != nil {
+		return Balance{}, outward(err)
+	}
+	due, err := e.dueAt(ctx, found[0].available, at)
+	if err != nil {
+		return Balance{}, err
+	}
+	return newBalance(agent, available, locked, due)
+}
+
+// dueAt is what had expired by an instant but was given back later, or not yet.
+func (e *Engine) dueAt(ctx context.Context, payer ledger.AccountID, at time.Time) (amount.Signed, error) {
+	var sum amount.Signed
+	query := ledger.HoldQuery{Payer: payer, States: []HoldState{HoldActive, HoldExpired}, DueBy: at, Limit: MaxLimit}
+	for {
+		holds, err := e.reader().Holds(ctx, query)
+		if err != nil {
+			return sum, outward(err)
+		}
+		for i := range holds {
+			h := &holds[i]
+			if h.State == HoldExpired && !h.ClosedAt.After(at) {
+				continue
+			}
+			if sum, err = sum.Add(h.Total().Signed()); err != nil {
+				return sum, ErrInternal
+			}
+		}
+		if len(holds) < query.Limit {
+			return sum, nil
+		}
+		query.Before = holds[len(holds)-1].ID
+	}
+}

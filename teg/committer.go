@@ -1,0 +1,288 @@
+package teg
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+)
+
+const (
+	slowLanes   = 8                // operations on held rows that are tried at the same time
+	maxAttempts = 4                // technical failures of one operation before it is answered
+	maxRounds   = 4                // times that a decision may ask for more rows
+	groupLimit  = 30 * time.Second // for a group, whatever its callers' deadlines
+)
+
+// committer turns waiting operations into groups and groups into commits, one
+// at a time, over a writer of its own.
+type committer struct {
+	*core
+	writer store.Writer
+}
+
+// startCommitters opens the writers and starts the goroutines that use them.
+func (c *core) startCommitters(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c.stop = stop
+	for range c.config.Committers {
+		writer, err := c.store.Writer(ctx)
+		if err != nil {
+			stop()
+			close(c.closing)
+			c.workers.Wait()
+			return outward(err)
+		}
+		c.workers.Go(func() { (&committer{c, writer}).run(background) })
+	}
+	for range slowLanes {
+		c.workers.Go(func() { c.runSlowLane(background) })
+	}
+	return nil
+}
+
+// run commits groups until the engine is closed and nothing waits.
+func (c *committer) run(ctx context.Context) {
+	defer c.writer.Close()
+	ops := make([]*operation, 0, c.config.MaxGroup)
+	for {
+		select {
+		case op := <-c.queue:
+			ops = c.collect(append(ops[:0], op))
+			c.commit(ctx, ops)
+		case <-c.closing:
+			return
+		}
+	}
+}
+
+// collect takes one operation and whatever else is already waiting. There is
+// no timer: a lone caller waits for nobody, and under load the groups fill
+// while the one before is being written.
+func (c *committer) collect(ops []*operation) []*operation {
+	weight := ops[0].weight
+	for weight < c.config.MaxGroup {
+		select {
+		case op := <-c.queue:
+			ops = append(ops, op)
+			weight += op.weight
+		default:
+			return c.take(ops)
+		}
+	}
+	return c.take(ops)
+}
+
+// take claims the operations; those that their callers withdrew drop out.
+func (c *core) take(ops []*operation) []*operation {
+	taken := ops[:0]
+	for _, op := range ops {
+		c.waiting.Add(-int64(op.weight))
+		if op.state.CompareAndSwap(opWaiting, opTaken) {
+			taken = append(taken, op)
+		}
+	}
+	return taken
+}
+
+// commit carries a group out. Rows that others hold send their operations to
+// the slow lane; a technical failure halves the group once and then runs its
+// operations singly, so that one bad operation cannot fail the rest.
+func (c *committer) commit(ctx context.Context, ops []*operation) {
+	if len(ops) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, groupLimit)
+	defer cancel()
+	err := c.try(ctx, ops, store.LockBriefly)
+	if errors.Is(err, store.ErrLocked) || errors.Is(err, store.ErrConflict) {
+		err = c.try(ctx, ops, store.LockSkipping)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, store.ErrOutcomeUnknown), errors.Is(err, store.ErrUnavailable), ctx.Err() != nil:
+		c.fail(ops, err)
+	case len(ops) > 1:
+		c.divide(ctx, ops)
+	default:
+		c.again(ctx, ops[0], err)
+	}
+}
+
+// divide runs the halves of a group, and what fails again one by one.
+func (c *committer) divide(ctx context.Context, ops []*operation) {
+	for _, half := range [][]*operation{ops[:len(ops)/2], ops[len(ops)/2:]} {
+		if c.try(ctx, half, store.LockSkipping) == nil {
+			continue
+		}
+		for i := range half {
+			c.commit(ctx, half[i:i+1])
+		}
+	}
+}
+
+// again tries a single operation once more where that may help, after a moment.
+func (c *committer) again(ctx context.Context, op *operation, err error) {
+	op.attempts++
+	if op.attempts >= maxAttempts || !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrLocked) {
+		c.fail([]*operation{op}, err)
+		return
+	}
+	pause(ctx, op.attempts)
+	c.commit(ctx, []*operation{op})
+}
+
+// pause waits a little before a retry, with jitter.
+func pause(ctx context.Context, attempt int) {
+	limit := time.Duration(attempt) * 4 * time.Millisecond
+	select {
+	case <-time.After(rand.N(limit)):
+	case <-ctx.Done():
+	}
+}
+
+func (c *core) fail(ops []*operation, err error) {
+	c.stats.failures.Add(int64(len(ops)))
+	c.config.Logger.Error("a group of operations failed", "operations", len(ops), "error", err)
+	for _, op := range ops {
+		op.answer(outward(err))
+	}
+}
+
+// try carries the operations out in one transaction and answers them. On an
+// error nothing was written and nobody is answered.
+func (c *committer) try(ctx context.Context, ops []*operation, mode store.LockMode) error {
+	began := time.Now()
+	need := c.union(ops, c.writer.Stripe())
+	tx, rows, err := c.writer.Begin(ctx, need, mode)
+	if err != nil {
+		return err
+	}
+	g := newGroup(c.core, c.writer.Stripe(), need, rows)
+	answers, aside := c.decideAll(g, ops, mode)
+	if err := c.settle(ctx, tx, g, ops, answers); err != nil {
+		return err
+	}
+	c.stats.commit(len(ops))
+	c.config.Metrics.Committed(len(ops), time.Since(began))
+	for i, op := range ops {
+		if !aside[op] {
+			op.answer(answers[i])
+		}
+	}
+	for op := range aside {
+		c.toSlowLane(op)
+	}
+	return nil
+}
+
+// decideAll applies the operations in order. Those whose rows are not there,
+// held by others or not asked for, are set aside.
+func (c *committer) decideAll(g *group, ops []*operation, mode store.LockMode) ([]error, map[*operation]bool) {
+	answers := make([]error, len(ops))
+	aside := map[*operation]bool{}
+	for i, op := range ops {
+		op.record = nil
+		if mode == store.LockSkipping && !g.complete(op) {
+			aside[op] = true
+			continue
+		}
+		err := g.apply(op)
+		var more errMore
+		if errors.As(err, &more) {
+			op.need.add(more.needs)
+			aside[op] = true
+			continue
+		}
+		answers[i] = err
+	}
+	return answers, aside
+}
+
+// settle ends the transaction: with nothing where nothing changed, else with
+// everything at once.
+func (c *core) settle(ctx context.Context, tx store.Tx, g *group, ops []*operation, answers []error) error {
+	if err := g.limitRefusals(ctx, tx, ops, answers); err != nil {
+		return errors.Join(err, rollback(ctx, tx))
+	}
+	changes, err := g.finish()
+	if err != nil {
+		return errors.Join(err, rollback(ctx, tx))
+	}
+	if changes.Empty() {
+		return rollback(ctx, tx)
+	}
+	return tx.Commit(ctx, changes)
+}
+
+// rollback ends a transaction even when its context has ended.
+func rollback(ctx context.Context, tx store.Tx) error {
+	return tx.Rollback(context.WithoutCancel(ctx))
+}
+
+// complete reports whether every row that the operation needs was to be had.
+func (g *group) complete(op *operation) bool {
+	for _, id := range op.need.accounts {
+		if g.book.Account(id) == nil {
+			return false
+		}
+	}
+	for _, p := range append(op.parties[:len(op.parties):len(op.parties)], op.caller) {
+		if p.known() && g.book.Account(p.available) == nil {
+			return false
+		}
+	}
+	for _, id := range op.need.holds {
+		if g.holds[id] == nil {
+			return false
+		}
+	}
+	return len(op.need.owners) == 0 && len(op.need.activeHolds) == 0 && !op.need.treasury
+}
+
+// maxLiveRefusals is how many refusals are remembered per caller.
+const maxLiveRefusals = 1000
+
+// limitRefusals forgets what a caller's refusals would take beyond the limit,
+// and tells the caller so.
+func (g *group) limitRefusals(ctx context.Context, tx store.Tx, ops []*operation, answers []error) error {
+	fresh := map[ledger.AccountID]int{}
+	for i := range g.changes.Records {
+		if r := &g.changes.Records[i]; r.Refused() && r.Caller != 0 {
+			fresh[r.Caller]++
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	callers := make([]ledger.AccountID, 0, len(fresh))
+	for caller := range fresh {
+		callers = append(callers, caller)
+	}
+	live, err := tx.LiveRefusals(ctx, callers)
+	if err != nil {
+		return err
+	}
+	forgotten := map[store.Key]bool{}
+	kept := g.changes.Records[:0]
+	for _, r := range g.changes.Records {
+		if r.Refused() && r.Caller != 0 {
+			if live[r.Caller] >= maxLiveRefusals {
+				forgotten[r.Key] = true
+				continue
+			}
+			live[r.Caller]++
+		}
+		kept = append(kept, r)
+	}
+	g.changes.Records = kept
+	for i, op := range ops {
+		if op.mark.set && forgotten[op.mark.key] && answers[i] != nil {
+			answers[i] = ErrTooManyRefusals
+		}
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package teg
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
+)
+
+// Config says how an engine behaves. Its zero value works: every field names
+// the default that zero stands for.
+type Config struct {
+	// Terms are the economic parameters. Nil means [DefaultTerms].
+	Terms *Terms
+
+	// Treasury owns the account that fees go to and grants come from. It is
+	// written into the database at the first start and cannot change later.
+	// Default: did:agentvault:treasury.
+	Treasury DID
+
+	// IdempotencyTTL is how long a key is remembered at least; at most it is
+	// twice that. Default: 24 hours.
+	IdempotencyTTL time.Duration
+
+	// MaxWaiting is how many operations may wait before callers get
+	// [ErrOverloaded]. An element of a batch counts as one. Default: 20,000.
+	MaxWaiting int
+
+	// MaxGroup is how many operations are committed together at most; 1 commits
+	// each for itself. Default and largest: 1,000.
+	MaxGroup int
+
+	// Committers is how many groups may be under way at the same time. Default:
+	// 1, which is fastest while all agents may deal with all others.
+	Committers int
+
+	// Clock gives the time. Default: time.Now.
+	Clock func() time.Time
+
+	// NewID gives the unique part of ids: sixteen bytes that sort by the time
+	// of the call, strictly within the process. Default: UUIDv7.
+	NewID func() [16]byte
+
+	// Logger takes what an operator should know. Default: discarded.
+	Logger *slog.Logger
+
+	// Metrics is told what happens. Default: nobody.
+	Metrics Metrics
+}
+
+// Metrics is told what the engine does. Its methods are called from the
+// committing goroutine: they must be quick and safe for concurrent use.
+type Metrics interface {
+	// Committed reports a group: how many operations, and how long it took.
+	Committed(operations int, took time.Duration)
+	// Refused reports an operation that was refused or failed, by its code.
+	Refused(verb Verb, code string)
+}
+
+// The DIDs of the system accounts other than the treasury.
+var (
+	IssuanceDID = did.MustParse("did:agentvault:issuance")
+	RewardsDID  = did.MustParse("did:agentvault:rewards")
+)
+
+// DefaultTreasury is the treasury's DID where the configuration names none.
+var DefaultTreasury = did.MustParse("did:agentvault:treasury")
+
+// DefaultTerms are the parameters that economics start with: a fee of 0.001 AVT
+// per transfer, all of it to the treasury, and no transfer below 0.01 AVT.
+func DefaultTerms() Terms {
+	return Terms{
+		Fees:        Fees{Fixed: amount.MustParse("0.001")},
+		MinTransfer: amount.MustParse("0.01"),
+	}
+}
+
+const maxGroup = 1000
+
+// withDefaults fills what was left zero, and refuses what makes no sense.
+func (c Config) withDefaults() (Config, error) {
+	if c.Terms == nil {
+		terms := DefaultTerms()
+		c.Terms = &terms
+	}
+	if err := c.Terms.Check(); err != nil {
+		return c, err
+	}
+	if c.Treasury.IsZero() {
+		c.Treasury = DefaultTreasury
+	}
+	if c.Treasury == IssuanceDID || c.Treasury == RewardsDID {
+		return c, ledger.Invalid("Treasury", "%s is reserved for another system account", c.Treasury)
+	}
+	if c.IdempotencyTTL < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
+		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)
+	}
+	setDefault(&c.IdempotencyTTL, 24*time.Hour)
+	setDefault(&c.MaxWaiting, 20_000)
+	setDefault(&c.MaxGroup, maxGroup)
+	setDefault(&c.Committers, 1)
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.NewID == nil {
+		c.NewID = newUUID
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Metrics == nil {
+		c.Metrics = silence{}
+	}
+	return c, nil
+}
+
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+func newUUID() [16]byte { return uuid.Must(uuid.NewV7()) }
+
+type silence struct{}
+
+func (silence) Committed(int, time.Duration) {}
+func (silence) Refused(Verb, string)         {}

@@ -1,0 +1,101 @@
+package teg
+
+import (
+	"context"
+	"sync"
+
+	"github.com/agentvault/teg-layer/ledger"
+)
+
+// party is where an agent's rows are. They never change once the agent exists.
+type party struct {
+	available, locked ledger.AccountID
+}
+
+func (p party) known() bool { return p.available != 0 }
+
+// directory remembers where agents' rows are. Being immutable, what it holds
+// cannot be stale. It keeps at most two generations of directorySize agents;
+// those not asked for within a generation are forgotten.
+type directory struct {
+	mu         sync.RWMutex
+	young, old map[DID]party
+}
+
+const directorySize = 100_000
+
+func (d *directory) get(id DID) (party, bool) {
+	d.mu.RLock()
+	p, young := d.young[id]
+	q, old := d.old[id]
+	d.mu.RUnlock()
+	if young {
+		return p, true
+	}
+	if old {
+		d.put(id, q)
+	}
+	return q, old
+}
+
+func (d *directory) put(id DID, p party) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.young == nil || len(d.young) >= directorySize {
+		d.old, d.young = d.young, make(map[DID]party)
+	}
+	d.young[id] = p
+}
+
+// parties looks agents up; those who do not exist come back unknown.
+func (e *Engine) parties(ctx context.Context, ids ...DID) ([]party, error) {
+	found := make([]party, len(ids))
+	var missing []DID
+	for i, id := range ids {
+		p, ok := e.directory.get(id)
+		if !ok && !id.IsZero() {
+			missing = append(missing, id)
+		}
+		found[i] = p
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	looked, err := e.lookUp(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range ids {
+		if !found[i].known() {
+			found[i] = looked[id]
+		}
+	}
+	return found, nil
+}
+
+// lookUp asks the store, and remembers what is committed.
+func (e *Engine) lookUp(ctx context.Context, ids []DID) (map[DID]party, error) {
+	rows, err := e.reader().AccountsOf(ctx, ids...)
+	if err != nil {
+		return nil, outward(err)
+	}
+	found := make(map[DID]party, len(ids))
+	for _, row := range rows {
+		p := found[row.Owner]
+		switch row.Kind {
+		case ledger.Available:
+			p.available = row.ID
+		case ledger.Locked:
+			p.locked = row.ID
+		default:
+			continue
+		}
+		found[row.Owner] = p
+	}
+	if e.host == nil {
+		for id, p := range found {
+			e.directory.put(id, p)
+		}
+	}
+	return found, nil
+}

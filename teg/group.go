@@ -1,0 +1,216 @@
+package teg
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// group is the operations that are decided in one transaction: what was loaded
+// for them, and what they changed so far. Operations are applied in order; each
+// sees what those before it did.
+type group struct {
+	core    *core
+	book    *ledger.Book
+	now     time.Time
+	terms   Terms
+	changes store.Changes
+
+	records    map[store.Key]*store.Record
+	holds      map[HoldID]*ledger.Hold
+	references map[store.Key]bool
+	refunded   map[TransactionID]Amount
+	agents     map[DID]party             // those that operations may have to make
+	reserved   map[DID]party             // the ids for those that do not exist yet
+	settled    map[ledger.AccountID]bool // payers all of whose active holds are loaded
+	undo       []func()
+}
+
+// newGroup arranges what was loaded for the operations.
+func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
+	g := &group{
+		core: c, now: c.clock.now(), terms: *c.terms.Load(),
+		book:       ledger.NewBook(rows.Accounts, c.system.collectors(stripe)),
+		records:    make(map[store.Key]*store.Record, len(rows.Records)),
+		holds:      make(map[HoldID]*ledger.Hold, len(rows.Holds)),
+		references: make(map[store.Key]bool, len(rows.References)),
+		refunded:   make(map[TransactionID]Amount, len(rows.Refunded)),
+		settled:    make(map[ledger.AccountID]bool, len(need.ActiveHoldsOf)),
+	}
+	for _, payer := range need.ActiveHoldsOf {
+		g.settled[payer] = true
+	}
+	for i := range rows.Records {
+		g.records[rows.Records[i].Key] = &rows.Records[i]
+	}
+	for i := range rows.Holds {
+		g.holds[rows.Holds[i].ID] = &rows.Holds[i]
+	}
+	for _, key := range rows.References {
+		g.references[key] = true
+	}
+	maps.Copy(g.refunded, rows.Refunded)
+	g.arrangeOwners(need, rows)
+	return g
+}
+
+// arrangeOwners tells the agents that exist from those for whom ids were
+// reserved.
+func (g *group) arrangeOwners(need store.Need, rows *store.Rows) {
+	if len(need.Owners) == 0 {
+		return
+	}
+	g.agents, g.reserved = map[DID]party{}, map[DID]party{}
+	for i, owner := range need.Owners {
+		g.reserved[owner] = party{available: rows.NewAccounts[2*i], locked: rows.NewAccounts[2*i+1]}
+	}
+	for _, row := range rows.Accounts {
+		p := g.agents[row.Owner]
+		switch row.Kind {
+		case ledger.Available:
+			p.available = row.ID
+		case ledger.Locked:
+			p.locked = row.ID
+		}
+		g.agents[row.Owner] = p
+	}
+}
+
+// apply decides one operation. A refusal changes nothing but, where it is to be
+// remembered, the journal. An [errMore] leaves no trace at all.
+func (g *group) apply(op *operation) (err error) {
+	mark := g.mark()
+	defer func() {
+		if fault := recover(); fault != nil { // a fault in one operation must not take the others down
+			g.revert(mark)
+			err = fmt.Errorf("%w (panic in %s: %v)", ErrInternal, op.verb, fault)
+		}
+	}()
+	d := &decision{group: g, op: op}
+	if err := d.admit(); err != nil {
+		return err
+	}
+	if op.mark.set {
+		if earlier := g.records[op.mark.key]; earlier != nil {
+			return op.recall(earlier)
+		}
+	}
+	subjects, err := op.decide(d)
+	if err != nil || op.dryRun {
+		g.revert(mark)
+	}
+	if !op.dryRun && op.mark.set {
+		g.remember(op, subjects, err)
+	}
+	return err
+}
+
+// recall answers with what an earlier operation under the same key got.
+func (op *operation) recall(earlier *store.Record) error {
+	if earlier.Fingerprint != op.mark.fingerprint {
+		return ErrKeyReused
+	}
+	op.record = earlier
+	return nil
+}
+
+// remember writes the journal's row for an operation that was done or refused
+// for good.
+func (g *group) remember(op *operation, subjects []ledger.ID, err error) {
+	record := store.Record{
+		Key: op.mark.key, Fingerprint: op.mark.fingerprint, Caller: op.caller.available,
+		Verb: op.verb, Items: op.weight, Subjects: subjects, At: g.now,
+	}
+	if err != nil {
+		if record.Refusal = encodeRefusal(err); record.Refusal == nil {
+			return
+		}
+		record.Subjects = nil
+	}
+	g.changes.Records = append(g.changes.Records, record)
+	g.records[record.Key] = &record
+	g.undo = append(g.undo, func() { delete(g.records, record.Key) })
+}
+
+// point is a state to which a group can be reverted.
+type point struct {
+	book                                                               ledger.Mark
+	undo, opened, agents, profiles, holds, changed, records, refs, evs int
+	private                                                            int
+}
+
+func (g *group) mark() point {
+	c := &g.changes
+	return point{
+		book: g.book.Mark(), undo: len(g.undo), opened: len(c.Opened), agents: len(c.Agents), profiles: len(c.Profiles),
+		holds: len(c.NewHolds), changed: len(c.Holds), records: len(c.Records), refs: len(c.References),
+		evs: len(c.Events), private: len(c.Private),
+	}
+}
+
+func (g *group) revert(p point) {
+	for i := len(g.undo) - 1; i >= p.undo; i-- {
+		g.undo[i]()
+	}
+	g.undo = g.undo[:p.undo]
+	g.book.Revert(p.book)
+	c := &g.changes
+	c.Opened, c.Agents, c.Profiles = c.Opened[:p.opened], c.Agents[:p.agents], c.Profiles[:p.profiles]
+	c.NewHolds, c.Holds, c.Records = c.NewHolds[:p.holds], c.Holds[:p.changed], c.Records[:p.records]
+	c.References, c.Events, c.Private = c.References[:p.refs], c.Events[:p.evs], c.Private[:p.private]
+}
+
+// finish completes the changes of the group, or says that the books would not
+// balance: the last check before anything is written.
+func (g *group) finish() (*store.Changes, error) {
+	g.changes.Moved, g.changes.Altered = g.book.Changed()
+	g.changes.Transactions = g.book.Posted()
+	g.settleOpened()
+	g.settleHolds()
+	return &g.changes, g.book.Balanced()
+}
+
+// settleOpened gives new rows the balances that the group left them with, and
+// takes them out of those that are updated.
+func (g *group) settleOpened() {
+	if len(g.changes.Opened) == 0 {
+		return
+	}
+	fresh := make(map[ledger.AccountID]bool, len(g.changes.Opened))
+	for i, row := range g.changes.Opened {
+		g.changes.Opened[i] = g.book.Account(row.ID)
+		fresh[row.ID] = true
+	}
+	g.changes.Moved = without(g.changes.Moved, fresh)
+	g.changes.Altered = without(g.changes.Altered, fresh)
+}
+
+func without(rows []*ledger.Account, fresh map[ledger.AccountID]bool) []*ledger.Account {
+	kept := rows[:0]
+	for _, row := range rows {
+		if !fresh[row.ID] {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// settleHolds leaves each hold once in the changes, as the group left it.
+func (g *group) settleHolds() {
+	written := make(map[HoldID]bool, len(g.changes.NewHolds)+len(g.changes.Holds))
+	for i, h := range g.changes.NewHolds {
+		written[h.ID] = true
+		g.changes.NewHolds[i] = *g.holds[h.ID]
+	}
+	kept := g.changes.Holds[:0]
+	for _, h := range g.changes.Holds {
+		if !written[h.ID] {
+			written[h.ID] = true
+			kept = append(kept, *g.holds[h.ID])
+		}
+	}
+	g.changes.Holds = kept
+}

@@ -1,0 +1,72 @@
+package teg
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// union is what the operations need, without duplicates, with the rows at which
+// a writer of the stripe collects.
+func (c *core) union(ops []*operation, stripe uint8) store.Need {
+	need := store.Need{Accounts: make([]ledger.AccountID, 0, 2*len(ops)+3), Keys: make([]store.Key, 0, len(ops))}
+	collect := c.system.collectors(stripe)
+	need.Accounts = append(need.Accounts, collect.Treasury, collect.Rewards, collect.Issuance)
+	for _, op := range ops {
+		if op.caller.known() {
+			need.Accounts = append(need.Accounts, op.caller.available)
+		}
+		if op.mark.set {
+			need.Keys = append(need.Keys, op.mark.key)
+		}
+		for _, p := range op.parties {
+			if p.known() {
+				need.Accounts = append(need.Accounts, p.available)
+			}
+		}
+		c.include(&need, &op.need)
+	}
+	need.Accounts = distinct(need.Accounts)
+	need.ActiveHoldsOf = distinct(need.ActiveHoldsOf)
+	need.Owners = distinctBy(need.Owners, DID.Compare)
+	need.Holds = distinctBy(need.Holds, func(a, b HoldID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	need.Keys = distinctBy(need.Keys, compareKeys)
+	need.References = distinctBy(need.References, compareKeys)
+	need.Refunded = distinctBy(need.Refunded, func(a, b TransactionID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	return need
+}
+
+func (c *core) include(need *store.Need, n *needs) {
+	need.Accounts = append(need.Accounts, n.accounts...)
+	need.Owners = append(need.Owners, n.owners...)
+	need.Holds = append(need.Holds, n.holds...)
+	need.ActiveHoldsOf = append(need.ActiveHoldsOf, n.activeHolds...)
+	need.Keys = append(need.Keys, n.keys...)
+	need.References = append(need.References, n.references...)
+	need.Refunded = append(need.Refunded, n.refunded...)
+	if n.treasury {
+		rows := c.system.rows[ledger.Treasury]
+		need.Accounts = append(need.Accounts, rows[:]...)
+	}
+}
+
+// add extends what an operation needs by what its decision found missing.
+func (n *needs) add(more needs) {
+	n.accounts = append(n.accounts, more.accounts...)
+	n.activeHolds = append(n.activeHolds, more.activeHolds...)
+	n.treasury = n.treasury || more.treasury
+}
+
+func compareKeys(a, b store.Key) int { return ledger.ID(a).Compare(ledger.ID(b)) }
+
+func distinct[T cmp.Ordered](s []T) []T {
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+func distinctBy[T comparable](s []T, compare func(a, b T) int) []T {
+	slices.SortFunc(s, compare)
+	return slices.Compact(s)
+}

@@ -1,0 +1,214 @@
+package teg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+)
+
+// ErrBroken reports that an invariant of the economy does not hold.
+var ErrBroken = errors.New("teg: the books do not hold")
+
+// Report is what [Engine.Verify] looked at and found.
+type Report struct {
+	Accounts, Entries, Transactions, Holds, Events, Records int64
+	Supply                                                  Amount // issued − burned
+	Findings                                                []Finding
+	FindingsCut                                             bool // there were more than [MaxFindings]
+	// Busy: others wrote meanwhile, so that two sums that are read at different
+	// times, those of fees and of the events' transactions, were not compared.
+	Busy bool
+	Took time.Duration
+}
+
+// Finding is one invariant that does not hold, and where.
+type Finding struct {
+	Invariant string // its name, such as "chain"
+	Where     string // the row that shows it
+	Problem   string
+}
+
+// String is the finding in one line.
+func (f Finding) String() string { return f.Invariant + ": " + f.Where + ": " + f.Problem }
+
+// MaxFindings is how many findings a report lists.
+const MaxFindings = 100
+
+// Verify proves the books from their entries alone: that every account's chain
+// has no gap and no jump and ends at its balance, that no agent is below zero,
+// that every transaction's legs sum to zero and all accounts together do, that
+// the sums that are kept agree with what was posted, that holds have set aside
+// what they say and were given back once, that every transaction has its one
+// event, and that what the journal remembers exists.
+//
+// It reads in short steps and may run beside a server: what is committed while
+// it runs is left for the next time. The error wraps [ErrBroken] when there are
+// findings; any other error means that the books could not be read.
+func (e *Engine) Verify(ctx context.Context) (Report, error) {
+	began := time.Now()
+	v := &verification{engine: e, report: &Report{}, ctx: ctx}
+	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.events, v.records} {
+		if err := step(); err != nil {
+			return *v.report, outward(err)
+		}
+	}
+	v.report.Took = time.Since(began)
+	return *v.report, v.report.err()
+}
+
+func (r *Report) err() error {
+	if len(r.Findings) == 0 {
+		return nil
+	}
+	lines := make([]string, 0, len(r.Findings))
+	for _, f := range r.Findings[:min(5, len(r.Findings))] {
+		lines = append(lines, f.String())
+	}
+	return fmt.Errorf("%w: %d findings: %s", ErrBroken, len(r.Findings), strings.Join(lines, "; "))
+}
+
+// verification is a proof under way.
+type verification struct {
+	engine *Engine
+	ctx    context.Context
+	report *Report
+
+	rows     []ledger.Account // one consistent view of all of them
+	logSize  int64            // when the view was taken
+	last     ledger.TransactionID
+	fees     amount.Signed // of all transactions
+	posted   int64
+	digest   sum // of the transactions' ids, in no order
+	expected sum // of the ids that events name
+}
+
+// sum adds up ids so that two sets can be compared without keeping them: each id
+// as two words, wrapping around.
+type sum [2]uint64
+
+func (s *sum) add(id ledger.ID) {
+	for i := range s {
+		var word uint64
+		for _, b := range id[8*i : 8*i+8] {
+			word = word<<8 | uint64(b)
+		}
+		s[i] += (word ^ word>>29) * 0x9E3779B97F4A7C15
+	}
+}
+
+const auditPage = 2000
+
+func (v *verification) find(invariant, where, format string, args ...any) {
+	if len(v.report.Findings) >= MaxFindings {
+		v.report.FindingsCut = true
+		return
+	}
+	v.report.Findings = append(v.report.Findings, Finding{invariant, where, fmt.Sprintf(format, args...)})
+}
+
+// accounts takes one view of all rows and checks that they sum to zero and that
+// no agent is below it.
+func (v *verification) accounts() error {
+	var total, issuance amount.Signed
+	var err error
+	if v.logSize, _, err = v.engine.reader().LogSize(v.ctx); err != nil {
+		return err
+	}
+	err = v.engine.reader().AuditAccounts(v.ctx, func(a ledger.Account) error {
+		v.rows = append(v.rows, a)
+		if a.Balance.Sign() < 0 && a.Kind != ledger.Issuance {
+			v.find("non-negative", accountName(a.ID), "has %s AVT", a.Balance)
+		}
+		var err error
+		if total, err = total.Add(a.Balance); err != nil {
+			return fmt.Errorf("%w: the sum of all accounts overflows", ErrBroken)
+		}
+		if a.Kind == ledger.Issuance {
+			issuance, err = issuance.Add(a.Balance)
+		}
+		return err
+	})
+	v.report.Accounts = int64(len(v.rows))
+	v.report.Supply = issuance.Abs()
+	if err == nil && !total.IsZero() {
+		v.find("conservation", "all accounts", "sum to %s AVT instead of 0", total)
+	}
+	return err
+}
+
+func accountName(id ledger.AccountID) string { return fmt.Sprintf("account %d", id) }
+
+// chains walks every row's entries up to where the view saw it.
+func (v *verification) chains() error {
+	chain := chain{verification: v}
+	var account ledger.AccountID
+	var seq int64
+	for {
+		entries, err := v.engine.reader().AuditEntries(v.ctx, account, seq, auditPage)
+		if err != nil {
+			return err
+		}
+		for _, entry := range entries {
+			chain.next(entry)
+		}
+		if len(entries) < auditPage {
+			chain.finish()
+			return nil
+		}
+		account, seq = entries[len(entries)-1].Account, entries[len(entries)-1].Seq
+	}
+}
+
+// chain follows the rows of the view and the entries side by side.
+type chain struct {
+	*verification
+	at      int // the row whose chain is being walked
+	seq     int64
+	balance amount.Signed
+}
+
+func (c *chain) next(entry ledger.Entry) {
+	for c.at < len(c.rows) && c.rows[c.at].ID < entry.Account {
+		c.end()
+	}
+	if c.at == len(c.rows) || c.rows[c.at].ID != entry.Account {
+		return // a row made after the view was taken
+	}
+	if entry.Seq > c.rows[c.at].Seq {
+		return // written after the view was taken
+	}
+	c.report.Entries++
+	after, err := c.balance.Add(entry.Amount)
+	where := fmt.Sprintf("account %d, entry %d", entry.Account, entry.Seq)
+	if entry.Seq != c.seq+1 {
+		c.find("chain", where, "follows entry %d", c.seq)
+	}
+	if err != nil || after != entry.BalanceAfter {
+		c.find("chain", where, "%s and %s do not make %s", c.balance, entry.Amount, entry.BalanceAfter)
+	}
+	if entry.Amount.IsZero() {
+		c.find("legs", where, "moves nothing")
+	}
+	c.seq, c.balance = entry.Seq, entry.BalanceAfter
+}
+
+// end compares the row with the end of its chain and goes on to the next row.
+func (c *chain) end() {
+	row := c.rows[c.at]
+	if row.Seq != c.seq || row.Balance != c.balance {
+		c.find("balance", accountName(row.ID), "has %s AVT after %d entries, its chain ends with %s after %d",
+			row.Balance, row.Seq, c.balance, c.seq)
+	}
+	c.at, c.seq, c.balance = c.at+1, 0, amount.Signed{}
+}
+
+func (c *chain) finish() {
+	for c.at < len(c.rows) {
+		c.end()
+	}
+}

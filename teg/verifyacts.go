@@ -1,0 +1,273 @@
+package teg
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// transactions checks that the legs of each sum to zero and say what the
+// transaction says.
+func (v *verification) transactions() error {
+	for {
+		page, err := v.engine.reader().AuditTransactions(v.ctx, v.last, auditPage)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			v.transaction(&page[i])
+		}
+		if len(page) < auditPage {
+			return nil
+		}
+	}
+}
+
+func (v *verification) transaction(tx *ledger.Transaction) {
+	v.last = tx.ID
+	v.report.Transactions++
+	v.digest.add(ledger.ID(tx.ID))
+	var total amount.Signed
+	var err error
+	for i, entry := range tx.Entries {
+		if total, err = total.Add(entry.Amount); err != nil || entry.Leg != i {
+			v.find("legs", tx.ID.String(), "leg %d is out of order or overflows", entry.Leg)
+		}
+	}
+	if !total.IsZero() || len(tx.Entries) < 2 {
+		v.find("legs", tx.ID.String(), "%d legs sum to %s AVT", len(tx.Entries), total)
+	}
+	v.legs(tx)
+	if v.fees, err = v.fees.Add(tx.Fee.Signed()); err != nil {
+		v.find("fees", tx.ID.String(), "the sum of all fees overflows")
+	}
+}
+
+// legs checks the two ends of a payment between agents: what the payer lost is
+// amount and fee, and what the receiver got is the amount.
+func (v *verification) legs(tx *ledger.Transaction) {
+	if tx.Type != ledger.TypeTransfer && tx.Type != ledger.TypeHoldCapture {
+		return
+	}
+	paid, err := tx.Amount.Add(tx.Fee)
+	if err != nil {
+		v.find("legs", tx.ID.String(), "amount and fee overflow")
+		return
+	}
+	for _, entry := range tx.Entries {
+		if entry.Account == tx.Sender && entry.Amount != amount.Neg(paid) {
+			v.find("legs", tx.ID.String(), "the payer lost %s instead of %s", entry.Amount, paid)
+		}
+		if entry.Account == tx.Receiver && entry.Amount != tx.Amount.Signed() {
+			v.find("legs", tx.ID.String(), "the receiver got %s instead of %s", entry.Amount, tx.Amount)
+		}
+	}
+}
+
+// sums compares what is counted along with what was posted, unless others went
+// on posting meanwhile.
+func (v *verification) sums() error {
+	supply, err := v.engine.Supply(v.ctx)
+	if err != nil {
+		return err
+	}
+	page, err := v.engine.reader().AuditTransactions(v.ctx, v.last, 1)
+	if err != nil {
+		return err
+	}
+	if len(page) > 0 || supply.Transactions > v.report.Transactions {
+		v.report.Busy = true
+		return nil
+	}
+	if supply.Transactions != v.report.Transactions {
+		v.find("tally", "treasury", "counts %d transactions of %d", supply.Transactions, v.report.Transactions)
+	}
+	if supply.Fees.Signed() != v.fees {
+		v.find("tally", "treasury", "counts %s AVT of fees, the transactions say %s", supply.Fees, v.fees)
+	}
+	return nil
+}
+
+// holds checks that open holds have set aside what they say, and closed ones
+// were given back once.
+func (v *verification) holds() error {
+	var after HoldID
+	open := map[ledger.AccountID]int{}
+	for {
+		page, err := v.engine.reader().AuditHolds(v.ctx, after, auditPage)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			v.hold(&page[i])
+			if page[i].State.Open() {
+				open[page[i].Payer]++
+			}
+			after = page[i].ID
+		}
+		if len(page) < auditPage {
+			return v.openHolds(open)
+		}
+	}
+}
+
+func (v *verification) hold(h *store.AuditedHold) {
+	v.report.Holds++
+	want, releases := amount.Signed{}, 1
+	if h.State.Open() {
+		want, releases = h.Total().Signed(), 0
+	}
+	if h.SetAside != want || h.Releases != releases {
+		v.find("hold", h.ID.String(), "is %s with %s AVT set aside and %d releases", h.State, h.SetAside, h.Releases)
+	}
+	if h.Amount.Less(h.Captured) || h.State != ledger.HoldCaptured && !h.Captured.IsZero() {
+		v.find("hold", h.ID.String(), "is %s with %s AVT captured of %s", h.State, h.Captured, h.Amount)
+	}
+}
+
+// openHolds compares the counts on the rows. Holds that were opened or closed
+// since the view was taken make the two differ, so a difference counts only
+// where the row still is as the view saw it.
+func (v *verification) openHolds(open map[ledger.AccountID]int) error {
+	for i := range v.rows {
+		seen := &v.rows[i]
+		if seen.Kind != ledger.Available || seen.OpenHolds == open[seen.ID] {
+			continue
+		}
+		now, err := v.engine.reader().AccountsOf(v.ctx, seen.Owner)
+		if err != nil {
+			return err
+		}
+		if row, _ := pick(now); row != nil && row.Seq == seen.Seq {
+			v.find("hold", accountName(seen.ID), "counts %d open holds of %d", seen.OpenHolds, open[seen.ID])
+		}
+	}
+	return nil
+}
+
+// events checks that positions are dense, that the columns say what the
+// canonical form says, and that every transaction is named exactly once.
+func (v *verification) events() error {
+	var position int64
+	for {
+		page, err := v.engine.reader().AuditEvents(v.ctx, position, auditPage)
+		if err != nil {
+			return err
+		}
+		for _, event := range page {
+			if event.Position != position {
+				v.find("log", event.ID.String(), "is at position %d instead of %d", event.Position, position)
+				position = event.Position
+			}
+			v.event(event)
+			position++
+		}
+		if len(page) < auditPage {
+			return v.log(position)
+		}
+	}
+}
+
+func (v *verification) event(event store.Event) {
+	v.report.Events++
+	var body struct {
+		ID           string   `json:"id"`
+		Action       string   `json:"action"`
+		Actor        string   `json:"actor"`
+		Transactions []string `json:"transactions"`
+	}
+	err := json.Unmarshal(event.Body, &body)
+	if err != nil || body.ID != event.ID.String() || body.Action != event.Action || body.Actor != event.Actor.String() {
+		v.find("log", event.ID.String(), "differs from its canonical form")
+	}
+	for _, text := range body.Transactions {
+		id, err := ledger.ParseTransactionID(text)
+		if err != nil {
+			v.find("log", event.ID.String(), "names %q, which is no transaction", text)
+			continue
+		}
+		if ledger.ID(id).Compare(ledger.ID(v.last)) <= 0 {
+			v.posted++
+			v.expected.add(ledger.ID(id))
+		}
+	}
+}
+
+// log compares the head with the log, and the transactions with what the events
+// name. On a system where others wrote meanwhile the two were read at different
+// times, and the second comparison is left for a quieter moment.
+func (v *verification) log(size int64) error {
+	numbered, waiting, err := v.engine.reader().LogSize(v.ctx)
+	if err != nil {
+		return err
+	}
+	if numbered < size {
+		v.find("log", "log_head", "counts %d events of at least %d", numbered, size)
+	}
+	if v.report.Busy = v.report.Busy || numbered != v.logSize || waiting > 0; v.report.Busy {
+		return nil
+	}
+	if v.posted != v.report.Transactions || v.digest != v.expected {
+		v.find("log", "events", "name %d transactions of %d, or others", v.posted, v.report.Transactions)
+	}
+	return nil
+}
+
+// records checks that what the journal remembers exists.
+func (v *verification) records() error {
+	var after store.Key
+	for {
+		page, err := v.engine.reader().AuditRecords(v.ctx, after, auditPage)
+		if err != nil {
+			return err
+		}
+		if err := v.remembered(page); err != nil {
+			return err
+		}
+		if len(page) < auditPage {
+			return nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+func (v *verification) remembered(page []store.Record) error {
+	var ids []TransactionID
+	var holds []HoldID
+	for _, r := range page {
+		v.report.Records++
+		if r.Refused() {
+			continue
+		}
+		subjects := r.Subjects
+		if onHold(r.Verb) && len(subjects) > 0 {
+			holds = append(holds, HoldID(subjects[0]))
+			subjects = subjects[1:]
+		}
+		for _, id := range subjects {
+			ids = append(ids, TransactionID(id))
+		}
+	}
+	ids = distinctBy(ids, func(a, b TransactionID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	holds = distinctBy(holds, func(a, b HoldID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	found, err := v.engine.reader().Transactions(v.ctx, ids...)
+	if err != nil {
+		return err
+	}
+	kept, err := v.engine.reader().Holds(v.ctx, ledger.HoldQuery{IDs: holds, Limit: len(holds) + 1})
+	if err != nil {
+		return err
+	}
+	if len(found) != len(ids) || len(holds) > 0 && len(kept) != len(holds) {
+		v.find("journal", fmt.Sprintf("%d records", len(page)), "name %d transactions and %d holds, of which %d and %d exist",
+			len(ids), len(holds), len(found), len(kept))
+	}
+	return nil
+}
+
+func onHold(verb store.Verb) bool {
+	return verb == store.VerbHold || verb == store.VerbCapture || verb == store.VerbVoid
+}
