@@ -119,7 +119,7 @@ func (h *Hold) Total() amount.Amount {
 }
 
 // PlanHold decides a new hold and returns it with the posting that sets the
-// value aside.
+// value aside: amount and fee together, for no fee is charged before a capture.
 func PlanHold(r TransferRule, id HoldID, locked AccountID, term time.Duration, voidBy Voider) (Hold, Posting, error) {
 	if r.From.OpenHolds >= MaxOpenHolds {
 		return Hold{}, Posting{}, Refuse(ErrInvalidState, "the payer has %d open holds, the most there can be", MaxOpenHolds)
@@ -134,9 +134,10 @@ func PlanHold(r TransferRule, id HoldID, locked AccountID, term time.Duration, v
 	}
 	notes := r.Notes
 	notes.ReferenceID = id.String()
-	posting := Move(TypeHold, h.Payer, h.Locked, h.Total(), notes)
-	posting.Amount, posting.Fee = h.Amount, h.Fee
-	return h, posting, nil
+	if available, err := r.From.Balance.Amount(); err != nil || available.Less(h.Total()) {
+		return Hold{}, Posting{}, &InsufficientBalanceError{Available: available, Needed: h.Total(), Fee: h.Fee}
+	}
+	return h, Move(TypeHold, h.Payer, h.Locked, h.Total(), notes), nil
 }
 
 // PlanRelease returns what gives the whole of an open hold back to its payer.

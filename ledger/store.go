@@ -12,26 +12,53 @@ import (
 // committed rows only, takes no locks, and returns an empty result, not an
 // error, for what does not exist. Times come back in UTC.
 type Reader interface {
+	AccountReader
+	TransactionReader
+	HoldReader
+}
+
+// AccountReader tells who there is and what they have.
+type AccountReader interface {
 	// AccountsOf returns every row of the owners, ordered by id.
 	AccountsOf(ctx context.Context, owners ...did.DID) ([]Account, error)
 	// SystemAccounts returns every row of every system account, ordered by id.
 	SystemAccounts(ctx context.Context) ([]Account, error)
 	// Agents returns the profiles that exist, in no particular order.
 	Agents(ctx context.Context, ids ...did.DID) ([]Agent, error)
-	// Transactions returns those that exist, with their entries by leg.
-	Transactions(ctx context.Context, ids ...TransactionID) ([]Recorded, error)
-	// History returns a page of an account's transactions, newest first.
-	History(ctx context.Context, q HistoryQuery) (HistoryPage, error)
 	// BalanceAt returns the balance of a row after its last entry at or before
 	// the instant.
 	BalanceAt(ctx context.Context, account AccountID, at time.Time) (amount.Signed, error)
-	// Holds returns a page of holds, newest first.
-	Holds(ctx context.Context, q HoldQuery) ([]Hold, error)
-	// CountHolds counts what the query selects, without its page.
-	CountHolds(ctx context.Context, q HoldQuery) (int64, error)
 	// Totals returns sums and counts over the whole economy, where holds that
 	// have expired by the instant count as released.
 	Totals(ctx context.Context, now time.Time) (Totals, error)
+}
+
+// TransactionReader tells what has happened.
+type TransactionReader interface {
+	// Transactions returns those that exist, with their entries by leg, ordered
+	// by id.
+	Transactions(ctx context.Context, ids ...TransactionID) ([]Recorded, error)
+	// Referring returns the transactions whose reference id is one of those
+	// given, without their entries, ordered by id.
+	Referring(ctx context.Context, referenceIDs ...string) ([]Recorded, error)
+	// History returns a page of an account's transactions, newest first,
+	// without their entries.
+	History(ctx context.Context, q HistoryQuery) (HistoryPage, error)
+}
+
+// HoldReader tells what has been set aside.
+type HoldReader interface {
+	// Holds returns a page of holds, newest first.
+	Holds(ctx context.Context, q HoldQuery) ([]RecordedHold, error)
+	// CountHolds counts what the query selects, without its page.
+	CountHolds(ctx context.Context, q HoldQuery) (int64, error)
+}
+
+// RecordedHold is a hold as it is read back, with the DIDs of its parties.
+type RecordedHold struct {
+	Hold
+	PayerID    did.DID
+	ReceiverID did.DID
 }
 
 // Recorded is a transaction as it is read back, with the DIDs of the owners.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -32,15 +33,16 @@ var (
 func loadAccounts(ctx context.Context, e executor, need *store.Need, rows *store.Rows) error {
 	rows.Accounts = make([]ledger.Account, 0, len(need.Accounts)+2*len(need.Owners))
 	visit := func(r *row) { rows.Accounts = append(rows.Accounts, readAccount(r)) }
-	byID := func(a *arguments, i int) { a.int(int64(need.Accounts[i])) }
-	if err := find(ctx, e, accountsByID, len(need.Accounts), byID, visit); err != nil {
+	ids := slices.Sorted(slices.Values(need.Accounts)) // neighbours share pages
+	byID := func(a *arguments, i int) { a.int(int64(ids[i])) }
+	if err := find(ctx, e, accountsByID, len(ids), byID, visit); err != nil {
 		return err
 	}
 	byOwner := func(a *arguments, i int) { a.text(need.Owners[i].String()) }
 	if err := find(ctx, e, accountsByOwner, len(need.Owners), byOwner, visit); err != nil {
 		return err
 	}
-	slices.SortFunc(rows.Accounts, func(a, b ledger.Account) int { return int(a.ID - b.ID) })
+	slices.SortFunc(rows.Accounts, func(a, b ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
 	rows.Accounts = slices.CompactFunc(rows.Accounts, func(a, b ledger.Account) bool { return a.ID == b.ID })
 	return nil
 }
@@ -87,7 +89,7 @@ func writeAccounts(ctx context.Context, e executor, c *store.Changes) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range c.Moved {
+	for _, row := range inOrder(c.Moved) {
 		if err := changeRow(ctx, e, moveAccount, row, func(a *arguments) {
 			a.signed(row.Balance)
 			a.int(row.Seq)
@@ -95,12 +97,19 @@ func writeAccounts(ctx context.Context, e executor, c *store.Changes) error {
 			return err
 		}
 	}
-	for _, row := range c.Altered {
+	for _, row := range inOrder(c.Altered) {
 		if err := changeRow(ctx, e, alterAccount, row, func(a *arguments) { bindStanding(a, row) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inOrder returns the rows by id: neighbours share pages of the table.
+func inOrder(rows []*ledger.Account) []*ledger.Account {
+	sorted := slices.Clone(rows)
+	slices.SortFunc(sorted, func(a, b *ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
+	return sorted
 }
 
 // changeRow updates one account row, which must be there.

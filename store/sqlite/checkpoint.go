@@ -38,7 +38,7 @@ type checkpointer struct {
 func startCheckpointer(write, db *sql.DB, file string) *checkpointer {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &checkpointer{
-		write: write, db: db, file: file, limit: ckEnv,
+		write: write, db: db, file: file, limit: checkpointAt,
 		signal: make(chan struct{}, 1), quit: cancel, done: make(chan struct{}),
 	}
 	go c.run(ctx)

@@ -149,3 +149,15 @@ func needOf(c *store.Changes) (n store.Need) {
 	}
 	return n
 }
+
+// collector is the treasury row at which writers collect.
+func collector(t testing.TB, s *Store) *ledger.Account {
+	t.Helper()
+	for _, row := range loaded(t, s, store.Need{Owners: []did.DID{treasury}}).Accounts {
+		if row.Kind == ledger.Treasury && row.Stripe == writerStripe {
+			return &row
+		}
+	}
+	t.Fatal("the treasury has no such row")
+	return nil
+}

@@ -103,7 +103,7 @@ func (at location) writerDSN() string {
 	return at.dsn(url.Values{
 		"_txlock": {"immediate"}, "_busy_timeout": {busyTimeout}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"},
 		"_foreign_keys": {"1"},
-		"_pragma":       {"page_size("+os.Getenv("PGSZ")+")", "recursive_triggers(1)", "temp_store(memory)", "wal_autocheckpoint(0)", "cache_size(" + writerCache + ")"},
+		"_pragma":       {"recursive_triggers(1)", "temp_store(memory)", "wal_autocheckpoint(0)", "cache_size(" + writerCache + ")"},
 	})
 }
 

@@ -1,24 +1,19 @@
 package sqlite
 
 import (
-	"context"
+	"database/sql"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
 
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/internal/bunstore"
 )
 
-func newReader(*bun.DB) store.Reader { return nil }
+// newReader asks over the pool of readers.
+func newReader(db *bun.DB) store.Reader { return bunstore.NewReader(db, bunstore.SQLite, translate) }
 
-func (s *Store) Migrate(ctx context.Context) error {
-	b, err := migrations.ReadFile("migrations/20261124000001_ledger.up.sql")
-	if err != nil {
-		return err
-	}
-	_, err = s.write.ExecContext(ctx, string(b))
-	return err
-}
-func (s *Store) MigrateDown(ctx context.Context, force bool) error { return nil }
-func (s *Store) SchemaStatus(ctx context.Context) (store.SchemaStatus, error) {
-	return store.SchemaStatus{}, nil
+// newTxReader asks inside a transaction, and so sees what it wrote.
+func newTxReader(tx *sql.Tx) store.Reader {
+	return bunstore.NewTxReader(tx, sqlitedialect.New(), bunstore.SQLite, translate)
 }

@@ -25,7 +25,6 @@ type Store struct {
 	waitMax time.Duration // how long a writer without a deadline waits for a host's transaction
 }
 
-var ckEnv = checkpointAt
 var _ store.Store = (*Store)(nil)
 
 const (
@@ -58,7 +57,6 @@ func open(ctx context.Context, at location) (s *Store, err error) {
 	}
 	s.write, s.read = bun.NewDB(opened[0], sqlitedialect.New()), bun.NewDB(opened[1], sqlitedialect.New())
 	s.reader = newReader(s.read)
-	if v := os.Getenv("CKPT"); v != "" { fmt.Sscan(v, &ckEnv) }
 	s.checks = startCheckpointer(s.write.DB, opened[2], at.file)
 	s.guests.committed = s.checks.wake
 	return s, nil

@@ -22,6 +22,7 @@ CREATE TABLE accounts (
         balance BETWEEN -999999999999999999.999999999999999999 AND 999999999999999999.999999999999999999
         AND (balance >= 0 OR kind = 4))
 ) WITH (fillfactor = 70);
+CREATE INDEX accounts_system ON accounts (id) WHERE kind >= 3;
 
 CREATE TABLE agent_teg_profiles (
     did               TEXT COLLATE "C" PRIMARY KEY,
@@ -108,7 +109,7 @@ CREATE TABLE journal_state (
     generation SMALLINT NOT NULL CHECK (generation IN (0, 1)),
     since      TIMESTAMPTZ NOT NULL
 );
-INSERT INTO journal_state (generation, since) VALUES (0, now());
+INSERT INTO journal_state (generation, since) VALUES (0, 'epoch');
 
 -- References are unique for ever per caller and verb.
 CREATE TABLE act_references (

@@ -20,6 +20,7 @@ CREATE TABLE accounts (
     transactions     INTEGER NOT NULL DEFAULT 0 CHECK (transactions >= 0),
     UNIQUE (owner, kind, stripe)
 ) STRICT;
+CREATE INDEX accounts_system ON accounts (id) WHERE kind >= 3;
 
 CREATE TABLE agent_teg_profiles (
     did               TEXT PRIMARY KEY,
@@ -113,7 +114,7 @@ CREATE TABLE journal_state (
     generation INTEGER NOT NULL CHECK (generation IN (0, 1)),
     since      INTEGER NOT NULL
 ) STRICT;
-INSERT INTO journal_state (singleton, generation, since) VALUES (1, 0, unixepoch() * 1000000);
+INSERT INTO journal_state (singleton, generation, since) VALUES (1, 0, 0);
 
 -- References are unique for ever per caller and verb.
 CREATE TABLE act_references (

@@ -1,0 +1,184 @@
+package bunstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
+)
+
+type accountRow struct {
+	ID             int64
+	Owner          string
+	Kind           uint8
+	Stripe         uint8
+	Balance        signedColumn
+	Seq            int64
+	Status         uint8
+	SuspendedUntil timeColumn
+	Owes           amountColumn
+	OpenHolds      int
+	NextHoldExpiry timeColumn
+	Debited        amountColumn
+	Fees           amountColumn
+	Transactions   int64
+}
+
+const accountColumns = `id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds,
+	next_hold_expiry, debited, fees, transactions`
+
+func (row *accountRow) account() (ledger.Account, error) {
+	owner, err := did.Parse(row.Owner)
+	return ledger.Account{
+		ID: ledger.AccountID(row.ID), Owner: owner, Kind: ledger.Kind(row.Kind), Stripe: row.Stripe,
+		Balance: row.Balance.Signed, Seq: row.Seq, Status: ledger.Status(row.Status),
+		SuspendedUntil: row.SuspendedUntil.Time, Owes: row.Owes.Amount, OpenHolds: row.OpenHolds,
+		NextHoldExpiry: row.NextHoldExpiry.Time,
+		Tally:          ledger.Tally{Debited: row.Debited.Amount, Fees: row.Fees.Amount, Transactions: row.Transactions},
+	}, err
+}
+
+func (r *Reader) accounts(ctx context.Context, condition string, args ...any) ([]ledger.Account, error) {
+	var rows []accountRow
+	if err := r.scan(ctx, &rows, `SELECT `+accountColumns+` FROM accounts WHERE `+condition+` ORDER BY id`, args...); err != nil {
+		return nil, err
+	}
+	accounts := make([]ledger.Account, len(rows))
+	for i := range rows {
+		var err error
+		if accounts[i], err = rows[i].account(); err != nil {
+			return nil, err
+		}
+	}
+	return accounts, nil
+}
+
+// AccountsOf implements [ledger.AccountReader].
+func (r *Reader) AccountsOf(ctx context.Context, owners ...did.DID) ([]ledger.Account, error) {
+	var accounts []ledger.Account
+	err := chunks(owners, func(part []did.DID) error {
+		found, err := r.accounts(ctx, `owner IN (?)`, bun.List(texts(part)))
+		accounts = append(accounts, found...)
+		return err
+	})
+	return accounts, err
+}
+
+func texts(dids []did.DID) []string {
+	list := make([]string, len(dids))
+	for i, id := range dids {
+		list[i] = id.String()
+	}
+	return list
+}
+
+// SystemAccounts implements [ledger.AccountReader].
+func (r *Reader) SystemAccounts(ctx context.Context) ([]ledger.Account, error) {
+	return r.accounts(ctx, `kind >= 3`)
+}
+
+type agentRow struct {
+	DID              string `bun:"did"`
+	AccountID        int64
+	LockedID         int64
+	Origin           uint8
+	Metadata         *string
+	SuspensionReason string
+	ReputationScore  int
+	CreatedAt        timeColumn
+}
+
+// Agents implements [ledger.AccountReader].
+func (r *Reader) Agents(ctx context.Context, ids ...did.DID) ([]ledger.Agent, error) {
+	var agents []ledger.Agent
+	err := chunks(ids, func(part []did.DID) error {
+		var rows []agentRow
+		err := r.scan(ctx, &rows, `SELECT did, account_id, locked_id, origin, metadata, suspension_reason, reputation_score,
+			created_at FROM agent_teg_profiles WHERE did IN (?)`, bun.List(texts(part)))
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			agent, err := rows[i].agent()
+			if err != nil {
+				return err
+			}
+			agents = append(agents, agent)
+		}
+		return nil
+	})
+	return agents, err
+}
+
+func (row *agentRow) agent() (ledger.Agent, error) {
+	id, err := did.Parse(row.DID)
+	a := ledger.Agent{
+		ID: id, Account: ledger.AccountID(row.AccountID), Locked: ledger.AccountID(row.LockedID),
+		Origin: ledger.Origin(row.Origin), SuspensionReason: row.SuspensionReason, Reputation: row.ReputationScore,
+		CreatedAt: row.CreatedAt.Time,
+	}
+	if row.Metadata != nil {
+		a.Metadata = []byte(*row.Metadata)
+	}
+	return a, err
+}
+
+// BalanceAt implements [ledger.AccountReader] by searching the row's chain for
+// the last entry that is not later.
+func (r *Reader) BalanceAt(ctx context.Context, account ledger.AccountID, at time.Time) (amount.Signed, error) {
+	seq, err := r.seqAt(ctx, account, at, true)
+	if err != nil || seq == 0 {
+		return amount.Signed{}, err
+	}
+	var balance signedColumn
+	err = r.scan(ctx, &balance, `SELECT balance_after FROM entries WHERE account_id = ? AND seq = ?`, account, seq)
+	return balance.Signed, err
+}
+
+// seqAt returns the seq of the last entry of a chain whose transaction happened
+// before the instant, or also at it when inclusive; 0 when there is none. Times
+// do not go back along a chain, so that a few look-ups find it.
+func (r *Reader) seqAt(ctx context.Context, account ledger.AccountID, at time.Time, inclusive bool) (int64, error) {
+	var low, high int64
+	if err := r.scan(ctx, &high, `SELECT seq FROM accounts WHERE id = ?`, account); err != nil {
+		return 0, ignoreNoRows(err)
+	}
+	for low < high {
+		middle := (low + high + 1) / 2
+		var when timeColumn
+		err := r.scan(ctx, &when, `SELECT t.at FROM entries e JOIN teg_transactions t ON t.id = e.transaction_id
+			WHERE e.account_id = ? AND e.seq = ?`, account, middle)
+		if err != nil {
+			return 0, err
+		}
+		if when.Before(at) || inclusive && when.Equal(at) {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low, nil
+}
+
+// Totals implements [ledger.AccountReader].
+func (r *Reader) Totals(ctx context.Context, now time.Time) (ledger.Totals, error) {
+	var totals ledger.Totals
+	err := r.scan(ctx, &totals.Agents, `SELECT count(*) FROM agent_teg_profiles`)
+	if err != nil {
+		return totals, err
+	}
+	var rows []struct{ Amount, Fee amountColumn }
+	err = r.scan(ctx, &rows, `SELECT amount, fee FROM holds WHERE state IN (1, 2) AND (state = 2 OR expires_at > ?)`, r.dialect.Time(now))
+	for i := range rows {
+		for _, part := range []amount.Amount{rows[i].Amount.Amount, rows[i].Fee.Amount} {
+			if err == nil {
+				totals.Locked, err = totals.Locked.Add(part)
+			}
+		}
+	}
+	return totals, err
+}

@@ -1,0 +1,124 @@
+package bunstore
+
+import (
+	"context"
+	"strings"
+
+	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/store"
+)
+
+type eventRow struct {
+	Position int64
+	ID       idColumn
+	Action   string
+	Actor    string
+	At       timeColumn
+	Body     []byte
+}
+
+const eventColumns = `position, id, action, actor, at, body`
+
+func (row *eventRow) event() (store.Event, error) {
+	actor, err := did.Parse(row.Actor)
+	return store.Event{
+		Position: row.Position, ID: store.EventID(row.ID), Action: row.Action, Actor: actor, At: row.At.Time, Body: row.Body,
+	}, err
+}
+
+func events(rows []eventRow) ([]store.Event, error) {
+	list := make([]store.Event, len(rows))
+	for i := range rows {
+		var err error
+		if list[i], err = rows[i].event(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Events implements [store.EventReader]. Positions are dense, so that a page
+// without a filter is one seek at any depth.
+func (r *Reader) Events(ctx context.Context, q store.EventQuery) (page []store.Event, total int64, err error) {
+	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
+		page, total, err = view.events(ctx, q)
+		return err
+	})
+	return page, total, err
+}
+
+func (r *Reader) events(ctx context.Context, q store.EventQuery) ([]store.Event, int64, error) {
+	var size, total int64
+	if err := r.scan(ctx, &size, `SELECT size FROM log_head`); err != nil {
+		return nil, 0, err
+	}
+	where, args := r.eventFilter(q)
+	if q.Count > 0 {
+		var err error
+		if total, err = r.countEvents(ctx, q, size, where, args); err != nil {
+			return nil, 0, err
+		}
+	}
+	below, offset := size, q.Offset
+	if q.Below > 0 {
+		below = q.Below
+	}
+	if where == "" {
+		below, offset = below-offset, 0
+	}
+	var rows []eventRow
+	err := r.scan(ctx, &rows, `SELECT `+eventColumns+` FROM events WHERE position < ?`+where+`
+		ORDER BY position DESC LIMIT ? OFFSET ?`, append(append([]any{below}, args...), q.Limit, offset)...)
+	if err != nil {
+		return nil, 0, err
+	}
+	page, err := events(rows)
+	return page, total, err
+}
+
+func (r *Reader) countEvents(ctx context.Context, q store.EventQuery, size int64, where string, args []any) (int64, error) {
+	if where == "" {
+		return size, nil
+	}
+	var total int64
+	err := r.scan(ctx, &total, `SELECT count(*) FROM (SELECT 1 FROM events WHERE position < ?`+where+` LIMIT ?) AS matches`,
+		append(append([]any{size}, args...), q.Count)...)
+	return total, err
+}
+
+// eventFilter is what must be looked at row by row. Actions other than
+// transfers have an index of their own, which the planner uses where it sees
+// that the action is not the common one.
+func (r *Reader) eventFilter(q store.EventQuery) (string, []any) {
+	var where strings.Builder
+	var args []any
+	if q.Action != "" {
+		where.WriteString(` AND action = ?`)
+		if q.Action != "transfer" {
+			where.WriteString(` AND action <> 'transfer'`)
+		}
+		args = append(args, q.Action)
+	}
+	if !q.Actor.IsZero() {
+		where.WriteString(` AND actor = ?`)
+		args = append(args, q.Actor.String())
+	}
+	if !q.From.IsZero() {
+		where.WriteString(` AND at >= ?`)
+		args = append(args, r.dialect.Time(q.From))
+	}
+	if !q.To.IsZero() {
+		where.WriteString(` AND at < ?`)
+		args = append(args, r.dialect.Time(q.To))
+	}
+	return where.String(), args
+}
+
+// LogSize implements [store.AuditReader].
+func (r *Reader) LogSize(ctx context.Context) (numbered, waiting int64, err error) {
+	if err = r.scan(ctx, &numbered, `SELECT size FROM log_head`); err != nil || r.dialect == SQLite {
+		return numbered, 0, err // on SQLite there is one writer, and nothing waits
+	}
+	err = r.scan(ctx, &waiting, `SELECT count(*) FROM event_inbox`)
+	return numbered, waiting, err
+}

@@ -1,0 +1,48 @@
+package bunstore
+
+import (
+	"context"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+)
+
+type recordRow struct {
+	Key         idColumn
+	Fingerprint idColumn
+	Caller      int64
+	Verb        uint8
+	Items       int
+	Subjects    []byte
+	Refusal     []byte
+	At          timeColumn
+}
+
+const recordColumns = `key, fingerprint, caller, verb, items, subjects, refusal, at`
+
+func (row *recordRow) record() store.Record {
+	record := store.Record{
+		Key: store.Key(row.Key), Fingerprint: store.Fingerprint(row.Fingerprint), Caller: ledger.AccountID(row.Caller),
+		Verb: store.Verb(row.Verb), Items: row.Items, Refusal: row.Refusal, At: row.At.Time,
+	}
+	for rest := row.Subjects; len(rest) >= len(ledger.ID{}); rest = rest[len(ledger.ID{}):] {
+		record.Subjects = append(record.Subjects, ledger.ID(rest[:len(ledger.ID{})]))
+	}
+	return record
+}
+
+// Records implements [store.JournalReader]: it looks into both generations.
+func (r *Reader) Records(ctx context.Context, keys ...store.Key) ([]store.Record, error) {
+	var records []store.Record
+	err := chunks(keys, func(part []store.Key) error {
+		list := ids(r.dialect, part)
+		var rows []recordRow
+		err := r.scan(ctx, &rows, `SELECT `+recordColumns+` FROM journal_0 WHERE key IN (?)
+			UNION ALL SELECT `+recordColumns+` FROM journal_1 WHERE key IN (?)`, list, list)
+		for i := range rows {
+			records = append(records, rows[i].record())
+		}
+		return err
+	})
+	return records, err
+}

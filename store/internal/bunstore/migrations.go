@@ -1,0 +1,222 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/migrate"
+	"github.com/uptrace/bun/schema"
+
+	"github.com/agentvault/teg-layer/store"
+)
+
+// Migrations runs a driver's migrations. All that is pending is applied in one
+// transaction, which also marks it as applied: a process that is killed in the
+// middle leaves nothing behind, and of two that start at once one waits for the
+// other and then finds nothing to do.
+//
+// bun's migrator knows no outer transaction. It is given a handle of exactly one
+// connection, on which the transaction is begun by hand: everything it does goes
+// over that connection, and so belongs to it.
+type Migrations struct {
+	// Open returns a handle that this runner may close.
+	Open func() (*sql.DB, error)
+	// Dialect is bun's name for the database.
+	Dialect schema.Dialect
+	// Begin starts a transaction that excludes other migrations.
+	Begin []string
+	// Exists asks for one row and column: whether the table named by the one
+	// argument is there.
+	Exists string
+	// Files are the .up.sql and .down.sql files.
+	Files fs.FS
+	// Translate turns the driver's errors into those of package store.
+	Translate func(error) error
+}
+
+// marks is the table that tells which migrations have been applied.
+const marks = "bun_migrations"
+
+// dataTables have rows only when something has happened.
+var dataTables = []string{"teg_transactions", "entries", "events", "holds", "agent_teg_profiles"}
+
+// Migrate implements [store.Migrator].
+func (m *Migrations) Migrate(ctx context.Context) error {
+	return m.inTransaction(ctx, func(db *bun.DB, migrator *migrate.Migrator) error {
+		if err := migrator.Init(ctx); err != nil {
+			return err
+		}
+		status, err := m.status(ctx, db, migrator)
+		if err != nil {
+			return err
+		}
+		if status.Dirty != "" || len(status.Unknown) > 0 {
+			return fmt.Errorf("store: the schema cannot be migrated: half-migrated %q, unknown %v", status.Dirty, status.Unknown)
+		}
+		_, err = migrator.Migrate(ctx)
+		return err
+	})
+}
+
+// MigrateDown implements [store.Migrator].
+func (m *Migrations) MigrateDown(ctx context.Context, force bool) error {
+	return m.inTransaction(ctx, func(db *bun.DB, migrator *migrate.Migrator) error {
+		status, err := m.status(ctx, db, migrator)
+		if err != nil || len(status.Applied) == 0 {
+			return err
+		}
+		if len(status.Unknown) > 0 {
+			return fmt.Errorf("store: the last migration %v is not known to this program", status.Unknown)
+		}
+		if !force {
+			if err := m.refuseData(ctx, db); err != nil {
+				return err
+			}
+		}
+		_, err = migrator.Rollback(ctx)
+		return err
+	})
+}
+
+// refuseData returns [store.ErrHasData] when there is anything to lose.
+func (m *Migrations) refuseData(ctx context.Context, db *bun.DB) error {
+	for _, table := range dataTables {
+		present, err := m.exists(ctx, db, table)
+		if err != nil || !present {
+			return err
+		}
+		var rows int
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+table+` LIMIT 1) AS some`).Scan(&rows); err != nil {
+			return err
+		}
+		if rows > 0 {
+			return fmt.Errorf("%w: table %s has rows; use force to destroy them", store.ErrHasData, table)
+		}
+	}
+	return nil
+}
+
+// SchemaStatus implements [store.Migrator].
+func (m *Migrations) SchemaStatus(ctx context.Context) (status store.SchemaStatus, err error) {
+	err = m.open(func(db *bun.DB, migrator *migrate.Migrator) error {
+		status, err = m.status(ctx, db, migrator)
+		return err
+	})
+	return status, err
+}
+
+func (m *Migrations) status(ctx context.Context, db *bun.DB, migrator *migrate.Migrator) (store.SchemaStatus, error) {
+	var status store.SchemaStatus
+	marked, err := m.exists(ctx, db, marks)
+	if err != nil {
+		return status, err
+	}
+	var applied []string
+	if marked {
+		list, err := migrator.AppliedMigrations(ctx)
+		if err != nil {
+			return status, err
+		}
+		for i := range list {
+			applied = append(applied, list[i].Name)
+		}
+	}
+	slices.Sort(applied)
+	known, err := m.names()
+	if err != nil {
+		return status, err
+	}
+	for _, name := range known {
+		if !slices.Contains(applied, name) {
+			status.Pending = append(status.Pending, name)
+		}
+	}
+	for _, name := range applied {
+		if !slices.Contains(known, name) {
+			status.Unknown = append(status.Unknown, name)
+		}
+	}
+	status.Applied = applied
+	return status, m.findDirt(ctx, db, known, &status)
+}
+
+// findDirt compares the marks with the tables that are there. Migrations cannot
+// end half-way; a restore by hand can.
+func (m *Migrations) findDirt(ctx context.Context, db *bun.DB, known []string, status *store.SchemaStatus) error {
+	first := known[0]
+	for _, table := range append([]string{"accounts", "journal_state", "log_head"}, dataTables...) {
+		present, err := m.exists(ctx, db, table)
+		if err != nil {
+			return err
+		}
+		if present != slices.Contains(status.Applied, first) {
+			status.Dirty = first
+		}
+	}
+	return nil
+}
+
+func (m *Migrations) exists(ctx context.Context, db *bun.DB, table string) (bool, error) {
+	var present bool
+	err := db.QueryRowContext(ctx, m.Exists, table).Scan(&present)
+	return present, err
+}
+
+// names lists the migrations of this program, in order.
+func (m *Migrations) names() ([]string, error) {
+	migrations, err := m.discover()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, migration := range migrations.Sorted() {
+		names = append(names, migration.Name)
+	}
+	return names, nil
+}
+
+func (m *Migrations) discover() (*migrate.Migrations, error) {
+	migrations := migrate.NewMigrations()
+	return migrations, migrations.Discover(m.Files)
+}
+
+// open hands out a handle of one connection and a migrator over it.
+func (m *Migrations) open(use func(*bun.DB, *migrate.Migrator) error) error {
+	handle, err := m.Open()
+	if err != nil {
+		return m.Translate(err)
+	}
+	defer handle.Close()
+	handle.SetMaxOpenConns(1)
+	handle.SetMaxIdleConns(1)
+	handle.SetConnMaxLifetime(0)
+	migrations, err := m.discover()
+	if err != nil {
+		return err
+	}
+	db := bun.NewDB(handle, m.Dialect)
+	return m.Translate(use(db, migrate.NewMigrator(db, migrations, migrate.WithMarkAppliedOnSuccess(true))))
+}
+
+func (m *Migrations) inTransaction(ctx context.Context, work func(*bun.DB, *migrate.Migrator) error) error {
+	return m.open(func(db *bun.DB, migrator *migrate.Migrator) error {
+		for _, statement := range m.Begin {
+			if _, err := db.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		err := work(db, migrator)
+		if err == nil {
+			_, err = db.ExecContext(ctx, `COMMIT`)
+		}
+		if err != nil {
+			// The handle is closed right after, which ends whatever is left.
+			_, _ = db.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+		}
+		return err
+	})
+}

@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/store"
+)
+
+func memory(t testing.TB) *Store {
+	t.Helper()
+	s, err := OpenMemory(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.NoError(t, s.SetUp(t.Context(), map[ledger.Kind]did.DID{ledger.Treasury: treasury}))
+	return s
+}
+
+// Four writers, a host and four readers at once: nobody fails, and every reader
+// sees all of a group or none of it.
+func TestMemoryReadersAndWritersAtOnce(t *testing.T) {
+	s := memory(t)
+	agents(t, s, 8)
+	var groups atomic.Int64
+	var writers, readers sync.WaitGroup
+	stop := make(chan struct{})
+	for n := range 4 {
+		writers.Go(func() { writeGroups(t, s, n, &groups) })
+		readers.Go(func() { readWhile(t, s, stop) })
+	}
+	writers.Go(func() {
+		for range 5 {
+			tx, err := s.DB().DB.BeginTx(context.Background(), nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := inHost(Tx(tx), &store.Changes{Events: twoEvents()}); err != nil {
+				t.Error(err)
+			}
+			if err := tx.Commit(); err != nil {
+				t.Error(err)
+			}
+			groups.Add(1)
+		}
+	})
+	writers.Wait()
+	close(stop)
+	readers.Wait()
+	var size int64
+	require.NoError(t, s.read.DB.QueryRow("SELECT size FROM log_head").Scan(&size))
+	require.Equal(t, 2*groups.Load(), size)
+}
+
+var idMutex sync.Mutex
+
+// twoEvents are what every group of these tests writes.
+func twoEvents() []store.Event {
+	idMutex.Lock()
+	defer idMutex.Unlock()
+	events := make([]store.Event, 2)
+	for i := range events {
+		events[i] = store.Event{ID: store.EventID(newID()), Action: "issue", Actor: treasury, At: instant, Body: body}
+	}
+	return events
+}
+
+func writeGroups(t *testing.T, s *Store, n int, groups *atomic.Int64) {
+	w, err := s.Writer(context.Background())
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	id := ledger.AccountID(33 + 2*n)
+	for range 25 {
+		tx, rows, err := w.Begin(context.Background(), store.Need{Accounts: []ledger.AccountID{id}}, store.LockBriefly)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		row := &rows.Accounts[0]
+		row.Seq++
+		if err := tx.Commit(context.Background(), &store.Changes{Moved: []*ledger.Account{row}, Events: twoEvents()}); err != nil {
+			t.Error(err)
+			return
+		}
+		groups.Add(1)
+	}
+}
+
+func readWhile(t *testing.T, s *Store, stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		var size, events int64
+		err := s.read.DB.QueryRow("SELECT (SELECT size FROM log_head), (SELECT count(*) FROM events)").Scan(&size, &events)
+		if err != nil || size != events || size%2 != 0 {
+			t.Errorf("size %d, events %d: %v", size, events, err)
+			return
+		}
+	}
+}
+
+func TestMemoryIsReadWhileATransactionIsOpen(t *testing.T) {
+	s := memory(t)
+	require.NoError(t, s.Check(t.Context()), "it promises nothing, so nothing is unsafe")
+	tx, err := s.DB().DB.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	require.NoError(t, inHost(Tx(tx), &store.Changes{Events: twoEvents()}))
+	require.Equal(t, "0", text(t, s, "SELECT size FROM log_head"))
+	require.NoError(t, tx.Commit())
+	require.Equal(t, "2", text(t, s, "SELECT size FROM log_head"))
+}
+
+func TestMemoryIsPrivateAndGoneAfterwards(t *testing.T) {
+	a, b := memory(t), memory(t)
+	agents(t, a, 1)
+	require.Equal(t, "0", text(t, b, "SELECT count(*) FROM agent_teg_profiles"))
+	dir := a.at.temporary
+	require.DirExists(t, dir)
+	require.NoError(t, a.Close())
+	require.NoDirExists(t, dir)
+}
+
+func TestCheckpointsKeepTheLogBounded(t *testing.T) {
+	s := opened(t)
+	s.checks.limit = 200
+	for range 8 { // readers come and go all the while
+		tx, _ := begun(t, s, store.Need{})
+		events := twoEvents()
+		events[0].Body = make([]byte, 200<<10)
+		require.NoError(t, tx.Commit(t.Context(), &store.Changes{Events: events}))
+	}
+	log := func() int64 {
+		info, err := os.Stat(s.at.file + "-wal")
+		require.NoError(t, err)
+		return info.Size()
+	}
+	written := int64(0)
+	for written < 40<<20 {
+		tx, _ := begun(t, s, store.Need{})
+		events := twoEvents()
+		events[0].Body = make([]byte, 200<<10)
+		require.NoError(t, tx.Commit(t.Context(), &store.Changes{Events: events}))
+		written += 200 << 10
+		time.Sleep(2 * time.Millisecond)
+	}
+	require.Less(t, log(), written/2, "the log began again several times")
+}
+
+func TestALongReaderDelaysTheCheckpointAndNotTheWriters(t *testing.T) {
+	s := opened(t)
+	s.checks.limit = 10
+	reading, err := s.read.DB.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	var n int
+	require.NoError(t, reading.QueryRow("SELECT size FROM log_head").Scan(&n))
+	for range 30 {
+		tx, _ := begun(t, s, store.Need{})
+		require.NoError(t, tx.Commit(t.Context(), &store.Changes{Events: twoEvents()}))
+	}
+	require.NoError(t, reading.QueryRow("SELECT size FROM log_head").Scan(&n))
+	require.Zero(t, n, "it keeps its view")
+	require.NoError(t, reading.Rollback())
+}
+
+func TestCloseLeaksNothing(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	path := filepath.Join(t.TempDir(), "teg.db")
+	s, err := Open(t.Context(), path)
+	require.NoError(t, err)
+	prepare(t, s)
+	agents(t, s, 3)
+	require.NoError(t, s.Close())
+	require.NoError(t, s.Close(), "a second one does nothing")
+	goleak.VerifyNone(t, before)
+	require.NoFileExists(t, path+"-wal", "the log is in the file")
+	w, err := s.Writer(t.Context())
+	require.NoError(t, err)
+	_, _, err = w.Begin(t.Context(), store.Need{}, store.LockBriefly)
+	require.ErrorIs(t, err, store.ErrUnavailable)
+
+	s, err = Open(t.Context(), path)
+	require.NoError(t, err)
+	require.Equal(t, "3", text(t, s, "SELECT count(*) FROM agent_teg_profiles"))
+	require.NoError(t, s.Close())
+}

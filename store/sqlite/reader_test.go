@@ -1,0 +1,76 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// The shared readers understand what this package writes, over the pool and
+// inside a host's transaction.
+func TestReadersUnderstandWhatIsWritten(t *testing.T) {
+	s := opened(t)
+	rows := agents(t, s, 2)
+	c := everything(&rows[0], &rows[1])
+	tx, err := s.DB().DB.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	h := Tx(tx)
+	require.NoError(t, inHost(h, c))
+	understand(t, h.Reader(), rows, c)
+	require.NoError(t, tx.Commit())
+	understand(t, s.Reader(), rows, c)
+}
+
+func understand(t *testing.T, r store.Reader, rows []ledger.Account, c *store.Changes) {
+	t.Helper()
+	ctx := t.Context()
+	accounts, err := r.AccountsOf(ctx, rows[0].Owner)
+	require.NoError(t, err)
+	require.Len(t, accounts, 2)
+	require.Equal(t, rows[0], accounts[0])
+	transactions, err := r.Transactions(ctx, c.Transactions[0].ID)
+	require.NoError(t, err)
+	require.Len(t, transactions, 1)
+	require.Equal(t, c.Transactions[0], transactions[0].Transaction)
+	require.Equal(t, rows[1].Owner, transactions[0].ReceiverID)
+	holds, err := r.Holds(ctx, ledger.HoldQuery{IDs: []ledger.HoldID{c.NewHolds[0].ID}, Limit: 1})
+	require.NoError(t, err)
+	require.Equal(t, c.NewHolds[0], holds[0].Hold)
+	records, err := r.Records(ctx, c.Records[0].Key, c.Records[1].Key)
+	require.NoError(t, err)
+	require.ElementsMatch(t, c.Records, records)
+	events, _, err := r.Events(ctx, store.EventQuery{Limit: 10})
+	require.NoError(t, err)
+	require.Equal(t, c.Events[0].Body, events[0].Body)
+	require.Equal(t, c.Events[0].At, events[0].At)
+	numbered, waiting, err := r.LogSize(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, numbered)
+	require.Zero(t, waiting)
+}
+
+func TestMigrations(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "teg.db"))
+	require.NoError(t, err)
+	defer s.Close()
+	status, err := s.SchemaStatus(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, status.Applied)
+	require.NotEmpty(t, status.Pending)
+	prepare(t, s)
+	require.NoError(t, s.Migrate(t.Context()), "nothing is left to do")
+	agents(t, s, 1)
+	require.ErrorIs(t, s.MigrateDown(t.Context(), false), store.ErrHasData)
+	require.Equal(t, "1", text(t, s, "SELECT count(*) FROM agent_teg_profiles"))
+	require.NoError(t, s.MigrateDown(t.Context(), true))
+	status, err = s.SchemaStatus(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, status.Applied)
+	require.Empty(t, status.Dirty)
+	prepare(t, s)
+	agents(t, s, 1)
+}
