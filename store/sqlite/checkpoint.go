@@ -9,8 +9,8 @@ import (
 
 // Bounds of the write-ahead log, in pages.
 const (
-	checkpointAt = 20_000           // copy into the file from here on
-	truncateAt   = 8 * checkpointAt // give the space back when it ever grew so far
+	checkpointAt   = 20_000 // copy into the file from here on
+	truncateFactor = 8      // give the space back when it grew to so many times as much
 )
 
 const (
@@ -24,7 +24,6 @@ const (
 type checkpointer struct {
 	write *sql.DB // taken for the moment in which the log starts again
 	db    *sql.DB
-	file  string
 	limit int
 
 	signal chan struct{} // a commit took place
@@ -35,10 +34,10 @@ type checkpointer struct {
 }
 
 // startCheckpointer starts the goroutine that [checkpointer.stop] ends.
-func startCheckpointer(write, db *sql.DB, file string) *checkpointer {
+func startCheckpointer(write, db *sql.DB, limit int) *checkpointer {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &checkpointer{
-		write: write, db: db, file: file, limit: checkpointAt,
+		write: write, db: db, limit: limit,
 		signal: make(chan struct{}, 1), quit: cancel, done: make(chan struct{}),
 	}
 	go c.run(ctx)
@@ -91,7 +90,7 @@ func (c *checkpointer) step(ctx context.Context) {
 // since the passive checkpoint are copied while no one can write.
 func (c *checkpointer) restart(ctx context.Context, log int) {
 	mode := "RESTART"
-	if log >= truncateAt {
+	if log >= truncateFactor*c.limit {
 		mode = "TRUNCATE"
 	}
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
@@ -117,16 +116,6 @@ func (c *checkpointer) checkpoint(ctx context.Context, mode string) (log int, bu
 	var moved int
 	err = c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &moved)
 	return log, busy, err
-}
-
-// ended reports whether stop was called.
-func (c *checkpointer) ended() bool {
-	select {
-	case <-c.done:
-		return true
-	default:
-		return false
-	}
 }
 
 // stop ends the goroutine and leaves an empty log where no one else has the

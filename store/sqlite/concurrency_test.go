@@ -135,15 +135,19 @@ func TestMemoryIsPrivateAndGoneAfterwards(t *testing.T) {
 	require.NoDirExists(t, dir)
 }
 
+// openedWithLog moves the log into the file from so many pages on.
+func openedWithLog(t *testing.T, pages int) *Store {
+	t.Helper()
+	at := location{file: filepath.Join(t.TempDir(), "teg.db"), log: pages}
+	s, err := open(t.Context(), at)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	prepare(t, s)
+	return s
+}
+
 func TestCheckpointsKeepTheLogBounded(t *testing.T) {
-	s := opened(t)
-	s.checks.limit = 200
-	for range 8 { // readers come and go all the while
-		tx, _ := begun(t, s, store.Need{})
-		events := twoEvents()
-		events[0].Body = make([]byte, 200<<10)
-		require.NoError(t, tx.Commit(t.Context(), &store.Changes{Events: events}))
-	}
+	s := openedWithLog(t, 200)
 	log := func() int64 {
 		info, err := os.Stat(s.at.file + "-wal")
 		require.NoError(t, err)
@@ -162,8 +166,7 @@ func TestCheckpointsKeepTheLogBounded(t *testing.T) {
 }
 
 func TestALongReaderDelaysTheCheckpointAndNotTheWriters(t *testing.T) {
-	s := opened(t)
-	s.checks.limit = 10
+	s := openedWithLog(t, 10)
 	reading, err := s.read.DB.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	var n int

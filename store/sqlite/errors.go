@@ -19,7 +19,7 @@ func translate(err error) error {
 	if err == nil || known(err) {
 		return err
 	}
-	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, errClosed) {
+	if errors.Is(err, sql.ErrConnDone) || err.Error() == closedText {
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
 	var fault *sqlite.Error
@@ -32,8 +32,9 @@ func translate(err error) error {
 	return err
 }
 
-// errClosed is what every call on a closed store returns.
-var errClosed = errors.New("sqlite: the store is closed")
+// closedText is what database/sql says of a closed handle; it exports no value
+// to compare with.
+const closedText = "sql: database is closed"
 
 func known(err error) bool {
 	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrLocked) || errors.Is(err, store.ErrUnavailable) ||

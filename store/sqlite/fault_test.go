@@ -218,3 +218,30 @@ func TestCheck(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 }
+
+func TestACorruptedFileIsUnavailable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "teg.db")
+	s, err := Open(t.Context(), path)
+	require.NoError(t, err)
+	prepare(t, s)
+	rows := agents(t, s, 200)
+	require.NoError(t, s.Close())
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for i := 4096; i < len(content); i++ { // all but the schema's first page
+		content[i] = 0xA5
+	}
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+
+	s, err = Open(t.Context(), path)
+	if err == nil {
+		defer s.Close()
+		_, err = s.Reader().AccountsOf(t.Context(), rows[0].Owner)
+		require.ErrorIs(t, err, store.ErrUnavailable)
+		var w store.Writer
+		w, err = s.Writer(t.Context())
+		require.NoError(t, err)
+		_, _, err = w.Begin(t.Context(), store.Need{Accounts: []ledger.AccountID{1}}, store.LockBriefly)
+	}
+	require.ErrorIs(t, err, store.ErrUnavailable)
+}

@@ -15,7 +15,7 @@ import (
 	"github.com/agentvault/teg-layer/store"
 )
 
-// Parameters of the connections; README-level explanations are in doc.go.
+// Parameters of the connections.
 const (
 	busyTimeout = "5000"   // ms that the file's lock is waited for
 	writerCache = "-65536" // KiB
@@ -45,7 +45,7 @@ func OpenMemory(ctx context.Context) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: no place for a temporary database: %w", store.ErrUnavailable, err)
 	}
-	at := location{file: filepath.Join(dir, "teg.db"), given: url.Values{"_synchronous": {"OFF"}}, temporary: dir}
+	at := location{file: filepath.Join(dir, "teg.db"), given: url.Values{"_synchronous": {"OFF"}}, temporary: dir, log: checkpointAt}
 	s, err := open(ctx, at)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
@@ -61,11 +61,12 @@ type location struct {
 	file      string
 	given     url.Values // parameters that the caller insists on
 	temporary string     // directory to remove with the store
+	log       int        // pages from which on the write-ahead log is moved into the file
 }
 
 // locate reads what was given to Open, and refuses what cannot work.
 func locate(path string) (location, error) {
-	at := location{file: path}
+	at := location{file: path, log: checkpointAt}
 	if rest, isURI := strings.CutPrefix(path, "file:"); isURI {
 		name, query, _ := strings.Cut(rest, "?")
 		given, err := url.ParseQuery(query)
@@ -75,7 +76,7 @@ func locate(path string) (location, error) {
 		if name, err = url.PathUnescape(strings.TrimPrefix(name, "//")); err != nil {
 			return at, fmt.Errorf("%w: %q is not a SQLite URI: %w", store.ErrUnavailable, path, err)
 		}
-		at = location{file: name, given: given}
+		at.file, at.given = name, given
 	}
 	if at.file == "" || strings.Contains(at.file, ":memory:") || at.given.Get("mode") == "memory" {
 		return at, fmt.Errorf("%w: %q names no file; use OpenMemory for a database that is not kept", store.ErrUnavailable, path)
@@ -90,10 +91,10 @@ func locate(path string) (location, error) {
 // parameters.
 func (at location) dsn(params url.Values) string {
 	for key, values := range at.given {
-		params[key] = append(params[key][:len(params[key]):len(params[key])], values...)
-		if !strings.HasPrefix(key, "_pragma") {
-			params[key] = values
+		if key == "_pragma" { // these run one after the other
+			values = append(params[key], values...)
 		}
+		params[key] = values
 	}
 	escaped := (&url.URL{Path: filepath.ToSlash(at.file)}).EscapedPath()
 	return "file:" + escaped + "?" + params.Encode()

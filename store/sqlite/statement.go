@@ -12,8 +12,8 @@ type statement struct{ text string }
 func one(text string) *statement { return &statement{text} }
 
 // sizes are the numbers of rows for which a multi-row statement is prepared.
-// Larger ones gain nothing (64 rows are within 1 % of 256), and a rest of up to
-// 63 rows takes at most 14 statements.
+// Largest sizes from 16 to 256 were measured to be equally fast; with these a
+// rest of up to 63 rows takes at most 14 statements.
 var sizes = [...]int{64, 8, 1}
 
 // batch is a statement over several rows, in each of the sizes.

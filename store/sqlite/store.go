@@ -57,7 +57,7 @@ func open(ctx context.Context, at location) (s *Store, err error) {
 	}
 	s.write, s.read = bun.NewDB(opened[0], sqlitedialect.New()), bun.NewDB(opened[1], sqlitedialect.New())
 	s.reader = newReader(s.read)
-	s.checks = startCheckpointer(s.write.DB, opened[2], at.file)
+	s.checks = startCheckpointer(s.write.DB, opened[2], at.log)
 	s.guests.committed = s.checks.wake
 	return s, nil
 }
@@ -105,20 +105,12 @@ func (s *Store) acquire(ctx context.Context) (*sql.Conn, error) {
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("%w: %w: waiting for the write connection", store.ErrLocked, ctx.Err())
 		case !errors.Is(err, context.DeadlineExceeded):
-			return nil, s.closedOr(err)
+			return nil, translate(err)
 		case !bounded && s.guests.present():
 			return nil, fmt.Errorf("%w: a transaction that was begun on Store.DB has been open for more than %s; "+
 				"commit it, or call the engine inside it (Using)", store.ErrLocked, s.waitMax)
 		}
 	}
-}
-
-// closedOr recognizes what database/sql says of a closed handle.
-func (s *Store) closedOr(err error) error {
-	if s.checks.ended() {
-		return fmt.Errorf("%w: %w", store.ErrUnavailable, errClosed)
-	}
-	return translate(err)
 }
 
 // Close waits for the transaction that is open, moves the write-ahead log into

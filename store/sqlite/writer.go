@@ -37,13 +37,12 @@ func (w *writer) Begin(ctx context.Context, need store.Need, mode store.LockMode
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &group{store: w.store, held: held}
+	t := &group{store: w.store, held: held, open: true} // a BEGIN that was cut short may have worked
 	var rows *store.Rows
 	err = t.on(func(c *conn) error {
 		if err := begin(ctx, c, mode); err != nil {
 			return err
 		}
-		t.open = true
 		rows, err = t.work.load(ctx, c, need)
 		return err
 	})
@@ -135,5 +134,8 @@ func (t *group) end() error {
 		_ = t.on(rollBack) // what it reports concerns the pool alone
 	}
 	t.held, t.open = nil, false
-	return held.Close()
+	if err := held.Close(); !errors.Is(err, sql.ErrConnDone) {
+		return err
+	}
+	return nil
 }

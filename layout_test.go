@@ -1,0 +1,172 @@
+package teglayer_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/agentvault/teg-layer"
+
+// tiers lists the layers from the bottom up. A package may import what stands
+// in its own tier or below; a longer path wins.
+var tiers = map[string]int{
+	"ledger/amount": 0, "ledger/did": 0,
+	"ledger": 1, "staking": 2, "reputation": 2, "governance": 2,
+	"store": 3, "store/internal": 4, "store/postgres": 5, "store/sqlite": 5, "store/storetest": 6, "store/storebench": 6,
+	"teg": 7, "teg/tegtest": 8, "teg/tegbench": 8,
+	"server": 9, "server/cmd": 10, "examples": 10,
+}
+
+// leaves are packages of the server that know nothing of the engine.
+var leaves = []string{"server/auth", "server/config", "server/strictjson"}
+
+// rules are what no file of a layer may import, tests aside.
+var rules = []struct {
+	layer     string
+	forbidden []string
+	because   string
+}{
+	{"ledger", []string{"database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog"}, "rules never act"},
+	{"reputation", []string{"context", "database/sql", "net/http", "time"}, "rules never act"},
+	{"teg", []string{"database/sql", "net/http", "github.com/uptrace/bun", "github.com/jackc", "modernc.org"}, "only store speaks SQL"},
+	{"server", []string{"database/sql", "github.com/uptrace/bun", "github.com/jackc", "modernc.org"}, "only store speaks SQL"},
+	{"store", []string{"net/http"}, "the store has no face"},
+}
+
+type sourceFile struct {
+	layer string // folder below the root
+	name  string
+	test  bool
+	tree  *ast.File
+	set   *token.FileSet
+}
+
+func sources(t *testing.T) []sourceFile {
+	var files []sourceFile
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() && strings.HasPrefix(entry.Name(), ".") && name != "." {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		tree, err := parser.ParseFile(set, name, nil, parser.ParseComments)
+		files = append(files, sourceFile{filepath.ToSlash(filepath.Dir(name)), name, strings.HasSuffix(name, "_test.go"), tree, set})
+		return err
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+func (f sourceFile) imports() []string {
+	var list []string
+	for _, spec := range f.tree.Imports {
+		if name, err := strconv.Unquote(spec.Path.Value); err == nil {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// tierOf finds the tier of a folder: that of the longest path that covers it.
+func tierOf(folder string) (int, bool) {
+	for ; folder != "." && folder != "/"; folder = path.Dir(folder) {
+		if tier, ok := tiers[folder]; ok {
+			return tier, true
+		}
+	}
+	return 0, false
+}
+
+// Imports point down.
+func TestImportsPointDown(t *testing.T) {
+	for _, f := range sources(t) {
+		own, ok := tierOf(f.layer)
+		if f.layer == "." || f.test {
+			continue
+		}
+		require.True(t, ok, "%s is in no layer; add its folder to the tiers, or move it", f.name)
+		for _, name := range f.imports() {
+			folder, inside := strings.CutPrefix(name, module+"/")
+			if !inside {
+				continue
+			}
+			tier, _ := tierOf(folder)
+			if slices.Contains(leaves, folder) && strings.HasPrefix(f.layer, "server") {
+				continue
+			}
+			require.LessOrEqual(t, tier, own, "%s imports %s, which stands above it", f.name, folder)
+		}
+	}
+}
+
+// Rules never act; only store speaks SQL.
+func TestForbiddenImports(t *testing.T) {
+	for _, f := range sources(t) {
+		for _, rule := range rules {
+			if f.test || f.layer != rule.layer && !strings.HasPrefix(f.layer, rule.layer+"/") {
+				continue
+			}
+			for _, name := range f.imports() {
+				for _, forbidden := range rule.forbidden {
+					exempt := strings.HasPrefix(f.layer, "ledger/") && forbidden == "database/sql" && name == "database/sql/driver"
+					hit := (name == forbidden || strings.HasPrefix(name, forbidden+"/")) && !exempt
+					face := strings.HasPrefix(f.layer, "server") && forbidden == "net/http"
+					require.False(t, hit && !face, "%s imports %s: %s", f.name, name, rule.because)
+				}
+			}
+		}
+	}
+}
+
+// A package is named after what it holds.
+func TestForbiddenPackageNames(t *testing.T) {
+	for _, f := range sources(t) {
+		require.NotContains(t, []string{"util", "utils", "common", "helpers", "models", "manager"}, f.tree.Name.Name, f.name)
+	}
+}
+
+// Functions are short, and everything exported says what it is.
+func TestFunctionsAreShortAndDocumented(t *testing.T) {
+	const limit = 70
+	for _, f := range sources(t) {
+		if f.test {
+			continue
+		}
+		for _, declaration := range f.tree.Decls {
+			function, ok := declaration.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			lines := f.set.Position(function.End()).Line - f.set.Position(function.Pos()).Line
+			require.LessOrEqual(t, lines, limit, "%s: %s has %d lines", f.name, function.Name.Name, lines)
+			if function.Name.IsExported() && exportedReceiver(function) {
+				require.NotNil(t, function.Doc, "%s: %s has no comment", f.name, function.Name.Name)
+			}
+		}
+	}
+}
+
+func exportedReceiver(function *ast.FuncDecl) bool {
+	if function.Recv == nil {
+		return true
+	}
+	kind := function.Recv.List[0].Type
+	if star, ok := kind.(*ast.StarExpr); ok {
+		kind = star.X
+	}
+	name, ok := kind.(*ast.Ident)
+	return ok && name.IsExported()
+}

@@ -1,0 +1,31 @@
+// Package postgres keeps the books in PostgreSQL, through pgx under bun.
+//
+// # The life of a group in PostgreSQL
+//
+// A group costs two round trips, whatever its size. Each is a pipeline of
+// prepared statements with array parameters, on a connection that its writer
+// has for itself.
+//
+//  1. First trip: BEGIN. The account rows are locked and read in the order of
+//     their ids (FOR NO KEY UPDATE, one table, no joins), then holds in the
+//     order of theirs. Only then, in statements whose snapshots are taken after
+//     the locks were granted, idempotency keys, references and the sums of
+//     refunds are read, and ids for new accounts are drawn.
+//  2. The engine decides, in memory.
+//  3. Second trip: every kind of row in one statement each, log_head as the last
+//     lock, which numbers the events, and COMMIT.
+//  4. Where the answer to COMMIT is lost, the database is asked on a fresh
+//     connection what became of the transaction (pg_xact_status), and nothing is
+//     ever run again blindly.
+//
+// Rows that others hold are waited for briefly, patiently, or not at all, as
+// the caller says. Writers of one or of several processes collect fees at
+// stripes of their own, leased by session advisory locks.
+//
+// # A host's transaction
+//
+// [Tx] runs the same statements one by one inside a transaction that a host
+// brought. It must be READ COMMITTED. Its events wait in event_inbox until the
+// next [Store.Maintain] numbers them, so that no host ever holds the head of the
+// log.
+package postgres

@@ -1,0 +1,242 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/store"
+)
+
+const (
+	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, owes::text, open_holds,
+	next_hold_expiry, debited::text, fees::text, transactions`
+	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
+	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at`
+	recordColumns = `key::text, fingerprint::text, caller, verb, items, subjects, refusal, at`
+)
+
+// Statements that lock are there twice: waiting, and skipping what others hold.
+// ORDER BY comes before the locks are taken, so that they are taken in order.
+var (
+	lockAccounts = lockable("lock_accounts", `SELECT `+accountColumns+` FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`)
+	lockOwners   = lockable("lock_owners", `SELECT `+accountColumns+` FROM accounts WHERE id = ANY($1) OR owner = ANY($2)
+		ORDER BY id FOR NO KEY UPDATE`)
+	lockHolds = lockable("lock_holds", `SELECT `+holdColumns+` FROM holds WHERE id = ANY($1::uuid[]) OR payer = ANY($2) AND state = 1
+		ORDER BY id FOR NO KEY UPDATE`)
+
+	findRecords = statement{"find_records", `SELECT ` + recordColumns + ` FROM journal_0 WHERE key = ANY($1::uuid[])
+		UNION ALL SELECT ` + recordColumns + ` FROM journal_1 WHERE key = ANY($1::uuid[])`}
+	readGeneration = statement{"read_generation", `SELECT generation FROM journal_state`}
+	findReferences = statement{"find_references", `SELECT key::text FROM act_references WHERE key = ANY($1::uuid[])`}
+	sumRefunds     = statement{"sum_refunds", `SELECT reference_id, sum(amount)::text FROM teg_transactions
+		WHERE reference_id = ANY($1) AND type = ` + fmt.Sprint(int(ledger.TypeRefund)) + ` GROUP BY reference_id`}
+	drawAccounts = statement{"draw_accounts", `SELECT nextval('account_ids') FROM generate_series(1, $1::int)`}
+	readXID      = statement{"read_xid", `SELECT pg_current_xact_id()::text`}
+
+	countRefusals = statement{"count_refusals", `SELECT caller, count(*) FROM (
+			SELECT caller FROM journal_0 WHERE refusal IS NOT NULL AND caller = ANY($1)
+			UNION ALL SELECT caller FROM journal_1 WHERE refusal IS NOT NULL AND caller = ANY($1)
+		) AS refused GROUP BY caller`}
+)
+
+// lockable makes the waiting and the skipping form of a statement.
+func lockable(name, sql string) [2]statement {
+	return [2]statement{{name, sql}, {name + "_skipping", sql + " SKIP LOCKED"}}
+}
+
+func pick(both [2]statement, mode store.LockMode) statement {
+	if mode == store.LockSkipping {
+		return both[1]
+	}
+	return both[0]
+}
+
+// loaded is what one transaction was told.
+type loaded struct {
+	rows       *store.Rows
+	generation int // of the journal, −1 while it was not asked for
+}
+
+// loadCalls are the statements that load what is needed, locks first. What is
+// not needed is not asked for.
+func (l *loaded) loadCalls(need store.Need, mode store.LockMode) []call {
+	l.rows = &store.Rows{Accounts: make([]ledger.Account, 0, len(need.Accounts))}
+	accounts := accountIDs(need.Accounts)
+	calls := make([]call, 0, 8)
+	if len(need.Owners) > 0 {
+		calls = append(calls,
+			ask(pick(lockOwners, mode), l.scanAccount, accounts, owners(need.Owners)),
+			ask(drawAccounts, l.scanDrawn, 2*len(need.Owners)))
+	} else if len(accounts) > 0 {
+		calls = append(calls, ask(pick(lockAccounts, mode), l.scanAccount, accounts))
+	}
+	if len(need.Holds)+len(need.ActiveHoldsOf) > 0 {
+		calls = append(calls, ask(pick(lockHolds, mode), l.scanHold, uuids(need.Holds), accountIDs(need.ActiveHoldsOf)))
+	}
+	if len(need.Keys) > 0 {
+		calls = append(calls,
+			ask(findRecords, l.scanRecord, uuids(need.Keys)),
+			ask(readGeneration, func(s scanner) error { return s.Scan(&l.generation) }))
+	}
+	if len(need.References) > 0 {
+		calls = append(calls, ask(findReferences, l.scanReference, uuids(need.References)))
+	}
+	if len(need.Refunded) > 0 {
+		calls = append(calls, ask(sumRefunds, l.scanRefunded, transactionNames(need.Refunded)))
+	}
+	return calls
+}
+
+func (l *loaded) scanAccount(s scanner) error {
+	var a ledger.Account
+	var owner, balance, owes, debited, fees string
+	var kind, stripe, status int16
+	var suspended, expiry *time.Time
+	err := s.Scan(&a.ID, &owner, &kind, &stripe, &balance, &a.Seq, &status, &suspended, &owes, &a.OpenHolds,
+		&expiry, &debited, &fees, &a.Tally.Transactions)
+	if err != nil {
+		return err
+	}
+	a.Kind, a.Stripe, a.Status = ledger.Kind(kind), uint8(stripe), ledger.Status(status)
+	a.SuspendedUntil, a.NextHoldExpiry = instant(suspended), instant(expiry)
+	if a.Owner, err = did.Parse(owner); err != nil {
+		return err
+	}
+	if a.Balance, err = amount.ParseSigned(balance); err != nil {
+		return err
+	}
+	err = amounts(field{&a.Owes, owes}, field{&a.Tally.Debited, debited}, field{&a.Tally.Fees, fees})
+	l.rows.Accounts = append(l.rows.Accounts, a)
+	return err
+}
+
+func instant(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// field is where the text of an amount goes.
+type field struct {
+	to   *amount.Amount
+	text string
+}
+
+func amounts(fields ...field) (err error) {
+	for _, f := range fields {
+		if *f.to, err = amount.Parse(f.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loaded) scanDrawn(s scanner) error {
+	var id int64
+	err := s.Scan(&id)
+	l.rows.NewAccounts = append(l.rows.NewAccounts, ledger.AccountID(id))
+	return err
+}
+
+func (l *loaded) scanHold(s scanner) error {
+	var h ledger.Hold
+	var id, sum, fee, fixed, captured string
+	var most *string
+	var percentage, rewards, burn int32
+	var state, voidBy int16
+	err := s.Scan(&id, &h.Payer, &h.Locked, &h.Receiver, &sum, &fee, &fixed, &percentage, &most,
+		&rewards, &burn, &captured, &state, &voidBy, &h.Purpose, &h.CreatedAt, &h.ExpiresAt)
+	if err != nil {
+		return err
+	}
+	h.State, h.VoidBy = ledger.HoldState(state), ledger.Voider(voidBy)
+	h.CreatedAt, h.ExpiresAt = h.CreatedAt.UTC(), h.ExpiresAt.UTC()
+	if err := parseID((*ledger.ID)(&h.ID), id); err != nil {
+		return err
+	}
+	fields := []field{{&h.Amount, sum}, {&h.Fee, fee}, {&h.Fees.Fixed, fixed}, {&h.Captured, captured}}
+	if most != nil {
+		h.Fees.HasMax = true
+		fields = append(fields, field{&h.Fees.Max, *most})
+	}
+	if err := amounts(fields...); err != nil {
+		return err
+	}
+	if h.Fees.Percentage, err = amount.FromPPM(uint32(percentage)); err != nil {
+		return err
+	}
+	if h.Fees.Split.Rewards, err = amount.FromPPM(uint32(rewards)); err != nil {
+		return err
+	}
+	h.Fees.Split.Burn, err = amount.FromPPM(uint32(burn))
+	l.rows.Holds = append(l.rows.Holds, h)
+	return err
+}
+
+func (l *loaded) scanRecord(s scanner) error {
+	var r store.Record
+	var key, fingerprint string
+	var verb int16
+	var subjects []byte
+	err := s.Scan(&key, &fingerprint, &r.Caller, &verb, &r.Items, &subjects, &r.Refusal, &r.At)
+	if err != nil {
+		return err
+	}
+	r.Verb, r.At = store.Verb(verb), r.At.UTC()
+	for ; len(subjects) >= len(ledger.ID{}); subjects = subjects[len(ledger.ID{}):] {
+		r.Subjects = append(r.Subjects, ledger.ID(subjects[:len(ledger.ID{})]))
+	}
+	if err := parseID((*ledger.ID)(&r.Key), key); err != nil {
+		return err
+	}
+	err = parseID((*ledger.ID)(&r.Fingerprint), fingerprint)
+	l.rows.Records = append(l.rows.Records, r)
+	return err
+}
+
+func (l *loaded) scanReference(s scanner) error {
+	var text string
+	if err := s.Scan(&text); err != nil {
+		return err
+	}
+	var key store.Key
+	err := parseID((*ledger.ID)(&key), text)
+	l.rows.References = append(l.rows.References, key)
+	return err
+}
+
+func (l *loaded) scanRefunded(s scanner) error {
+	var original, sum string
+	if err := s.Scan(&original, &sum); err != nil {
+		return err
+	}
+	id, err := ledger.ParseTransactionID(original)
+	if err != nil {
+		return err
+	}
+	var refunded amount.Amount
+	err = amounts(field{&refunded, sum})
+	if l.rows.Refunded == nil {
+		l.rows.Refunded = map[ledger.TransactionID]amount.Amount{}
+	}
+	l.rows.Refunded[id] = refunded
+	return err
+}
+
+// liveRefusals counts the remembered refusals of each caller.
+func liveRefusals(ctx context.Context, e executor, callers []ledger.AccountID) (map[ledger.AccountID]int, error) {
+	counts := make(map[ledger.AccountID]int, len(callers))
+	err := e.run(ctx, []call{ask(countRefusals, func(s scanner) error {
+		var caller ledger.AccountID
+		var count int
+		err := s.Scan(&caller, &count)
+		counts[caller] = count
+		return err
+	}, accountIDs(callers))})
+	return counts, translate(err)
+}

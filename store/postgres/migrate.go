@@ -1,0 +1,44 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/internal/bunstore"
+)
+
+// files are the steps of the schema, up and down.
+//
+//go:embed migrations/*.sql
+var files embed.FS
+
+// migrations is the runner. An advisory lock, held to the end of its
+// transaction, keeps two processes apart.
+func (s *Store) migrations() *bunstore.Migrations {
+	return &bunstore.Migrations{
+		Open:      func() (*sql.DB, error) { return stdlib.OpenDB(*s.config), nil },
+		Dialect:   pgdialect.New(),
+		Begin:     []string{"BEGIN", "SELECT pg_advisory_xact_lock(7163, 0)"},
+		Exists:    "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1::text)) IS NOT NULL",
+		Files:     files,
+		Translate: translate,
+	}
+}
+
+// Migrate applies every pending migration.
+func (s *Store) Migrate(ctx context.Context) error { return s.migrations().Migrate(ctx) }
+
+// MigrateDown takes the last migration back.
+func (s *Store) MigrateDown(ctx context.Context, force bool) error {
+	return s.migrations().MigrateDown(ctx, force)
+}
+
+// SchemaStatus tells where the schema stands.
+func (s *Store) SchemaStatus(ctx context.Context) (store.SchemaStatus, error) {
+	return s.migrations().SchemaStatus(ctx)
+}

@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/internal/bunstore"
+)
+
+// Limits of the pool that answers questions. Writers have connections of their
+// own beside it.
+const (
+	maxReaders  = 16
+	idleReaders = 8
+)
+
+// Store is an opened PostgreSQL database. It is safe for concurrent use.
+type Store struct {
+	config  *pgx.ConnConfig
+	db      *bun.DB // questions, set-up, maintenance
+	writers *sql.DB // one connection for each writer
+	reader  *bunstore.Reader
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open connects to the database named by a postgres:// or postgresql:// URL. The
+// schema is not touched: see [Store.Migrate]. A database that cannot be reached
+// is [store.ErrUnavailable].
+func Open(ctx context.Context, url string) (*Store, error) {
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		return nil, fmt.Errorf("postgres: the URL must begin with postgres:// or postgresql://")
+	}
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: the URL cannot be read: %w", err) // pgx leaves the password out
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec // bun inlines its arguments: nothing to cache
+	setDefault(config.RuntimeParams, "application_name", "teg")
+	setDefault(config.RuntimeParams, "timezone", "UTC")
+	s := &Store{config: config}
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(maxReaders)
+	pool.SetMaxIdleConns(idleReaders)
+	s.db, s.writers = bun.NewDB(pool, pgdialect.New()), stdlib.OpenDB(*s.writerConfig())
+	s.reader = bunstore.NewReader(s.db, bunstore.Postgres, translate)
+	if err := s.db.PingContext(ctx); err != nil {
+		return nil, errors.Join(translate(err), s.Close())
+	}
+	return s, nil
+}
+
+// writerConfig is the configuration of a writer's connection: it waits for rows
+// briefly, and a process that hangs cannot hold them for ever.
+func (s *Store) writerConfig() *pgx.ConnConfig {
+	config := s.config.Copy()
+	config.RuntimeParams["lock_timeout"] = "50ms"
+	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
+	return config
+}
+
+func setDefault(params map[string]string, name, value string) {
+	if _, given := params[name]; !given {
+		params[name] = value
+	}
+}
+
+// DB returns the handle for a host that keeps its own tables in the same
+// database: begin a transaction on it and hand that to [Tx].
+func (s *Store) DB() *bun.DB { return s.db }
+
+// Reader returns the questions that can be asked.
+func (s *Store) Reader() store.Reader { return s.reader }
+
+// Close closes every connection.
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.writers.Close()) }

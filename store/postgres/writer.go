@@ -1,0 +1,236 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// Keys of advisory locks. The class is TEG's own.
+const stripeClass = 7164
+
+var (
+	begin        = statement{"", `BEGIN ISOLATION LEVEL READ COMMITTED`}
+	waitForEver  = statement{"", `SET LOCAL lock_timeout = 0`}
+	commit       = statement{"", `COMMIT`}
+	leaseAny     = `SELECT s FROM generate_series($2::int, $3::int) AS s WHERE pg_try_advisory_lock($1::int, s) LIMIT 1`
+	leaseThis    = `SELECT pg_try_advisory_lock($1::int, $2::int)`
+	commitLimit  = 30 * time.Second
+	rollbackTime = 5 * time.Second
+)
+
+// prepared lists what a writer's connection prepares.
+func prepared() []statement {
+	list := []statement{
+		findRecords, readGeneration, findReferences, sumRefunds, drawAccounts, readXID, countRefusals,
+		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, insertTransactions, insertEntries,
+		insertHolds, updateHolds, insertRecords[0], insertRecords[1], insertReferences, insertPrivate, insertEvents,
+	}
+	for _, both := range [][2]statement{lockAccounts, lockOwners, lockHolds} {
+		list = append(list, both[:]...)
+	}
+	return list
+}
+
+// writer commits groups over a connection of its own. A connection that is lost
+// is replaced when the next group begins.
+type writer struct {
+	store  *Store
+	stripe uint8
+	held   *sql.Conn // nil while there is none
+}
+
+// Writer opens a connection for groups and leases a stripe for it. Where all are
+// leased, the writer shares one, which costs waiting and nothing else.
+func (s *Store) Writer(ctx context.Context) (store.Writer, error) {
+	w := &writer{store: s}
+	if err := w.connect(ctx); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Stripe is the stripe at which this writer collects.
+func (w *writer) Stripe() uint8 { return w.stripe }
+
+// Close gives up the connection, and with it the lease.
+func (w *writer) Close() error {
+	if w.held == nil {
+		return nil
+	}
+	return w.drop()
+}
+
+// connect takes a fresh connection, prepares the statements and leases the
+// stripe.
+func (w *writer) connect(ctx context.Context) error {
+	held, err := w.store.writers.Conn(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	w.held = held
+	err = w.on(func(conn *pgx.Conn) error {
+		for _, s := range prepared() {
+			if _, err := conn.Prepare(ctx, s.name, s.sql); err != nil {
+				return fmt.Errorf("prepare %s: %w", s.name, err)
+			}
+		}
+		return w.lease(ctx, conn)
+	})
+	if err != nil {
+		return errors.Join(translate(err), w.drop())
+	}
+	return nil
+}
+
+func (w *writer) lease(ctx context.Context, conn *pgx.Conn) error {
+	if w.stripe != 0 { // the same as before, where it is still free
+		var leased bool
+		return conn.QueryRow(ctx, leaseThis, stripeClass, int(w.stripe)).Scan(&leased)
+	}
+	var stripe int
+	err := conn.QueryRow(ctx, leaseAny, stripeClass, 1, ledger.HostStripes-1).Scan(&stripe)
+	if errors.Is(err, pgx.ErrNoRows) {
+		stripe, err = 1+rand.IntN(ledger.HostStripes-1), nil
+	}
+	w.stripe = uint8(stripe)
+	return err
+}
+
+// on runs f on the connection itself.
+func (w *writer) on(f func(*pgx.Conn) error) error {
+	var failed error
+	err := w.held.Raw(func(dc any) error {
+		failed = f(dc.(*stdlib.Conn).Conn())
+		return nil
+	})
+	return errors.Join(err, failed)
+}
+
+// drop closes the connection for good: it may be in any state.
+func (w *writer) drop() error {
+	held := w.held
+	w.held = nil
+	_ = held.Raw(func(any) error { return driver.ErrBadConn }) // makes the pool throw it away
+	if err := held.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) && !errors.Is(err, driver.ErrBadConn) {
+		return err
+	}
+	return nil
+}
+
+// Begin opens a transaction and loads, in one round trip.
+func (w *writer) Begin(ctx context.Context, need store.Need, mode store.LockMode) (store.Tx, *store.Rows, error) {
+	if w.held != nil && w.on(func(conn *pgx.Conn) error { return closedError(conn) }) != nil {
+		_ = w.drop() // it is gone already
+	}
+	if w.held == nil {
+		if err := w.connect(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	g := &group{writer: w, loaded: loaded{generation: -1}}
+	calls := []call{{statement: begin, rows: -1}}
+	if mode == store.LockPatiently {
+		calls = append(calls, call{statement: waitForEver, rows: -1})
+	}
+	calls = append(calls, g.loadCalls(need, mode)...)
+	calls = append(calls, ask(readXID, func(s scanner) error { return s.Scan(&g.xid) }))
+	if err := g.run(ctx, calls); err != nil {
+		return nil, nil, errors.Join(translate(err), g.Rollback(context.WithoutCancel(ctx)))
+	}
+	return g, g.rows, nil
+}
+
+func closedError(conn *pgx.Conn) error {
+	if conn.IsClosed() {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// group is the transaction of a group, from Begin to Commit or Rollback.
+type group struct {
+	*writer
+	loaded
+	xid string
+}
+
+func (g *group) run(ctx context.Context, calls []call) error {
+	if g.held == nil {
+		return driver.ErrBadConn
+	}
+	return g.on(func(conn *pgx.Conn) error { return pipeline{conn}.run(ctx, calls) })
+}
+
+// Load locks and reads more rows.
+func (g *group) Load(ctx context.Context, need store.Need) (*store.Rows, error) {
+	calls := g.loadCalls(need, store.LockBriefly)
+	return g.rows, translate(g.run(ctx, calls))
+}
+
+// LiveRefusals counts the remembered refusals of each caller.
+func (g *group) LiveRefusals(ctx context.Context, callers []ledger.AccountID) (map[ledger.AccountID]int, error) {
+	return liveRefusals(ctx, g, callers)
+}
+
+// Commit writes and commits, in one round trip. What has begun is carried
+// through whatever becomes of the context.
+func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
+	if err := ctx.Err(); err != nil {
+		return errors.Join(err, g.Rollback(context.WithoutCancel(ctx)))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
+	defer cancel()
+	if len(changes.Records) > 0 && g.generation < 0 {
+		if err := g.run(ctx, []call{ask(readGeneration, func(s scanner) error { return s.Scan(&g.generation) })}); err != nil {
+			return errors.Join(translate(err), g.Rollback(ctx))
+		}
+	}
+	calls := g.writeCalls(changes)
+	if n := len(changes.Events); n > 0 {
+		calls = append(calls, call{statement: waitForHead, rows: -1}, change(insertEvents, n, eventArgs(changes.Events)...))
+	}
+	err := g.run(ctx, append(calls, call{statement: commit, rows: -1}))
+	if err == nil {
+		return nil
+	}
+	if g.decided() {
+		return errors.Join(translate(err), g.Rollback(ctx))
+	}
+	_ = g.drop()
+	return g.resolve(ctx, changes, err)
+}
+
+// decided reports whether the server answered, so that a failure means that
+// nothing was written.
+func (g *group) decided() bool {
+	return g.held != nil && g.on(func(conn *pgx.Conn) error { return closedError(conn) }) == nil
+}
+
+// Rollback ends the transaction without a trace. A connection that cannot be
+// brought to order is thrown away, which has the same effect.
+func (g *group) Rollback(ctx context.Context) error {
+	if g.held == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, rollbackTime)
+	defer cancel()
+	err := g.on(func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `ROLLBACK`)
+		return err
+	})
+	if err != nil {
+		_ = g.drop()
+	}
+	return nil
+}
