@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
 	"github.com/agentvault/teg-layer/teg/tegtest"
 )
@@ -19,7 +20,7 @@ import (
 // refused calls, repeated keys and the passing of time included, and compares
 // answers and balances after every step.
 func TestModel(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		st := open(t)
 		round, clock := 0, tegtest.NewClock() // time goes on from one machine to the next, as for any database
 		rapid.Check(t, func(rt *rapid.T) {

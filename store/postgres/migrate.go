@@ -24,7 +24,7 @@ func (s *Store) migrations() *bunstore.Migrations {
 		Open:      func() (*sql.DB, error) { return stdlib.OpenDB(*s.config), nil },
 		Dialect:   pgdialect.New(),
 		Begin:     []string{"BEGIN", "SELECT pg_advisory_xact_lock(7163, 0)"},
-		Exists:    "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1::text)) IS NOT NULL",
+		Exists:    "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident(?)) IS NOT NULL",
 		Files:     files,
 		Translate: translate,
 	}
