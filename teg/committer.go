@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -61,8 +62,10 @@ func (c *committer) run(ctx context.Context) {
 
 // collect takes one operation and whatever else is already waiting. There is
 // no timer: a lone caller waits for nobody, and under load the groups fill
-// while the one before is being written.
+// while the one before is being written. It lets the goroutines that can run go
+// first, once: many of them are the callers that the last group answered.
 func (c *committer) collect(ops []*operation) []*operation {
+	runtime.Gosched()
 	weight := ops[0].weight
 	for weight < c.config.MaxGroup {
 		select {
@@ -166,6 +169,7 @@ func (c *committer) try(ctx context.Context, ops []*operation, mode store.LockMo
 	if err := c.settle(ctx, tx, g, ops, answers); err != nil {
 		return err
 	}
+	g.publish()
 	c.stats.commit(len(ops))
 	c.config.Metrics.Committed(len(ops), time.Since(began))
 	for i, op := range ops {
@@ -216,6 +220,15 @@ func (c *core) settle(ctx context.Context, tx store.Tx, g *group, ops []*operati
 		return rollback(ctx, tx)
 	}
 	return tx.Commit(ctx, changes)
+}
+
+// publish remembers where the rows of agents are that the group made, once that
+// is committed.
+func (g *group) publish() {
+	for i := range g.changes.Agents {
+		a := &g.changes.Agents[i]
+		g.core.directory.put(a.ID, party{available: a.Account, locked: a.Locked})
+	}
 }
 
 // rollback ends a transaction even when its context has ended.

@@ -59,12 +59,19 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, nil
 }
 
-// writerConfig is the configuration of a writer's connection: it waits for rows
-// briefly, and a process that hangs cannot hold them for ever.
+// writerConfig is the configuration of a writer's connection. It waits for rows
+// briefly, and a process that hangs cannot hold them for ever. All that it runs
+// are look-ups by key, of which an array parameter hides how few they are: the
+// planner is kept from answering them by reading whole tables, and plans each
+// once.
 func (s *Store) writerConfig() *pgx.ConnConfig {
 	config := s.config.Copy()
 	config.RuntimeParams["lock_timeout"] = "50ms"
 	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
+	for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
+		setDefault(config.RuntimeParams, name, "off")
+	}
+	setDefault(config.RuntimeParams, "plan_cache_mode", "force_generic_plan")
 	return config
 }
 
