@@ -111,6 +111,7 @@ func (h *holdAct) operation(ctx context.Context, verb store.Verb, dryRun bool, m
 	if h.found {
 		op.need.holds = []HoldID{h.id}
 		op.need.accounts = []ledger.AccountID{h.payerParty.locked}
+		op.need.system = true // the hold has terms of its own
 	}
 	return op
 }

@@ -79,14 +79,20 @@ func (c *committer) collect(ops []*operation) []*operation {
 	return c.take(ops)
 }
 
-// take claims the operations; those that their callers withdrew drop out.
+// take claims the operations. Those that their callers withdrew drop out, and
+// those on rows that others hold go where they may wait.
 func (c *core) take(ops []*operation) []*operation {
 	taken := ops[:0]
 	for _, op := range ops {
 		c.waiting.Add(-int64(op.weight))
-		if op.state.CompareAndSwap(opWaiting, opTaken) {
-			taken = append(taken, op)
+		if !op.state.CompareAndSwap(opWaiting, opTaken) {
+			continue
 		}
+		if c.held.holds(op) {
+			c.toSlowLane(op)
+			continue
+		}
+		taken = append(taken, op)
 	}
 	return taken
 }
@@ -190,7 +196,7 @@ func (c *committer) decideAll(g *group, ops []*operation, mode store.LockMode) (
 	aside := map[*operation]bool{}
 	for i, op := range ops {
 		op.record = nil
-		if mode == store.LockSkipping && !g.complete(op) {
+		if mode == store.LockSkipping && c.incomplete(g, op) {
 			aside[op] = true
 			continue
 		}
@@ -204,6 +210,16 @@ func (c *committer) decideAll(g *group, ops []*operation, mode store.LockMode) (
 		answers[i] = err
 	}
 	return answers, aside
+}
+
+// incomplete reports whether the operation must wait for rows that others hold,
+// and remembers which.
+func (c *committer) incomplete(g *group, op *operation) bool {
+	rows, other := g.missing(op)
+	if len(rows) > 0 {
+		c.held.add(rows)
+	}
+	return len(rows) > 0 || other
 }
 
 // settle ends the transaction: with nothing where nothing changed, else with
@@ -236,24 +252,18 @@ func rollback(ctx context.Context, tx store.Tx) error {
 	return tx.Rollback(context.WithoutCancel(ctx))
 }
 
-// complete reports whether every row that the operation needs was to be had.
-func (g *group) complete(op *operation) bool {
-	for _, id := range op.need.accounts {
+// missing returns the rows of the operation that were not to be had, and
+// whether anything else was not.
+func (g *group) missing(op *operation) (rows []ledger.AccountID, other bool) {
+	for _, id := range op.rows() {
 		if g.book.Account(id) == nil {
-			return false
-		}
-	}
-	for _, p := range append(op.parties[:len(op.parties):len(op.parties)], op.caller) {
-		if p.known() && g.book.Account(p.available) == nil {
-			return false
+			rows = append(rows, id)
 		}
 	}
 	for _, id := range op.need.holds {
-		if g.holds[id] == nil {
-			return false
-		}
+		other = other || g.holds[id] == nil
 	}
-	return len(op.need.owners) == 0 && len(op.need.activeHolds) == 0 && !op.need.treasury
+	return rows, other || len(op.need.owners) > 0 || len(op.need.activeHolds) > 0 || op.need.treasury
 }
 
 // maxLiveRefusals is how many refusals are remembered per caller.

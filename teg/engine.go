@@ -30,6 +30,7 @@ type core struct {
 	queue     chan *operation // for the committers
 	slow      chan *operation // for operations whose rows others hold
 	waiting   atomic.Int64
+	held      heldRows
 	clock     clock
 	closing   chan struct{}
 	gate      sync.RWMutex // guards closed against callers who are entering

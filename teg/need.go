@@ -13,8 +13,10 @@ import (
 func (c *core) union(ops []*operation, stripe uint8) store.Need {
 	need := store.Need{Accounts: make([]ledger.AccountID, 0, 2*len(ops)+3), Keys: make([]store.Key, 0, len(ops))}
 	collect := c.system.collectors(stripe)
-	need.Accounts = append(need.Accounts, collect.Treasury, collect.Rewards, collect.Issuance)
+	split := c.terms.Load().Fees.Split
+	rewards, issuance := !split.Rewards.IsZero(), !split.Burn.IsZero()
 	for _, op := range ops {
+		rewards, issuance = rewards || op.need.system, issuance || op.need.system
 		if op.caller.known() {
 			need.Accounts = append(need.Accounts, op.caller.available)
 		}
@@ -27,6 +29,13 @@ func (c *core) union(ops []*operation, stripe uint8) store.Need {
 			}
 		}
 		c.include(&need, &op.need)
+	}
+	need.Accounts = append(need.Accounts, collect.Treasury)
+	if rewards {
+		need.Accounts = append(need.Accounts, collect.Rewards)
+	}
+	if issuance {
+		need.Accounts = append(need.Accounts, collect.Issuance)
 	}
 	need.Accounts = distinct(need.Accounts)
 	need.ActiveHoldsOf = distinct(need.ActiveHoldsOf)

@@ -41,8 +41,8 @@ const (
 	opTaken
 )
 
-// needs is what an operation must have loaded. The rows at which the system
-// collects are added by the writer that takes it.
+// needs is what an operation must have loaded. The rows at which fees of the
+// terms in force are collected are added by the writer that takes it.
 type needs struct {
 	accounts    []ledger.AccountID
 	owners      []DID // agents that may have to be made
@@ -52,6 +52,7 @@ type needs struct {
 	references  []store.Key
 	refunded    []TransactionID
 	treasury    bool // every row of the treasury, for a payment out of it
+	system      bool // also the rows of issuance and rewards at which the writer collects
 }
 
 // errMore is how a decision asks for rows that it turned out to need. The

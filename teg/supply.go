@@ -54,6 +54,7 @@ func (e *Engine) Issue(ctx context.Context, p IssueParams) (SupplyReceipt, error
 	if err != nil {
 		return SupplyReceipt{}, err
 	}
+	op.need.system = true
 	op.mark = markKey(p.By, store.VerbIssue, p.Key, p.To.String(), p.Amount.String(), p.Reason, p.Reference)
 	if p.Reference != "" {
 		op.need.references = []store.Key{referenceKey(p.By, store.VerbIssue, p.Reference)}
@@ -142,7 +143,7 @@ func (e *Engine) Burn(ctx context.Context, p BurnParams) (SupplyReceipt, error) 
 		return SupplyReceipt{}, err
 	}
 	op.mark = markKey(p.By, store.VerbBurn, p.Key, p.Amount.String(), p.Reason)
-	op.need.treasury = true
+	op.need.system, op.need.treasury = true, true
 	decide := func(d *decision) (SupplyReceipt, []ledger.ID, error) { return decideBurn(d, p) }
 	return perform(e, op, decide, func(r store.Record) (SupplyReceipt, error) { return e.recallSupply(ctx, r, true) })
 }

@@ -16,16 +16,17 @@ var (
 		FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS d (id, balance, seq) WHERE a.id = d.id`}
 	alterAccounts = statement{"alter_accounts", `UPDATE accounts AS a SET status = d.status, suspended_until = d.suspended_until,
 		owes = d.owes::numeric, open_holds = d.open_holds, next_hold_expiry = d.next_hold_expiry, debited = d.debited::numeric,
-		fees = d.fees::numeric, transactions = d.transactions
-		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::text[], $5::int[], $6::timestamptz[], $7::text[], $8::text[], $9::bigint[])
-		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions) WHERE a.id = d.id`}
+		fees = d.fees::numeric, transactions = d.transactions, balance = d.balance::numeric, seq = d.seq
+		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::text[], $5::int[], $6::timestamptz[], $7::text[], $8::text[], $9::bigint[],
+		$10::text[], $11::bigint[])
+		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions, balance, seq) WHERE a.id = d.id`}
 	openAccounts = statement{"open_accounts", `INSERT INTO accounts (id, owner, kind, stripe, balance, seq, status, suspended_until, owes,
 		open_holds, next_hold_expiry, debited, fees, transactions)
 		SELECT id, owner, kind, stripe, balance::numeric, seq, status, suspended_until, owes::numeric, open_holds, next_hold_expiry,
 		debited::numeric, fees::numeric, transactions
 		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::text[], $5::int[], $6::timestamptz[], $7::text[], $8::text[], $9::bigint[],
-		$10::text[], $11::smallint[], $12::smallint[], $13::text[], $14::bigint[])
-		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions, owner, kind, stripe, balance, seq)`}
+		$10::text[], $11::bigint[], $12::text[], $13::smallint[], $14::smallint[])
+		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions, balance, seq, owner, kind, stripe)`}
 	insertAgents = statement{"insert_agents", `INSERT INTO agent_teg_profiles (did, account_id, locked_id, origin, metadata, suspension_reason,
 		reputation_score, created_at)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::int[], $8::timestamptz[])`}
@@ -38,8 +39,8 @@ func (l *loaded) writeCalls(c *store.Changes) []call {
 	if len(c.Opened) > 0 {
 		calls = append(calls, openAccountsCall(c.Opened))
 	}
-	if len(c.Moved) > 0 {
-		calls = append(calls, moveAccountsCall(c.Moved))
+	if moved := movedOnly(c); len(moved) > 0 {
+		calls = append(calls, moveAccountsCall(moved))
 	}
 	if len(c.Altered) > 0 {
 		calls = append(calls, change(alterAccounts, len(c.Altered), standings(byID(c.Altered))...))
@@ -57,6 +58,22 @@ func (l *loaded) writeCalls(c *store.Changes) []call {
 	return append(calls, l.journalCalls(c)...)
 }
 
+// movedOnly are the rows of which nothing but balance and seq changed. The others
+// are written once, with everything: each write of a row leaves a dead one.
+func movedOnly(c *store.Changes) []*ledger.Account {
+	altered := make(map[ledger.AccountID]bool, len(c.Altered))
+	for _, row := range c.Altered {
+		altered[row.ID] = true
+	}
+	moved := make([]*ledger.Account, 0, len(c.Moved))
+	for _, row := range c.Moved {
+		if !altered[row.ID] {
+			moved = append(moved, row)
+		}
+	}
+	return moved
+}
+
 func byID(rows []*ledger.Account) []*ledger.Account {
 	sorted := slices.Clone(rows)
 	slices.SortFunc(sorted, func(a, b *ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
@@ -71,28 +88,29 @@ func moveAccountsCall(rows []*ledger.Account) call {
 	return change(moveAccounts, len(rows), ids, balances, seqs)
 }
 
-// standings are the columns of everything but balance and seq.
+// standings are the columns that can change.
 func standings(rows []*ledger.Account) []any {
 	n := len(rows)
 	ids, statuses, holds, transactions := make([]int64, n), make([]int16, n), make([]int32, n), make([]int64, n)
 	suspended, expiries := make([]*time.Time, n), make([]*time.Time, n)
 	owes, debited, fees := make([]string, n), make([]string, n), make([]string, n)
+	balances, seqs := make([]string, n), make([]int64, n)
 	for i, row := range rows {
 		ids[i], statuses[i], suspended[i], owes[i] = int64(row.ID), int16(row.Status), moment(row.SuspendedUntil), row.Owes.String()
 		holds[i], expiries[i] = int32(row.OpenHolds), moment(row.NextHoldExpiry)
 		debited[i], fees[i], transactions[i] = row.Tally.Debited.String(), row.Tally.Fees.String(), row.Tally.Transactions
+		balances[i], seqs[i] = row.Balance.String(), row.Seq
 	}
-	return []any{ids, statuses, suspended, owes, holds, expiries, debited, fees, transactions}
+	return []any{ids, statuses, suspended, owes, holds, expiries, debited, fees, transactions, balances, seqs}
 }
 
 func openAccountsCall(rows []*ledger.Account) call {
 	n := len(rows)
-	names, kinds, stripes, balances, seqs := make([]string, n), make([]int16, n), make([]int16, n), make([]string, n), make([]int64, n)
+	names, kinds, stripes := make([]string, n), make([]int16, n), make([]int16, n)
 	for i, row := range rows {
 		names[i], kinds[i], stripes[i] = row.Owner.String(), int16(row.Kind), int16(row.Stripe)
-		balances[i], seqs[i] = row.Balance.String(), row.Seq
 	}
-	return change(openAccounts, n, append(standings(rows), names, kinds, stripes, balances, seqs)...)
+	return change(openAccounts, n, append(standings(rows), names, kinds, stripes)...)
 }
 
 func insertAgentsCall(agents []ledger.Agent) call {

@@ -13,7 +13,9 @@ package tegtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,13 +77,8 @@ func Verify(t testing.TB, eng *teg.Engine) teg.Report {
 // nothing.
 func Fund(t testing.TB, eng *teg.Engine, id, sum string) teg.DID {
 	t.Helper()
-	ctx, agent := context.Background(), teg.Agent(id)
-	_, err := eng.RegisterAgent(ctx, teg.RegisterParams{Agent: agent})
-	require.NoError(t, err)
-	if !teg.AVT(sum).IsZero() {
-		_, err = eng.Issue(ctx, teg.IssueParams{By: Admin, To: agent, Amount: teg.AVT(sum), Reason: "funds for a test"})
-		require.NoError(t, err)
-	}
+	agent := teg.Agent(id)
+	require.NoError(t, fund(eng, agent, teg.AVT(sum)))
 	return agent
 }
 
@@ -89,10 +86,28 @@ func Fund(t testing.TB, eng *teg.Engine, id, sum string) teg.DID {
 func FundMany(t testing.TB, eng *teg.Engine, count int, sum string) []teg.DID {
 	t.Helper()
 	agents := make([]teg.DID, count)
+	faults := make([]error, count)
+	var wait sync.WaitGroup
 	for i := range agents {
-		agents[i] = Fund(t, eng, fmt.Sprintf("did:example:%d", i), sum)
+		agents[i] = teg.Agent(fmt.Sprintf("did:example:%d", i))
+		wait.Go(func() { faults[i] = fund(eng, agents[i], teg.AVT(sum)) })
+		if i%256 == 255 {
+			wait.Wait()
+		}
 	}
+	wait.Wait()
+	require.NoError(t, errors.Join(faults...))
 	return agents
+}
+
+func fund(eng *teg.Engine, agent teg.DID, sum teg.Amount) error {
+	ctx := context.Background()
+	if sum.IsZero() {
+		_, err := eng.RegisterAgent(ctx, teg.RegisterParams{Agent: agent})
+		return err
+	}
+	_, err := eng.Issue(ctx, teg.IssueParams{By: Admin, To: agent, Amount: sum, Reason: "funds for a test"})
+	return err
 }
 
 // Available returns what an agent can spend, in AVT.

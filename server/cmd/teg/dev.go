@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/teg"
+)
+
+// devFlags say where the economy of a first look is kept and served.
+type devFlags struct {
+	file      string
+	ephemeral bool
+	listen    string
+}
+
+func newDev() *cobra.Command {
+	var f devFlags
+	cmd := &cobra.Command{
+		Use: "dev", Short: "Everything at once, for a first look", Args: noArgs,
+		Long: "Makes a small economy in a SQLite file, serves it on this machine, and prints\n" +
+			"tokens and a first request to paste. The file is kept: run it again and\n" +
+			"everything is still there. The key of the tokens is published: never use this\n" +
+			"for anything that matters.",
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	cmd.Flags().StringVar(&f.file, "file", "teg-dev.db", "SQLite file that the economy is kept in")
+	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep nothing")
+	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8002", "host:port on which the server listens")
+	cmd.MarkFlagsMutuallyExclusive("file", "ephemeral")
+	return cmd
+}
+
+func (f *devFlags) run(cmd *cobra.Command) error {
+	c, err := f.config()
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilSignalled(cmd.Context())
+	defer stop()
+	logger := newLogger(c, cmd.ErrOrStderr())
+	st, err := createStore(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	if err := st.Migrate(ctx); err != nil {
+		return errors.Join(err, st.Close())
+	}
+	b, err := startBooks(ctx, st, c, logger)
+	if err != nil {
+		return err
+	}
+	if err := seed(ctx, b.Engine); err != nil {
+		return errors.Join(err, b.Close())
+	}
+	s, err := start(ctx, c, b, logger)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.welcome(cmd.OutOrStdout(), s), s.wait(ctx))
+}
+
+// config leaves the database and the address to the flags alone, so that no
+// setting of the environment lets a first look touch a real economy.
+func (f *devFlags) config() (*config.Config, error) {
+	database := "sqlite://:memory:"
+	if !f.ephemeral {
+		database = "sqlite://" + filepath.ToSlash(f.file)
+	}
+	sources := config.FromProcess(map[string]string{"DATABASE_URL": database, "LISTEN_ADDR": f.listen})
+	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
+	return config.Load(sources)
+}
+
+// The parties of the seeded economy.
+var (
+	devAlice   = teg.Agent("did:example:alice")
+	devBob     = teg.Agent("did:example:bob")
+	devCarol   = teg.Agent("did:example:carol")
+	devAuditor = teg.Agent("did:example:auditor")
+	devAdmin   = teg.Agent("did:example:admin")
+)
+
+// seed makes the small economy. Its acts have references and names that are
+// taken once for ever, so that seeding again changes nothing.
+func seed(ctx context.Context, e *teg.Engine) error {
+	_, err := e.Issue(ctx, teg.IssueParams{
+		By: devAdmin, To: e.TreasuryDID(), Amount: teg.AVT("1000000"), Reason: "the first supply", Reference: "teg-dev:supply",
+	})
+	if err := once(err); err != nil {
+		return err
+	}
+	for _, agent := range []teg.DID{devAlice, devBob, devCarol, devAuditor, devAdmin} {
+		_, err := e.RegisterAgent(ctx, teg.RegisterParams{Agent: agent, By: devAdmin, Grant: teg.AVT("1000")})
+		if err := once(err); err != nil {
+			return err
+		}
+	}
+	for i, t := range []teg.TransferParams{
+		{From: devAlice, To: devBob, Amount: teg.AVT("25"), Message: "translation of a contract"},
+		{From: devBob, To: devCarol, Amount: teg.AVT("7.5"), Message: "an hour of computing"},
+		{From: devCarol, To: devAlice, Amount: teg.AVT("0.25"), Message: "one search"},
+	} {
+		t.Reference = fmt.Sprintf("teg-dev:%d", i)
+		_, err := e.Transfer(ctx, t)
+		if err := once(err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once takes it for success that something has been done before.
+func once(err error) error {
+	if errors.Is(err, teg.ErrAlreadyExists) {
+		return nil
+	}
+	return err
+}
+
+// welcome prints where everything is, and what to paste.
+func (f *devFlags) welcome(w io.Writer, s *service) error {
+	signer, err := auth.NewSigner(tokenConfig(s.config), nil)
+	if err != nil {
+		return err
+	}
+	kept := "kept in " + f.file
+	if f.ephemeral {
+		kept = "gone when this ends"
+	}
+	text := fmt.Sprintf("TEG serves a small economy, %s.\n\n  API     %s%s\n  Health  %s/health\n\n", kept, s.url(), s.config.APIPrefix, s.url())
+	for _, holder := range []struct {
+		name  string
+		agent teg.DID
+		roles auth.Roles
+	}{
+		{"AGENT", devAlice, auth.RolesOf(auth.Agent)},
+		{"AUDITOR", devAuditor, auth.RolesOf(auth.Auditor)},
+		{"ADMIN", devAdmin, auth.RolesOf(auth.Admin)},
+	} {
+		token, err := signer.Mint(auth.Identity{Agent: holder.agent, Roles: holder.roles}, s.config.JWTMaxLifetime)
+		if err != nil {
+			return err
+		}
+		text += fmt.Sprintf("# %s, for %s\nexport %s=%s\n", holder.agent, s.config.JWTMaxLifetime, holder.name, token)
+	}
+	text += fmt.Sprintf("\n# paste the tokens above into another terminal, and then:\ncurl -s -H \"Authorization: Bearer $AGENT\" %[1]s/token/balance\n"+
+		"curl -s -H \"Authorization: Bearer $AGENT\" -H 'Content-Type: application/json' \\\n"+
+		"  -d '{\"receiver_agent_id\": \"%[2]s\", \"amount\": \"5\", \"message\": \"thanks\"}' %[1]s/token/transfer\n\nCtrl-C ends it.\n",
+		s.url()+s.config.APIPrefix, devBob)
+	_, err = io.WriteString(w, text)
+	return err
+}

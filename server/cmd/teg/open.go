@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
+	"github.com/agentvault/teg-layer/store/sqlite"
+	"github.com/agentvault/teg-layer/teg"
+)
+
+// createStore opens a database, making the file of SQLite where it is missing.
+func createStore(ctx context.Context, db config.Database) (store.Store, error) {
+	switch db.Kind {
+	case config.Postgres:
+		return opened(postgres.Open(ctx, db.URL))
+	case config.Memory:
+		return opened(sqlite.OpenMemory(ctx))
+	default:
+		return opened(sqlite.Open(ctx, db.Path))
+	}
+}
+
+// opened keeps a nil pointer from becoming a store that is not nil.
+func opened[S store.Store](st S, err error) (store.Store, error) {
+	if err != nil {
+		return nil, err
+	}
+	return st, nil
+}
+
+// openStore opens a database that is there already.
+func openStore(ctx context.Context, db config.Database) (store.Store, error) {
+	if db.Kind == config.SQLite {
+		if _, err := os.Stat(db.Path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no database at %s; make it with: teg migrate up", db.Path)
+		}
+	}
+	return createStore(ctx, db)
+}
+
+// books are an engine and the store it works on.
+type books struct {
+	*teg.Engine
+	store store.Store
+}
+
+// openBooks opens the database and starts the engine of a configuration.
+func openBooks(ctx context.Context, c *config.Config, logger *slog.Logger) (*books, error) {
+	st, err := openStore(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	return startBooks(ctx, st, c, logger)
+}
+
+// startBooks takes the store over.
+func startBooks(ctx context.Context, st store.Store, c *config.Config, logger *slog.Logger) (*books, error) {
+	engine, err := teg.New(ctx, st, engineConfig(c, logger))
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return &books{Engine: engine, store: st}, nil
+}
+
+// Close commits what was accepted and closes the database.
+func (b *books) Close() error { return errors.Join(b.Engine.Close(), b.store.Close()) }
+
+// engineConfig is the engine's part of the configuration.
+func engineConfig(c *config.Config, logger *slog.Logger) teg.Config {
+	terms := teg.Terms{
+		MinTransfer: c.MinTransfer,
+		Fees: teg.Fees{
+			Fixed: c.TransferFee, Percentage: c.TransferFeePercentage.Rate,
+			Split: teg.FeeSplit{Rewards: c.FeeSplit.Rewards, Burn: c.FeeSplit.Burn},
+		},
+	}
+	if c.MaxTransfer != nil {
+		terms.MaxTransfer = *c.MaxTransfer
+	}
+	if c.TransferFeeMax != nil {
+		terms.Fees.Max, terms.Fees.HasMax = *c.TransferFeeMax, true
+	}
+	return teg.Config{Terms: &terms, Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, Logger: logger}
+}

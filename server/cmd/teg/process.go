@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/agentvault/teg-layer/server/config"
+)
+
+// Bounds of every connection.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+)
+
+// service is a server under way: a listener, the handler behind it, and the
+// books behind that.
+type service struct {
+	config   *config.Config
+	books    *books
+	logger   *slog.Logger
+	listener net.Listener
+	http     *http.Server
+	work     sync.WaitGroup // of the engine's own
+	stopWork context.CancelFunc
+	failed   chan error // of the listener
+}
+
+// start listens and begins to serve. It takes the books over: on an error they
+// are closed.
+func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger) (*service, error) {
+	handler, err := newHandler(b.Engine, c, logger)
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.ListenAddr)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot listen on %s (%w); free the port or choose another with LISTEN_ADDR", c.ListenAddr, err), b.Close())
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &service{
+		config: c, books: b, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 1),
+		http: &http.Server{
+			Handler:           handler,
+			ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+			IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+			ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		},
+	}
+	s.work.Go(func() { _ = b.Run(background) }) // it logs its own faults
+	go func() { s.failed <- s.http.Serve(listener) }()
+	return s, nil
+}
+
+// wait serves until the context ends or the listener fails, and then shuts down.
+func (s *service) wait(ctx context.Context) error {
+	var failure error
+	select {
+	case <-ctx.Done():
+	case failure = <-s.failed:
+	}
+	return errors.Join(failure, s.shutDown())
+}
+
+// shutDown accepts nothing more, lets the requests under way finish, has the
+// engine commit what it accepted, and closes the database. What is not done
+// within the configured time is given up.
+func (s *service) shutDown() error {
+	s.logger.Info("shutting down", "timeout", s.config.ShutdownTimeout)
+	limit, cancel := context.WithTimeout(context.Background(), s.config.ShutdownTimeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.finish(limit) }()
+	select {
+	case err := <-done:
+		s.logger.Info("stopped")
+		return err
+	case <-limit.Done():
+		return fmt.Errorf("not everything ended within %s; nothing that was acknowledged is lost; raise SHUTDOWN_TIMEOUT", s.config.ShutdownTimeout)
+	}
+}
+
+func (s *service) finish(limit context.Context) error {
+	err := s.http.Shutdown(limit)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
+	s.stopWork()
+	s.work.Wait()
+	return errors.Join(err, s.books.Close())
+}
+
+// url is where the server is reached from this machine.
+func (s *service) url() string {
+	host, port, err := net.SplitHostPort(s.listener.Addr().String())
+	if err != nil {
+		return "http://" + s.listener.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// untilSignalled returns a context that ends with SIGINT or SIGTERM. A second
+// signal ends the process at once.
+func untilSignalled(ctx context.Context) (context.Context, context.CancelFunc) {
+	signalled, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(signalled, stop)
+	return signalled, stop
+}

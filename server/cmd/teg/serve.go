@@ -1,0 +1,52 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/agentvault/teg-layer/server/config"
+)
+
+func newServe() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Run the server", Args: noArgs,
+		Long: "Runs the server until SIGTERM or SIGINT. Then it accepts nothing more, finishes\n" +
+			"what is under way, commits what was accepted, and exits with 0 within\n" +
+			"SHUTDOWN_TIMEOUT. It refuses to start on a database that is not migrated, or\n" +
+			"with unsafe or unknown settings.",
+		RunE: serve,
+	}
+	addSettings(cmd)
+	return cmd
+}
+
+func serve(cmd *cobra.Command, _ []string) error {
+	c, err := load(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilSignalled(cmd.Context())
+	defer stop()
+	logger := newLogger(c, cmd.ErrOrStderr())
+	b, err := openBooks(ctx, c, logger)
+	if err != nil {
+		return err
+	}
+	s, err := start(ctx, c, b, logger)
+	if err != nil {
+		return err
+	}
+	logger.Info("serving", "url", s.url(), "environment", c.Environment.String(), "database", c.Database.Kind.String(), "version", programVersion())
+	return s.wait(ctx)
+}
+
+// newLogger writes what the configuration asks for.
+func newLogger(c *config.Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == config.LogJSON {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

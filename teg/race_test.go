@@ -1,0 +1,257 @@
+package teg_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// together calls act n times at once and waits for all.
+func together(n int, act func(i int)) {
+	var ready, done sync.WaitGroup
+	start := make(chan struct{})
+	ready.Add(n)
+	for i := range n {
+		done.Go(func() {
+			ready.Done()
+			<-start
+			act(i)
+		})
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+}
+
+// One key, sent a hundred times at once, moves value once, and everybody gets
+// the one answer.
+func TestSameKeyAtOnce(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, eng := context.Background(), tegtest.Over(t, open(t))
+		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "0")
+		receipts := make([]teg.TransferReceipt, 100)
+		var fresh atomic.Int64
+		together(len(receipts), func(i int) {
+			r, err := eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("10"), Key: "once"})
+			require.NoError(t, err)
+			if !r.Replayed {
+				fresh.Add(1)
+			}
+			r.Replayed = false
+			receipts[i] = r
+		})
+		require.EqualValues(t, 1, fresh.Load())
+		for _, r := range receipts {
+			require.Equal(t, receipts[0], r)
+		}
+		require.Equal(t, "10", tegtest.Available(t, eng, bob))
+	})
+}
+
+// The journal changes its generation while one key is sent over and over: it
+// still moves value once.
+func TestSameKeyAcrossGenerations(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		clock := tegtest.NewClock()
+		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))
+		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "0")
+		require.NoError(t, eng.Tick(ctx)) // the first generation begins
+		clock.Advance(23 * time.Hour)
+		together(50, func(i int) {
+			if i%10 == 9 {
+				clock.Advance(90 * time.Minute) // 24 h after the generation began, never 24 h after the key
+				require.NoError(t, eng.Tick(ctx))
+				return
+			}
+			_, err := eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("10"), Key: "once"})
+			require.NoError(t, err)
+		})
+		require.Equal(t, "10", tegtest.Available(t, eng, bob))
+	})
+}
+
+// Opposite transfers neither deadlock nor lose anything.
+func TestOppositeTransfers(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, st := context.Background(), open(t)
+		eng := tegtest.Over(t, st)
+		other := tegtest.Over(t, st) // as a second process would
+		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "1000"), tegtest.Fund(t, eng, "did:example:bob", "1000")
+		together(64, func(i int) {
+			engine, from, to := eng, alice, bob
+			if i%2 == 0 {
+				from, to = bob, alice
+			}
+			if i%4 < 2 {
+				engine = other
+			}
+			for range 10 {
+				_, err := engine.Transfer(ctx, teg.TransferParams{From: from, To: to, Amount: teg.AVT("1")})
+				require.NoError(t, err)
+			}
+		})
+		require.Equal(t, "999.68", tegtest.Available(t, eng, alice))
+		require.Equal(t, "999.68", tegtest.Available(t, eng, bob))
+	})
+}
+
+// Nobody spends the same value twice, whatever verb takes it.
+func TestDoubleSpend(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, eng := context.Background(), tegtest.Over(t, open(t))
+		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "10.001"), tegtest.Fund(t, eng, "did:example:bob", "0")
+		var succeeded atomic.Int64
+		together(60, func(i int) {
+			var err error
+			switch i % 3 {
+			case 0:
+				_, err = eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("10")})
+			case 1:
+				_, err = eng.Hold(ctx, teg.HoldParams{From: alice, To: bob, Amount: teg.AVT("10")})
+			case 2:
+				_, err = eng.TransferToSystem(ctx, teg.SystemTransferParams{From: alice, Amount: teg.AVT("10.001")})
+			}
+			if err == nil {
+				succeeded.Add(1)
+				return
+			}
+			require.ErrorIs(t, err, teg.ErrInsufficientBalance)
+		})
+		require.EqualValues(t, 1, succeeded.Load())
+		require.Equal(t, "0", tegtest.Available(t, eng, alice))
+	})
+}
+
+// A hold ends once, in whichever way was first.
+func TestHoldEndsOnce(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		clock := tegtest.NewClock()
+		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))
+		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "0")
+		hold, err := eng.Hold(ctx, teg.HoldParams{From: alice, To: bob, Amount: teg.AVT("10"), Term: time.Minute})
+		require.NoError(t, err)
+		var ended atomic.Int64
+		together(40, func(i int) {
+			var err error
+			switch i % 4 {
+			case 0:
+				_, err = eng.Capture(ctx, teg.CaptureParams{By: alice, HoldID: hold.HoldID})
+			case 1:
+				_, err = eng.Void(ctx, teg.VoidParams{By: bob, HoldID: hold.HoldID})
+			case 2:
+				clock.Advance(10 * time.Second)
+				require.NoError(t, eng.Tick(ctx))
+				return
+			case 3:
+				_, err = eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("0.01")})
+				require.NoError(t, err)
+				return
+			}
+			if err == nil {
+				ended.Add(1)
+			}
+		})
+		require.LessOrEqual(t, ended.Load(), int64(1))
+		b, err := eng.Balance(ctx, alice)
+		require.NoError(t, err)
+		require.Equal(t, "0", b.Locked.String())
+	})
+}
+
+// Refunds never give back more than the original, however many are asked for.
+func TestRefundOnce(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, eng := context.Background(), tegtest.Over(t, open(t))
+		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "100")
+		paid, err := eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("10")})
+		require.NoError(t, err)
+		var refunded atomic.Int64
+		together(30, func(int) {
+			if _, err := eng.Refund(ctx, teg.RefundParams{By: bob, TransactionID: paid.TransactionID, Amount: teg.AVT("3")}); err == nil {
+				refunded.Add(1)
+			}
+		})
+		require.EqualValues(t, 3, refunded.Load())
+		require.Equal(t, "101", tegtest.Available(t, eng, bob))
+	})
+}
+
+// An agent is made once, whoever is first.
+func TestRegisterOnce(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, st := context.Background(), open(t)
+		engines := []*teg.Engine{tegtest.Over(t, st), tegtest.Over(t, st)}
+		alice := teg.Agent("did:example:alice")
+		var made atomic.Int64
+		together(40, func(i int) {
+			eng := engines[i%2]
+			if i%4 == 0 {
+				_, err := eng.Issue(ctx, teg.IssueParams{By: tegtest.Admin, To: alice, Amount: teg.AVT("1"), Reason: "grant"})
+				require.NoError(t, err)
+				return
+			}
+			_, err := eng.RegisterAgent(ctx, teg.RegisterParams{Agent: alice})
+			if err == nil {
+				made.Add(1)
+				return
+			}
+			require.ErrorIs(t, err, teg.ErrAlreadyExists)
+		})
+		require.LessOrEqual(t, made.Load(), int64(1))
+		require.Equal(t, "10", tegtest.Available(t, engines[0], alice))
+	})
+}
+
+// An administrator without a profile has no row that is locked: the journal's
+// index alone keeps one key from acting twice.
+func TestSameKeyWithoutProfile(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, st := context.Background(), open(t)
+		engines := []*teg.Engine{tegtest.Over(t, st), tegtest.Over(t, st)}
+		agents := tegtest.FundMany(t, engines[0], 2, "0")
+		together(20, func(i int) {
+			_, err := engines[i%2].Issue(ctx, teg.IssueParams{By: tegtest.Admin, To: agents[0], Amount: teg.AVT("5"), Reason: "grant", Key: "once"})
+			require.NoError(t, err)
+		})
+		require.Equal(t, "5", tegtest.Available(t, engines[0], agents[0]))
+	})
+}
+
+// A caller who gives up before a committer took its operation has done nothing;
+// later it is told that the outcome is unknown, and the key tells.
+func TestCancelledCallers(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, eng := context.Background(), tegtest.Over(t, open(t))
+		agents := tegtest.FundMany(t, eng, 2, "1000")
+		var happened atomic.Int64
+		together(200, func(i int) {
+			limited, cancel := context.WithTimeout(ctx, time.Duration(i%7)*200*time.Microsecond)
+			defer cancel()
+			key := fmt.Sprint("key-", i)
+			_, err := eng.Transfer(limited, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: key})
+			switch {
+			case err == nil:
+				happened.Add(1)
+			case teg.CodeOf(err) == "SYS_OUTCOME_UNKNOWN":
+				_, err = eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: key})
+				require.NoError(t, err)
+				happened.Add(1)
+			default:
+				require.ErrorIs(t, err, teg.ErrUnavailable)
+				_, err := eng.Operation(ctx, agents[0], key)
+				require.ErrorIs(t, err, teg.ErrNotFound)
+			}
+		})
+		require.Equal(t, fmt.Sprint(1000+happened.Load()), tegtest.Available(t, eng, agents[1]))
+	})
+}
