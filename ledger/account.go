@@ -99,7 +99,7 @@ type Account struct {
 // Tally counts what has passed a row of a system account, so that no sum over
 // the whole economy has to visit it.
 type Tally struct {
-	Debited      amount.Amount // sum of all debits of this row
+	Debited      amount.Amount // what the account lost by transactions, as far as it is counted on this row
 	Fees         amount.Amount // on treasury rows: all fees charged by the writer that collects here
 	Transactions int64         // on treasury rows: all transactions posted by that writer
 }

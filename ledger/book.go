@@ -121,7 +121,7 @@ func (b *Book) Post(id TransactionID, now time.Time, p Posting) (*Transaction, e
 		entry.Transaction, entry.Leg = id, i
 		entries[i] = entry
 	}
-	if err := b.tally(p.Fee); err != nil {
+	if err := errors.Join(b.tally(p.Fee), b.tallyDebits(p.Legs)); err != nil {
 		b.Revert(mark)
 		return nil, err
 	}
@@ -166,11 +166,6 @@ func (b *Book) apply(leg Leg) (Entry, error) {
 		return Entry{}, ErrInsufficientBalance
 	}
 	b.remember(row)
-	if row.Kind.System() && leg.Amount.Sign() < 0 {
-		if row.Tally.Debited, err = row.Tally.Debited.Add(leg.Amount.Abs()); err != nil {
-			return Entry{}, ErrAboveMaximum
-		}
-	}
 	row.Balance = after
 	row.Seq++
 	return Entry{Account: row.ID, Seq: row.Seq, Amount: leg.Amount, BalanceAfter: after}, nil
@@ -190,6 +185,43 @@ func (b *Book) tally(fee amount.Amount) error {
 	row.Tally.Fees = fees
 	row.Tally.Transactions++
 	return nil
+}
+
+// tallyDebits counts what system accounts lost by a transaction. Rows of one
+// account count together, so that value which only changes its row counts as
+// nothing.
+func (b *Book) tallyDebits(legs []Leg) error {
+	for i, leg := range legs {
+		row := b.accounts[leg.Account]
+		if !row.Kind.System() || b.countedBefore(legs[:i], row.Kind) {
+			continue
+		}
+		var net amount.Signed
+		var err error
+		for _, other := range legs[i:] {
+			if b.accounts[other.Account].Kind == row.Kind && err == nil {
+				net, err = net.Add(other.Amount)
+			}
+		}
+		if err == nil && net.Sign() < 0 {
+			b.remember(row)
+			row.Tally.Debited, err = row.Tally.Debited.Add(net.Abs())
+		}
+		if err != nil {
+			return ErrAboveMaximum
+		}
+	}
+	return nil
+}
+
+// countedBefore reports whether one of the legs is on a row of the kind.
+func (b *Book) countedBefore(legs []Leg, kind Kind) bool {
+	for _, leg := range legs {
+		if b.accounts[leg.Account].Kind == kind {
+			return true
+		}
+	}
+	return false
 }
 
 // explain turns a refused leg into what the caller can act on.

@@ -136,8 +136,7 @@ type TreasuryReport struct {
 	TotalOut Amount
 }
 
-// Treasury returns the treasury's balance and turnover. Value that the treasury
-// only gathered on its first row counts as in and as out.
+// Treasury returns the treasury's balance and turnover.
 func (e *Engine) Treasury(ctx context.Context) (TreasuryReport, error) {
 	rows, err := e.reader().SystemAccounts(ctx)
 	if err != nil {
