@@ -99,3 +99,13 @@ func (e *Engine) lookUp(ctx context.Context, ids []DID) (map[DID]party, error) {
 	}
 	return found, nil
 }
+
+// Registered reports whether an agent has a profile. The answer costs nothing
+// for agents that were seen lately.
+func (e *Engine) Registered(ctx context.Context, id DID) (bool, error) {
+	found, err := e.parties(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	return found[0].known(), nil
+}

@@ -116,3 +116,7 @@ const (
 
 // stamp is the precision of every time that is kept: microseconds, UTC.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// ParseVoider reads the text form of who may void a hold: "either", which the
+// empty text means too, or "receiver".
+func ParseVoider(text string) (Voider, error) { return ledger.ParseVoider(text) }

@@ -1,0 +1,205 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/strictjson"
+	"github.com/agentvault/teg-layer/teg"
+)
+
+// access says who may call a route.
+type access struct {
+	public bool       // anyone; a token that is sent is checked all the same
+	roles  auth.Roles // one of these
+}
+
+var (
+	anyone   = access{public: true}
+	agents   = access{roles: auth.RolesOf(auth.Agent)}
+	auditors = access{roles: auth.RolesOf(auth.Auditor, auth.Admin)}
+	admins   = access{roles: auth.RolesOf(auth.Admin)}
+)
+
+// answer is what a handler has to say.
+type answer struct {
+	status   int // 0 means 200
+	body     any
+	replayed bool // given before, to the same request under the same key
+}
+
+// handler reads what it needs of the call and returns what to do once the shape
+// of the request is known to be right. Reading comes first and refuses with 400,
+// 413, 415 or 422.
+type handler func(c *call) (act func() (answer, error), err error)
+
+// serve takes the call through the order of the contract.
+func (c *call) serve() {
+	c.route, c.vars = c.server.router.find(c.request)
+	if c.route == nil {
+		c.fail(c.noRoute())
+		return
+	}
+	if err := c.admit(); err != nil {
+		c.fail(err)
+		return
+	}
+	act, err := c.prepare()
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	if err := c.provision(); err != nil {
+		c.fail(err)
+		return
+	}
+	result, err := act()
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	if result.replayed {
+		c.w.Header().Set("Idempotency-Replayed", "true")
+	}
+	if result.status == 0 {
+		result.status = http.StatusOK
+	}
+	c.write(result.status, result.body)
+}
+
+func (c *call) noRoute() error {
+	if len(c.server.router.methods(c.request)) > 0 {
+		return errMethod
+	}
+	return errRouteNotFound
+}
+
+// admit finds out who calls, and whether the route is theirs.
+func (c *call) admit() error {
+	given := c.request.Header.Get("Authorization") != ""
+	if !c.route.access.public || given {
+		c.w.Header().Set("Cache-Control", "no-store")
+	}
+	if c.route.access.public && !given {
+		return nil
+	}
+	if c.server.config.Verifier == nil {
+		return auth.ErrMissing
+	}
+	token, err := auth.Bearer(c.request.Header)
+	if err != nil {
+		return err
+	}
+	if c.caller, err = c.server.config.Verifier.Verify(c.ctx, token); err != nil {
+		return err
+	}
+	if c.engine().IsSystem(c.caller.Agent) {
+		return auth.ErrInvalid
+	}
+	if !c.route.access.public && c.caller.Roles.Only(c.route.access.roles) == 0 {
+		return errRole
+	}
+	return nil
+}
+
+// prepare reads what all routes share, and then what the handler wants.
+func (c *call) prepare() (func() (answer, error), error) {
+	if c.route.keyed {
+		if err := c.readKey(); err != nil {
+			return nil, err
+		}
+	}
+	query, err := readQuery(c.request.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	c.query = query
+	act, err := c.route.handle(c)
+	return act, errors.Join(err, c.query.unread())
+}
+
+// readKey reads the header Idempotency-Key: none, or one of 1 to 255 visible
+// ASCII characters.
+func (c *call) readKey() error {
+	given := c.request.Header.Values("Idempotency-Key")
+	switch {
+	case len(given) == 0:
+		return nil
+	case len(given) > 1:
+		return invalid("Idempotency-Key", "is given twice", nil)
+	case given[0] == "" || len(given[0]) > teg.MaxKey:
+		return invalid("Idempotency-Key", "from 1 to 255 visible ASCII characters", &given[0])
+	}
+	for i := range len(given[0]) {
+		if given[0][i] < '!' || given[0][i] > '~' {
+			return invalid("Idempotency-Key", "from 1 to 255 visible ASCII characters", nil)
+		}
+	}
+	c.key = given[0]
+	return nil
+}
+
+func invalid(field, message string, value *string) error {
+	return strictjson.NewInputError(field, message, value)
+}
+
+// provision gives a caller who has no profile one, on first use.
+func (c *call) provision() error {
+	if !c.server.config.ProvisionRegistry || c.caller.Agent.IsZero() {
+		return nil
+	}
+	known, err := c.engine().Registered(c.ctx, c.caller.Agent)
+	if err != nil || known {
+		return err
+	}
+	_, err = c.engine().RegisterAgent(c.ctx, teg.RegisterParams{Agent: c.caller.Agent, Origin: teg.FromRegistry})
+	if errors.Is(err, teg.ErrAlreadyExists) { // somebody was faster
+		return nil
+	}
+	return err
+}
+
+// withBody makes the handler of a route that takes a JSON body of type T.
+func withBody[T any](run func(c *call, in *T) (answer, error)) handler {
+	return func(c *call) (func() (answer, error), error) {
+		body, err := c.readBody()
+		if err != nil {
+			return nil, err
+		}
+		in := new(T)
+		if err := strictjson.Decode(body, in); err != nil {
+			return nil, err
+		}
+		return func() (answer, error) { return run(c, in) }, nil
+	}
+}
+
+// withoutBody makes the handler of a route that takes none.
+func withoutBody(run func(c *call) (answer, error)) handler {
+	return func(c *call) (func() (answer, error), error) {
+		return func() (answer, error) { return run(c) }, nil
+	}
+}
+
+// readBody reads the body of a request that must have one.
+func (c *call) readBody() ([]byte, error) {
+	kind, params, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" || params["charset"] != "" && params["charset"] != "utf-8" && params["charset"] != "UTF-8" {
+		return nil, errUnsupportedType
+	}
+	limit := c.server.config.MaxBody
+	if c.request.ContentLength > limit {
+		return nil, errTooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(c.request.Body, limit+1))
+	if err != nil {
+		return nil, errMalformed
+	}
+	if int64(len(body)) > limit {
+		return nil, errTooLarge
+	}
+	return body, nil
+}

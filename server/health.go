@@ -1,0 +1,188 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/agentvault/teg-layer/teg"
+)
+
+const (
+	checkEvery   = 30 * time.Second // of the ledger, in the background
+	checkTimeout = 2 * time.Second  // of the database, for a caller
+)
+
+// health is what /health knows.
+type health struct {
+	started time.Time
+	mu      sync.Mutex
+	ledger  ledgerCheck
+}
+
+// ledgerCheck is the result of the last background check.
+type ledgerCheck struct {
+	Status     string  `json:"status"`
+	Difference *string `json:"supply_difference"`
+	CheckedAt  *string `json:"checked_at"`
+}
+
+// Run checks the books in the background, soon and then every half minute,
+// until the context ends.
+func (s *Server) Run(ctx context.Context) error {
+	ticker := time.NewTicker(checkEvery)
+	defer ticker.Stop()
+	for {
+		s.checkLedger(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// checkLedger compares what was issued and not burned with what all accounts
+// hold.
+func (s *Server) checkLedger(ctx context.Context) {
+	difference, err := s.engine.SupplyDifference(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	check := ledgerCheck{Status: "healthy", CheckedAt: stampOrNull(time.Now())}
+	switch {
+	case err != nil:
+		check.Status = "degraded"
+		s.config.Logger.WarnContext(ctx, "the books could not be checked", "error", err)
+	default:
+		text := difference.String()
+		check.Difference = &text
+		if !difference.IsZero() {
+			check.Status = "unhealthy"
+			s.config.Logger.ErrorContext(ctx, "the accounts do not hold the supply", "difference", text)
+		}
+	}
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	s.health.ledger = check
+}
+
+func (h *health) lastCheck() ledgerCheck {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ledger.Status == "" {
+		return ledgerCheck{Status: "pending"}
+	}
+	return h.ledger
+}
+
+type healthBody struct {
+	Status      string       `json:"status"`
+	Service     string       `json:"service"`
+	Version     string       `json:"version"`
+	Environment string       `json:"environment"`
+	Checks      healthChecks `json:"checks"`
+}
+
+type healthChecks struct {
+	Database      databaseCheck      `json:"database"`
+	Configuration configurationCheck `json:"configuration"`
+	Ledger        ledgerCheck        `json:"ledger"`
+	Resources     resourcesCheck     `json:"resources"`
+}
+
+type databaseCheck struct {
+	Status  string  `json:"status"`
+	Latency float64 `json:"latency_ms"`
+}
+
+type configurationCheck struct {
+	Status string `json:"status"`
+	Debug  bool   `json:"debug"`
+}
+
+type resourcesCheck struct {
+	Status     string `json:"status"`
+	Goroutines int    `json:"goroutines"`
+	MemoryMiB  uint64 `json:"memory_mib"`
+	Waiting    int64  `json:"waiting_operations"`
+	Uptime     int64  `json:"uptime_seconds"`
+}
+
+const service = "teg"
+
+func getHealth(c *call) (answer, error) {
+	checks := healthChecks{
+		Database: c.checkDatabase(), Configuration: configurationCheck{"healthy", c.server.config.Debug},
+		Ledger: c.server.health.lastCheck(), Resources: c.checkResources(),
+	}
+	body := healthBody{
+		Status: "healthy", Service: service, Version: c.server.config.Version, Environment: c.server.config.Environment, Checks: checks,
+	}
+	status := http.StatusOK
+	switch {
+	case checks.Database.Status == "unhealthy" || checks.Ledger.Status == "unhealthy":
+		body.Status, status = "unhealthy", http.StatusServiceUnavailable
+	case checks.Ledger.Status == "degraded" || checks.Resources.Status == "degraded" || checks.Database.Status == "degraded":
+		body.Status = "degraded"
+	}
+	return answer{status: status, body: body}, nil
+}
+
+// checkDatabase asks it something small.
+func (c *call) checkDatabase() databaseCheck {
+	ctx, cancel := context.WithTimeout(c.ctx, checkTimeout)
+	defer cancel()
+	began := time.Now()
+	err := c.engine().Ping(ctx)
+	check := databaseCheck{Status: "healthy", Latency: float64(time.Since(began).Microseconds()) / 1000}
+	if err != nil {
+		check.Status = "unhealthy"
+	} else if check.Latency > 500 {
+		check.Status = "degraded"
+	}
+	return check
+}
+
+func (c *call) checkResources() resourcesCheck {
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	stats := c.engine().Stats()
+	check := resourcesCheck{
+		Status: "healthy", Goroutines: runtime.NumGoroutine(), MemoryMiB: memory.Sys >> 20, Waiting: stats.Waiting,
+		Uptime: int64(time.Since(c.server.health.started) / time.Second),
+	}
+	if stats.Waiting > 10_000 {
+		check.Status = "degraded"
+	}
+	return check
+}
+
+type statusBody struct {
+	Status string `json:"status"`
+}
+
+func getLive(*call) (answer, error) { return answer{body: statusBody{"alive"}}, nil }
+
+// getReady says no while the server is being shut down or its database is away.
+func getReady(c *call) (answer, error) {
+	if c.server.draining.Load() || c.checkDatabase().Status == "unhealthy" {
+		return answer{}, teg.ErrUnavailable
+	}
+	return answer{body: statusBody{"ready"}}, nil
+}
+
+type serviceBody struct {
+	Service     string `json:"service"`
+	Version     string `json:"version"`
+	Environment string `json:"environment"`
+	API         string `json:"api"`
+	Health      string `json:"health"`
+}
+
+func getService(c *call) (answer, error) {
+	config := &c.server.config
+	return answer{body: serviceBody{service, config.Version, config.Environment, config.Prefix, "/health"}}, nil
+}

@@ -1,0 +1,126 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/strictjson"
+	"github.com/agentvault/teg-layer/teg"
+)
+
+// The reasons that only this face has.
+var (
+	errRouteNotFound   = ledger.NewReason("ROUTE_NOT_FOUND", "there is no such route")
+	errMethod          = ledger.NewReason("METHOD_NOT_ALLOWED", "this route does not have this method; see the header Allow")
+	errMalformed       = ledger.NewReason("VALIDATION_MALFORMED_JSON", "the body is not JSON")
+	errTooLarge        = ledger.NewReason("BODY_TOO_LARGE", "the body is too large")
+	errUnsupportedType = ledger.NewReason("UNSUPPORTED_MEDIA_TYPE", "the body must be sent as Content-Type: application/json")
+	errMissingToken    = ledger.NewReason("AUTH_MISSING_TOKEN", "this route needs a token: Authorization: Bearer <JWT>")
+	errInvalidToken    = ledger.NewReason("AUTH_INVALID_TOKEN", "the token is not valid")
+	errRevokedToken    = ledger.NewReason("AUTH_TOKEN_REVOKED", "the token has been revoked")
+	errRole            = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
+)
+
+// statuses is the one table from codes to statuses.
+var statuses = map[string]int{
+	"VALIDATION_MALFORMED_JSON": 400, "BIZ_SELF_TRANSFER": 400, "BIZ_INSUFFICIENT_BALANCE": 400,
+	"BIZ_BELOW_MINIMUM": 400, "BIZ_ABOVE_MAXIMUM": 400,
+	"AUTH_MISSING_TOKEN": 401, "AUTH_INVALID_TOKEN": 401, "AUTH_TOKEN_REVOKED": 401,
+	"AUTH_FORBIDDEN": 403, "AUTH_AGENT_SUSPENDED": 403, "AUTH_POLICY_DENIED": 403,
+	"BIZ_ENTITY_NOT_FOUND": 404, "ROUTE_NOT_FOUND": 404,
+	"METHOD_NOT_ALLOWED": 405, "BODY_TOO_LARGE": 413, "UNSUPPORTED_MEDIA_TYPE": 415,
+	"BIZ_ALREADY_EXISTS": 409, "BIZ_SIGNAL_ALREADY_APPLIED": 409, "BIZ_STAKE_DELEGATED": 409, "BIZ_STAKE_INACTIVE": 409,
+	"BIZ_DUPLICATE_ATTESTATION": 409, "BIZ_COOLDOWN_ACTIVE": 409, "BIZ_INVALID_STATE": 409, "BIZ_ALREADY_VOTED": 409, "BIZ_TOKEN_USED": 409,
+	"BIZ_EXPIRED":              410,
+	"VALIDATION_INVALID_INPUT": 422, "IDEMPOTENCY_KEY_REUSED": 422,
+	"RATE_LIMITED": 429, "SYS_INTERNAL_ERROR": 500, "SYS_UNAVAILABLE": 503, "SYS_OUTCOME_UNKNOWN": 503,
+}
+
+// problem is the body of every answer that is not 2xx.
+type problem struct {
+	Code       string                  `json:"error_code"`
+	Message    string                  `json:"message"`
+	Detail     string                  `json:"detail,omitempty"`
+	Validation []strictjson.FieldError `json:"validation_errors,omitempty"`
+}
+
+// newProblem says of an error what a client may know.
+func newProblem(err error) problem {
+	p := problem{Code: teg.CodeOf(err), Message: err.Error()}
+	var refusal *teg.Refusal
+	var input *strictjson.InputError
+	var malformed *strictjson.MalformedError
+	switch {
+	case errors.As(err, &input):
+		p.Code, p.Message, p.Validation = teg.ErrInvalidInput.Code(), "the request is not valid", input.Fields
+	case errors.As(err, &malformed):
+		p.Code, p.Message = errMalformed.Code(), malformed.Error()
+	case errors.Is(err, auth.ErrMissing):
+		p.Code, p.Message = errMissingToken.Code(), errMissingToken.Error()
+	case errors.Is(err, auth.ErrRevoked):
+		p.Code, p.Message = errRevokedToken.Code(), errRevokedToken.Error()
+	case errors.Is(err, auth.ErrInvalid):
+		p.Code, p.Message = errInvalidToken.Code(), strings.TrimPrefix(err.Error(), "auth: ")
+	case errors.As(err, &refusal) && errors.Is(err, teg.ErrInvalidInput):
+		p.Validation = []strictjson.FieldError{{Field: refusal.Field, Message: refusal.Error()}}
+		p.Message = "the request is not valid"
+	case strings.HasPrefix(p.Code, "SYS_"):
+		p.Message = general(err) // what the database said is not for clients
+	}
+	return p
+}
+
+// general is the message of the reason alone.
+func general(err error) string {
+	var reason *ledger.Reason
+	if errors.As(err, &reason) {
+		return reason.Error()
+	}
+	return teg.ErrInternal.Error()
+}
+
+// fail answers with an error.
+func (c *call) fail(err error) {
+	p := newProblem(err)
+	status, known := statuses[p.Code]
+	if !known {
+		status = http.StatusInternalServerError
+	}
+	if c.server.config.Debug {
+		p.Detail = err.Error()
+	}
+	if status >= http.StatusInternalServerError {
+		c.server.config.Logger.ErrorContext(c.ctx, "request failed", "request_id", c.id, "code", p.Code, "error", err)
+	}
+	h := c.w.Header()
+	switch status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		h.Set("Retry-After", "1")
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", strings.Join(c.server.router.methods(c.request), ", "))
+	}
+	if teg.Replayed(err) {
+		h.Set("Idempotency-Replayed", "true")
+	}
+	c.write(status, p)
+}
+
+// write sends a status and a JSON body.
+func (c *call) write(status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil { // cannot be: answers are plain structs
+		c.server.config.Logger.ErrorContext(c.ctx, "answer cannot be written", "request_id", c.id, "error", err)
+		status, text = http.StatusInternalServerError, []byte(`{"error_code":"SYS_INTERNAL_ERROR","message":"internal error"}`)
+	}
+	c.status = status
+	h := c.w.Header()
+	h.Set("Content-Type", "application/json")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
+}

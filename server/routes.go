@@ -1,0 +1,40 @@
+package server
+
+// routes is the whole API: method, path, who may call it, whether it takes an
+// idempotency key, and what answers.
+func (s *Server) routes() []route {
+	p := s.config.Prefix
+	return []route{
+		{"GET", p + "/token/balance", agents, false, withoutBody(getBalance)},
+		{"POST", p + "/token/transfer", agents, true, withBody(postTransfer)},
+		{"POST", p + "/token/transfer/to-system", agents, true, withBody(postSystemTransfer)},
+		{"POST", p + "/token/transfer/bulk", agents, true, withBody(postBulk)},
+		{"GET", p + "/token/transactions", agents, false, getTransactions},
+		{"GET", p + "/token/transactions/{transaction_id}", agents, false, withoutBody(getTransaction)},
+		{"POST", p + "/token/transactions/{transaction_id}/refund", agents, true, withBody(postRefund)},
+		{"GET", p + "/token/operations/{key}", agents, false, withoutBody(getOperation)},
+		{"GET", p + "/token/fees/config", anyone, false, withoutBody(getFeeConfig)},
+		{"GET", p + "/token/fees/calculate", anyone, false, getFee},
+		{"POST", p + "/token/holds", agents, true, withBody(postHold)},
+		{"GET", p + "/token/holds", agents, false, getHolds},
+		{"POST", p + "/token/holds/{hold_id}/capture", agents, true, withBody(postCapture)},
+		{"POST", p + "/token/holds/{hold_id}/void", agents, true, withBody(postVoid)},
+
+		{"GET", p + "/agent/profile", agents, false, withoutBody(getProfile)},
+		{"POST", p + "/agent/deactivate", agents, false, withBody(postDeactivate)},
+
+		{"POST", p + "/admin/tokens/issue", admins, true, withBody(postIssue)},
+		{"POST", p + "/admin/tokens/burn", admins, true, withBody(postBurn)},
+		{"POST", p + "/admin/tokens/adjust", admins, true, withBody(postAdjust)},
+		{"POST", p + "/admin/accounts/suspend", admins, false, withBody(postSuspend)},
+		{"POST", p + "/admin/accounts/reactivate", admins, false, withBody(postReactivate)},
+		{"GET", p + "/admin/metrics", auditors, false, withoutBody(getMetrics)},
+		{"GET", p + "/admin/treasury", admins, false, withoutBody(getTreasury)},
+		{"GET", p + "/admin/audit-log", admins, false, getAuditLog},
+
+		{"GET", "/", anyone, false, withoutBody(getService)},
+		{"GET", "/health", anyone, false, withoutBody(getHealth)},
+		{"GET", "/health/live", anyone, false, withoutBody(getLive)},
+		{"GET", "/health/ready", anyone, false, withoutBody(getReady)},
+	}
+}
