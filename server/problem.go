@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -85,6 +86,9 @@ func general(err error) string {
 
 // fail answers with an error.
 func (c *call) fail(err error) {
+	if c.ctx.Err() != nil && teg.CodeOf(err) == teg.ErrInternal.Code() { // it took too long, wherever that was noticed
+		err = fmt.Errorf("%w: %w", teg.ErrUnavailable, err)
+	}
 	p := newProblem(err)
 	status, known := statuses[p.Code]
 	if !known {

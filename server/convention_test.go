@@ -1,0 +1,216 @@
+package server_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server"
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// everyRoute is the contract's table: who may call what.
+var everyRoute = []struct {
+	method, path string
+	may          []auth.Role // nil: anyone
+}{
+	{"GET", "/token/balance", allAgents}, {"POST", "/token/transfer", allAgents}, {"POST", "/token/transfer/to-system", allAgents},
+	{"POST", "/token/transfer/bulk", allAgents}, {"GET", "/token/transactions", allAgents}, {"GET", "/token/transactions/tx_1", allAgents},
+	{"POST", "/token/transactions/tx_1/refund", allAgents}, {"GET", "/token/operations/k", allAgents}, {"GET", "/token/fees/config", nil},
+	{"GET", "/token/fees/calculate", nil}, {"POST", "/token/holds", allAgents}, {"GET", "/token/holds", allAgents},
+	{"POST", "/token/holds/hold_1/capture", allAgents}, {"POST", "/token/holds/hold_1/void", allAgents},
+	{"GET", "/agent/profile", allAgents}, {"POST", "/agent/deactivate", allAgents},
+	{"POST", "/admin/tokens/issue", onlyAdmins}, {"POST", "/admin/tokens/burn", onlyAdmins}, {"POST", "/admin/tokens/adjust", onlyAdmins},
+	{"POST", "/admin/accounts/suspend", onlyAdmins}, {"POST", "/admin/accounts/reactivate", onlyAdmins},
+	{"GET", "/admin/metrics", []auth.Role{auth.Admin, auth.Auditor}}, {"GET", "/admin/treasury", onlyAdmins}, {"GET", "/admin/audit-log", onlyAdmins},
+}
+
+var (
+	everyRole  = []auth.Role{auth.Agent, auth.Auditor, auth.Arbitrator, auth.Admin, auth.System}
+	allAgents  = everyRole
+	onlyAdmins = []auth.Role{auth.Admin}
+)
+
+// Default deny: each route with each role, and with none.
+func TestEveryRouteWithEveryRole(t *testing.T) {
+	m := newMarket(t)
+	for _, route := range everyRoute {
+		body := ""
+		if route.method == "POST" {
+			body = `{"unknown":1}` // refused for its shape, once the role is right
+		}
+		r := m.send(route.method, prefix+route.path, "", body)
+		if route.may != nil {
+			r.is(401, "AUTH_MISSING_TOKEN")
+			require.Equal(t, "Bearer", r.header.Get("WWW-Authenticate"))
+			m.send(route.method, prefix+route.path, "x.y.z", body).is(401, "AUTH_INVALID_TOKEN")
+		} else {
+			require.NotEqual(t, 401, r.status)
+		}
+		for _, role := range everyRole {
+			may := route.may == nil
+			for _, each := range route.may {
+				may = may || each == role
+			}
+			r := m.send(route.method, prefix+route.path, m.token(teg.Agent("did:example:"+role.String()), role), body)
+			require.Equal(t, !may, r.status == 403, "%s %s as %s: %s", route.method, route.path, role, r.text)
+			if may && route.method == "POST" {
+				r.is(422, "VALIDATION_INVALID_INPUT")
+			}
+		}
+	}
+}
+
+func TestRoutesThatAreNot(t *testing.T) {
+	m := newMarket(t)
+	for _, path := range []string{"/nothing", "//health", "/health/", "/HEALTH", "/./health", "/x/../health", prefix, prefix + "/", prefix + "/token",
+		prefix + "/token/balance/", prefix + "//token/balance", prefix + "/Token/balance", prefix + "/token/transactions/%00", prefix + "/token/operations/"} {
+		request := httptest.NewRequest("GET", "http://teg.example/", nil)
+		request.URL = &url.URL{Scheme: "http", Host: "teg.example", Path: path}
+		if unescaped, err := url.PathUnescape(path); err == nil {
+			request.URL.Path, request.URL.RawPath = unescaped, path
+		}
+		request.Header.Set("Authorization", "Bearer "+m.aliceToken)
+		m.do(request).is(404, "ROUTE_NOT_FOUND")
+	}
+	r := m.send("DELETE", prefix+"/token/balance", m.aliceToken, "").is(405, "METHOD_NOT_ALLOWED")
+	require.Equal(t, "GET, HEAD, OPTIONS", r.header.Get("Allow"))
+	m.send("GET", prefix+"/token/transfer", m.aliceToken, "").is(405, "METHOD_NOT_ALLOWED")
+	require.Equal(t, "GET, POST, HEAD, OPTIONS", m.send("OPTIONS", prefix+"/token/holds", "", "").header.Get("Allow"))
+	m.send("OPTIONS", "/nothing", "", "").is(404, "ROUTE_NOT_FOUND")
+}
+
+func TestHeadAndOptions(t *testing.T) {
+	m := newMarket(t)
+	m.send("HEAD", "/health/live", "", "").is(200, "")
+	r := m.send("OPTIONS", prefix+"/token/transfer", "", "")
+	require.Equal(t, 204, r.status)
+	require.Equal(t, "POST, OPTIONS", r.header.Get("Allow"))
+	require.Empty(t, r.header.Get("Access-Control-Allow-Origin"))
+}
+
+func TestCORS(t *testing.T) {
+	m := newMarket(t, func(c *server.Config) { c.Origins = []string{"https://console.example"} })
+	r := m.send("OPTIONS", prefix+"/token/transfer", "", "", "Origin", "https://console.example", "Access-Control-Request-Method", "POST")
+	require.Equal(t, 204, r.status)
+	require.Equal(t, "https://console.example", r.header.Get("Access-Control-Allow-Origin"))
+	require.Equal(t, "Authorization, Content-Type, Idempotency-Key, X-Request-ID", r.header.Get("Access-Control-Allow-Headers"))
+	require.Equal(t, "600", r.header.Get("Access-Control-Max-Age"))
+	r = m.send("GET", prefix+"/token/balance", m.aliceToken, "", "Origin", "https://console.example")
+	require.Contains(t, r.header.Get("Access-Control-Expose-Headers"), "Idempotency-Replayed")
+	require.Empty(t, m.send("GET", "/health", "", "", "Origin", "https://evil.example").header.Get("Access-Control-Allow-Origin"))
+}
+
+func TestHeadersOnAnswers(t *testing.T) {
+	m := newMarket(t, func(c *server.Config) { c.Environment = "production" })
+	r := m.get("/token/balance", m.aliceToken)
+	require.Equal(t, "nosniff", r.header.Get("X-Content-Type-Options"))
+	require.NotEmpty(t, r.header.Get("Strict-Transport-Security"))
+	require.NotEmpty(t, r.header.Get("Content-Security-Policy"))
+	require.Empty(t, r.header.Get("Server"))
+	require.NotEmpty(t, r.header.Get("X-Request-ID"))
+	require.Equal(t, "my-id.1", m.send("GET", "/health/live", "", "", "X-Request-ID", "my-id.1").header.Get("X-Request-ID"))
+	for _, bad := range []string{"a b", "é", strings.Repeat("x", 129), "<script>"} {
+		require.NotEqual(t, bad, m.send("GET", "/health/live", "", "", "X-Request-ID", bad).header.Get("X-Request-ID"))
+	}
+}
+
+// Percent-encoded ids route like plain ones.
+func TestEncodedPaths(t *testing.T) {
+	m := newMarket(t)
+	m.post("/token/transfer", m.aliceToken, `{"receiver_agent_id":"did:example:bob","amount":"1"}`, "Idempotency-Key", "a/b?c").is(200, "")
+	m.get("/token/operations/a%2Fb%3Fc", m.aliceToken).is(200, "")
+}
+
+func TestProvisioning(t *testing.T) {
+	m := newMarket(t)
+	carol := teg.Agent("did:example:carol")
+	m.post("/token/transfer", m.aliceToken, `{"receiver_agent_id":"did:example:carol","amount":"1"}`).is(404, "BIZ_ENTITY_NOT_FOUND")
+	require.Equal(t, "0", m.get("/token/balance", m.token(carol)).is(200, "").at("balance"))
+	p, err := m.engine.Profile(ctx(), carol)
+	require.NoError(t, err)
+	require.Equal(t, teg.FromRegistry, p.Origin)
+	m.post("/token/transfer", m.token(teg.Agent("did:example:dave")), `{`).is(400, "VALIDATION_MALFORMED_JSON")
+	_, err = m.engine.Profile(ctx(), teg.Agent("did:example:dave"))
+	require.ErrorIs(t, err, teg.ErrNotFound, "a request without a right shape makes nobody")
+
+	closed := over(t, m.engine, func(c *server.Config) { c.ProvisionRegistry = false })
+	closed.get("/token/balance", closed.token(teg.Agent("did:example:eve"))).is(404, "BIZ_ENTITY_NOT_FOUND")
+}
+
+func TestSystemAccountsAreNoCallers(t *testing.T) {
+	m := newMarket(t)
+	m.get("/token/balance", m.token(teg.DefaultTreasury)).is(401, "AUTH_INVALID_TOKEN")
+}
+
+func TestDebugDetail(t *testing.T) {
+	m := newMarket(t, func(c *server.Config) { c.Debug = true })
+	r := m.post("/token/transfer", m.aliceToken, `{"receiver_agent_id":"did:example:alice","amount":"1"}`)
+	require.NotEmpty(t, r.at("detail"))
+}
+
+func TestHealth(t *testing.T) {
+	m := newMarket(t, func(c *server.Config) { c.Version = "1.2.3" })
+	r := m.send("GET", "/health", "", "").is(200, "")
+	require.Equal(t, "healthy", r.at("status"))
+	require.Equal(t, "1.2.3", r.at("version"))
+	require.Equal(t, "pending", r.at("checks", "ledger", "status"))
+	m.send("GET", "/health/ready", "", "").is(200, "")
+	m.send("GET", "/", "", "").is(200, "")
+	m.server.Drain()
+	m.send("GET", "/health/ready", "", "").is(503, "SYS_UNAVAILABLE")
+}
+
+func TestClosedEngine(t *testing.T) {
+	m := newMarket(t)
+	tegtest.Verify(t, m.engine)
+	require.NoError(t, m.engine.Close())
+	r := m.post("/token/transfer", m.aliceToken, `{"receiver_agent_id":"did:example:bob","amount":"1"}`).is(503, "SYS_UNAVAILABLE")
+	require.NotEmpty(t, r.header.Get("Retry-After"))
+}
+
+// Nothing in the log shows what must stay secret, and each line has the id.
+func TestLog(t *testing.T) {
+	var lines bytes.Buffer
+	m := newMarket(t, func(c *server.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
+	m.post("/token/transfer", m.aliceToken, `{"receiver_agent_id":"did:example:bob","amount":"1","message":"very private"}`,
+		"Idempotency-Key", "secret-key", "X-Request-ID", "req-7").is(200, "")
+	m.get("/token/operations/secret-key", m.aliceToken)
+	m.get("/token/balance", "bad.secret.token")
+	require.Contains(t, lines.String(), "req-7")
+	require.Contains(t, lines.String(), "route=/api/v1/token/operations/{key}")
+	for _, secret := range []string{m.aliceToken, "secret-key", "very private", "bad.secret.token"} {
+		require.NotContains(t, lines.String(), secret)
+	}
+}
+
+// A panic answers 500 and tells nobody why.
+func TestPanic(t *testing.T) {
+	var lines bytes.Buffer
+	a := newAPI(t, func(c *server.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
+	request := httptest.NewRequest("POST", "http://teg.example"+prefix+"/token/transfer", panicking{})
+	request.Header.Set("Authorization", "Bearer "+a.token(teg.Agent("did:example:alice")))
+	request.Header.Set("Content-Type", "application/json")
+	r := a.do(request).is(500, "SYS_INTERNAL_ERROR")
+	require.NotContains(t, r.text, "on purpose")
+	require.Contains(t, lines.String(), "on purpose")
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("on purpose") }
+
+func TestTimesOut(t *testing.T) {
+	m := newMarket(t, func(c *server.Config) { c.RequestTimeout = time.Nanosecond })
+	r := m.post("/token/transfer", m.aliceToken, `{"receiver_agent_id":"did:example:bob","amount":"1"}`)
+	require.Equal(t, http.StatusServiceUnavailable, r.status)
+}

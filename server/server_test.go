@@ -1,0 +1,158 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server"
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// api is a server over an engine in memory, and those who call it.
+type api struct {
+	t      *testing.T
+	engine *teg.Engine
+	server *server.Server
+	keys   auth.Config
+}
+
+const prefix = "/api/v1"
+
+func newAPI(t *testing.T, options ...func(*server.Config)) *api {
+	return over(t, tegtest.New(t), options...)
+}
+
+func over(t *testing.T, engine *teg.Engine, options ...func(*server.Config)) *api {
+	keys := auth.Config{Algorithm: auth.HS256, Secret: []byte("0123456789abcdef0123456789abcdef")}
+	verifier, err := auth.New(keys)
+	require.NoError(t, err)
+	config := server.Config{Verifier: verifier, ProvisionRegistry: true}
+	for _, option := range options {
+		option(&config)
+	}
+	return &api{t: t, engine: engine, server: server.New(engine, config), keys: keys}
+}
+
+// token mints a token for an agent with more roles.
+func (a *api) token(id teg.DID, roles ...auth.Role) string {
+	a.t.Helper()
+	token, err := auth.Mint(a.keys, nil, auth.Identity{Agent: id, Roles: auth.RolesOf(append(roles, auth.Agent)...)}, time.Hour)
+	require.NoError(a.t, err)
+	return token
+}
+
+// reply is an answer, read.
+type reply struct {
+	t      *testing.T
+	status int
+	header http.Header
+	text   string
+	body   map[string]any
+}
+
+// send sends a request; headers are name, value, name, value …
+func (a *api) send(method, target, token, body string, headers ...string) reply {
+	a.t.Helper()
+	request := httptest.NewRequest(method, "http://teg.example"+target, strings.NewReader(body))
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Add(headers[i], headers[i+1])
+	}
+	return a.do(request)
+}
+
+func (a *api) do(request *http.Request) reply {
+	a.t.Helper()
+	recorder := httptest.NewRecorder()
+	a.server.ServeHTTP(recorder, request)
+	result := recorder.Result()
+	text, err := io.ReadAll(result.Body)
+	require.NoError(a.t, err)
+	r := reply{t: a.t, status: result.StatusCode, header: result.Header, text: string(text)}
+	if len(text) > 0 {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		require.NoError(a.t, decoder.Decode(&r.body), r.text)
+	}
+	return r
+}
+
+func (a *api) get(target, token string) reply { return a.send("GET", prefix+target, token, "") }
+
+func (a *api) post(target, token, body string, headers ...string) reply {
+	return a.send("POST", prefix+target, token, body, headers...)
+}
+
+// is checks the status and, of an error, the code and the form.
+func (r reply) is(status int, code string) reply {
+	r.t.Helper()
+	require.Equal(r.t, status, r.status, r.text)
+	if code == "" {
+		require.NotContains(r.t, r.body, "error_code", r.text)
+		return r
+	}
+	require.Equal(r.t, code, r.body["error_code"], r.text)
+	require.NotEmpty(r.t, r.body["message"])
+	for name := range r.body {
+		require.Contains(r.t, []string{"error_code", "message", "validation_errors"}, name)
+	}
+	return r
+}
+
+// at walks into the body: names and indexes.
+func (r reply) at(path ...any) any {
+	r.t.Helper()
+	var v any = r.body
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			v = v.(map[string]any)[step]
+		case int:
+			v = v.([]any)[step]
+		}
+	}
+	return v
+}
+
+// faults lists the fields of a validation error.
+func (r reply) faults() []string {
+	r.t.Helper()
+	var fields []string
+	for _, each := range r.at("validation_errors").([]any) {
+		fields = append(fields, each.(map[string]any)["field"].(string))
+	}
+	return fields
+}
+
+// market is an API with two agents who have something and an admin.
+type market struct {
+	*api
+	alice, bob                   teg.DID
+	aliceToken, bobToken, admins string
+}
+
+func newMarket(t *testing.T, options ...func(*server.Config)) *market {
+	a := newAPI(t, options...)
+	m := &market{api: a, alice: tegtest.Fund(t, a.engine, "did:example:alice", "1000"), bob: tegtest.Fund(t, a.engine, "did:example:bob", "0")}
+	m.aliceToken, m.bobToken = a.token(m.alice), a.token(m.bob)
+	m.admins = a.token(teg.Agent("did:example:root"), auth.Admin)
+	return m
+}
+
+func ctx() context.Context { return context.Background() }
