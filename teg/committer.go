@@ -62,10 +62,9 @@ func (c *committer) run(ctx context.Context) {
 
 // collect takes one operation and whatever else is already waiting. There is
 // no timer: a lone caller waits for nobody, and under load the groups fill
-// while the one before is being written. It lets the goroutines that can run go
-// first, once: many of them are the callers that the last group answered.
+// while the one before is being written.
 func (c *committer) collect(ops []*operation) []*operation {
-	runtime.Gosched()
+	c.letCallersIn()
 	weight := ops[0].weight
 	for weight < c.config.MaxGroup {
 		select {
@@ -77,6 +76,19 @@ func (c *committer) collect(ops []*operation) []*operation {
 		}
 	}
 	return c.take(ops)
+}
+
+// letCallersIn lets goroutines that can run go first, as long as operations come
+// in by it: many of them are the callers that the last group answered, about to
+// ask for the next thing.
+func (c *committer) letCallersIn() {
+	const rounds = 16
+	for range rounds {
+		waiting := len(c.queue)
+		if runtime.Gosched(); len(c.queue) == waiting {
+			return
+		}
+	}
 }
 
 // take claims the operations. Those that their callers withdrew drop out, and
