@@ -120,3 +120,17 @@ func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 // ParseVoider reads the text form of who may void a hold: "either", which the
 // empty text means too, or "receiver".
 func ParseVoider(text string) (Voider, error) { return ledger.ParseVoider(text) }
+
+// The types of transactions that this version makes.
+const (
+	TypeTransfer       = ledger.TypeTransfer
+	TypeSystemTransfer = ledger.TypeSystemTransfer
+	TypeIssuance       = ledger.TypeIssuance
+	TypeBurn           = ledger.TypeBurn
+	TypeRefund         = ledger.TypeRefund
+	TypeAdjustment     = ledger.TypeAdjustment
+	TypeGrant          = ledger.TypeGrant
+	TypeHold           = ledger.TypeHold
+	TypeHoldRelease    = ledger.TypeHoldRelease
+	TypeHoldCapture    = ledger.TypeHoldCapture
+)
