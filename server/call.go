@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -59,7 +60,7 @@ func (c *call) recover() {
 	if fault == nil {
 		return
 	}
-	if fault == http.ErrAbortHandler {
+	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(fault) // net/http's own way to drop a connection
 	}
 	c.server.config.Logger.ErrorContext(c.ctx, "panic", "request_id", c.id, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))

@@ -53,20 +53,23 @@ func (d *decision) postAs(p ledger.Posting) (*ledger.Transaction, error) {
 	return tx, nil
 }
 
-// takeReference makes a reference unique for ever, or refuses one that is
-// taken.
-func (d *decision) takeReference(verb store.Verb, reference string, subject ledger.ID) error {
-	if reference == "" {
-		return nil
-	}
-	key := referenceKey(d.op.by, verb, reference)
-	if d.references[key] {
+// freeReference refuses a reference that is taken.
+func (d *decision) freeReference(verb store.Verb, reference string) error {
+	if reference != "" && d.references[referenceKey(d.op.by, verb, reference)] {
 		return &Refusal{Reason: ErrAlreadyExists, Field: "reference", Message: "this reference has been used before"}
 	}
+	return nil
+}
+
+// takeReference makes a free reference unique for ever.
+func (d *decision) takeReference(verb store.Verb, reference string, subject ledger.ID) {
+	if reference == "" {
+		return
+	}
+	key := referenceKey(d.op.by, verb, reference)
 	d.references[key] = true
 	d.undo = append(d.undo, func() { delete(d.references, key) })
 	d.changes.References = append(d.changes.References, store.Reference{Key: key, Subject: subject})
-	return nil
 }
 
 // changeHold alters a loaded hold, and takes that back with everything else.

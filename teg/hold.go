@@ -111,7 +111,7 @@ func (h *placing) decide(d *decision) (HoldReceipt, []ledger.ID, error) {
 			return HoldReceipt{}, nil, err
 		}
 	}
-	if err := d.releaseDue(from.ID); err != nil {
+	if err := check(d.freeReference(store.VerbHold, h.Reference), d.releaseDue(from.ID)); err != nil {
 		return HoldReceipt{}, nil, err
 	}
 	hold, posting, err := ledger.PlanHold(ledger.TransferRule{
@@ -124,9 +124,7 @@ func (h *placing) decide(d *decision) (HoldReceipt, []ledger.ID, error) {
 	if _, err := d.postAs(posting); err != nil {
 		return HoldReceipt{}, nil, err
 	}
-	if err := d.takeReference(store.VerbHold, h.Reference, ledger.ID(hold.ID)); err != nil {
-		return HoldReceipt{}, nil, err
-	}
+	d.takeReference(store.VerbHold, h.Reference, ledger.ID(hold.ID))
 	d.openHold(hold)
 	d.record(act{action: "hold", sender: h.From, receiver: h.To, amount: hold.Amount, fee: hold.Fee,
 		hold: hold.ID, reason: h.Purpose, reference: h.Reference, until: hold.ExpiresAt})

@@ -164,10 +164,10 @@ func (m *model) payable(from, to string, sum *big.Rat, reference string) string 
 		return "BIZ_ABOVE_MAXIMUM"
 	case receiver.deactivated:
 		return "BIZ_INVALID_STATE"
-	case m.agents[from].available.Cmp(new(big.Rat).Add(sum, modelFee(sum))) < 0:
-		return "BIZ_INSUFFICIENT_BALANCE"
 	case reference != "" && m.taken[reference]:
 		return "BIZ_ALREADY_EXISTS"
+	case m.agents[from].available.Cmp(new(big.Rat).Add(sum, modelFee(sum))) < 0:
+		return "BIZ_INSUFFICIENT_BALANCE"
 	}
 	return ""
 }

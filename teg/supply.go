@@ -64,6 +64,9 @@ func (e *Engine) Issue(ctx context.Context, p IssueParams) (SupplyReceipt, error
 		if system && kind != ledger.Treasury {
 			return SupplyReceipt{}, nil, ledger.Refuse(ErrNotFound, "no agent %s", p.To)
 		}
+		if err := d.freeReference(store.VerbIssue, p.Reference); err != nil {
+			return SupplyReceipt{}, nil, err
+		}
 		if system {
 			return decideTreasuryIssue(d, p)
 		}
@@ -121,9 +124,7 @@ func decideTreasuryIssue(d *decision, p IssueParams) (SupplyReceipt, []ledger.ID
 }
 
 func issued(d *decision, p IssueParams, tx *ledger.Transaction, after Amount) (SupplyReceipt, []ledger.ID, error) {
-	if err := d.takeReference(store.VerbIssue, p.Reference, ledger.ID(tx.ID)); err != nil {
-		return SupplyReceipt{}, nil, err
-	}
+	d.takeReference(store.VerbIssue, p.Reference, ledger.ID(tx.ID))
 	d.record(act{action: "issue", receiver: p.To, amount: p.Amount, reason: p.Reason, reference: p.Reference})
 	return SupplyReceipt{TransactionID: tx.ID, Recipient: p.To, Amount: p.Amount, RecipientBalance: after, At: tx.At},
 		d.transactionIDs(), nil

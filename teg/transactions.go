@@ -2,8 +2,8 @@ package teg
 
 import (
 	"context"
-	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -104,7 +104,11 @@ func (e *Engine) transactionsPage(ctx context.Context, query ledger.HistoryQuery
 }
 
 func (q *TransactionsQuery) scope() cursorScope {
-	return newCursorScope("transactions", q.Agent.String(), fmt.Sprint(q.Types), q.From.UTC().String(), q.To.UTC().String(),
+	var types strings.Builder
+	for _, t := range q.Types {
+		types.WriteString(t.String() + " ")
+	}
+	return newCursorScope("transactions", q.Agent.String(), types.String(), q.From.UTC().String(), q.To.UTC().String(),
 		q.Counterparty.String(), q.Reference)
 }
 

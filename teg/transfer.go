@@ -105,13 +105,14 @@ func (t *transfer) decide(d *decision) (TransferReceipt, []ledger.ID, error) {
 	if err != nil {
 		return TransferReceipt{}, nil, err
 	}
+	if err := d.freeReference(store.VerbTransfer, t.Reference); err != nil {
+		return TransferReceipt{}, nil, err
+	}
 	tx, err := d.post(plan)
 	if err != nil {
 		return TransferReceipt{}, nil, err
 	}
-	if err := d.takeReference(store.VerbTransfer, t.Reference, ledger.ID(tx.ID)); err != nil {
-		return TransferReceipt{}, nil, err
-	}
+	d.takeReference(store.VerbTransfer, t.Reference, ledger.ID(tx.ID))
 	d.record(act{action: "transfer", sender: t.From, receiver: t.To, amount: tx.Amount, fee: tx.Fee, reference: t.Reference})
 	return TransferReceipt{
 		TransactionID: tx.ID, Type: tx.Type, From: t.From, To: t.To, Amount: tx.Amount, Fee: tx.Fee,

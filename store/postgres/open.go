@@ -16,12 +16,9 @@ import (
 	"github.com/agentvault/teg-layer/store/internal/bunstore"
 )
 
-// Limits of the pool that answers questions. Writers have connections of their
+// maxReaders bounds the pool that answers questions. Writers have connections of their
 // own beside it.
-const (
-	maxReaders  = 16
-	idleReaders = 8
-)
+const maxReaders = 16
 
 // Store is an opened PostgreSQL database. It is safe for concurrent use.
 type Store struct {
@@ -50,7 +47,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	s := &Store{config: config}
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(maxReaders)
-	pool.SetMaxIdleConns(idleReaders)
+	pool.SetMaxIdleConns(maxReaders)
 	s.db, s.writers = bun.NewDB(pool, pgdialect.New()), stdlib.OpenDB(*s.writerConfig())
 	s.reader = bunstore.NewReader(s.db, bunstore.Postgres, translate)
 	if err := s.db.PingContext(ctx); err != nil {

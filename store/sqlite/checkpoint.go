@@ -106,7 +106,11 @@ func (c *checkpointer) restart(ctx context.Context, log int) {
 		if err != nil || !busy || time.Now().After(until) {
 			return
 		}
-		time.Sleep(time.Millisecond)
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ func TestHostReadsWhatItWrote(t *testing.T) {
 	rows := agents(t, s, 2)
 	tx, err := s.DB().DB.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	defer tx.Rollback() //nolint:errcheck
+	defer tx.Rollback()
 	h := Tx(tx)
 	require.EqualValues(t, ledger.HostStripes, h.Stripe())
 	c := everything(&rows[0], &rows[1])
@@ -89,7 +89,7 @@ func TestHostOnAHandleOfItsOwn(t *testing.T) {
 	defer stranger.Close()
 	tx, err = stranger.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	defer tx.Rollback() //nolint:errcheck
+	defer tx.Rollback()
 	require.ErrorIs(t, inHost(Tx(tx), &store.Changes{}), store.ErrNotJoinable)
 }
 
@@ -101,7 +101,7 @@ func TestHostThatReadTooEarlyConflicts(t *testing.T) {
 	defer own.Close()
 	tx, err := own.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	defer tx.Rollback() //nolint:errcheck
+	defer tx.Rollback()
 	var n int
 	require.NoError(t, tx.QueryRow("SELECT count(*) FROM accounts").Scan(&n))
 	mine, _ := begun(t, s, store.Need{})

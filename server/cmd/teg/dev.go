@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,12 +30,16 @@ func newDev() *cobra.Command {
 			"tokens and a first request to paste. The file is kept: run it again and\n" +
 			"everything is still there. The key of the tokens is published: never use this\n" +
 			"for anything that matters.",
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.ephemeral && cmd.Flags().Changed("file") {
+				return misused("--file and --ephemeral contradict each other; leave one of them out")
+			}
+			return f.run(cmd)
+		},
 	}
 	cmd.Flags().StringVar(&f.file, "file", "teg-dev.db", "SQLite file that the economy is kept in")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep nothing")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8002", "host:port on which the server listens")
-	cmd.MarkFlagsMutuallyExclusive("file", "ephemeral")
 	return cmd
 }
 
@@ -127,34 +132,49 @@ func once(err error) error {
 
 // welcome prints where everything is, and what to paste.
 func (f *devFlags) welcome(w io.Writer, s *service) error {
-	signer, err := auth.NewSigner(tokenConfig(s.config), nil)
-	if err != nil {
-		return err
-	}
 	kept := "kept in " + f.file
 	if f.ephemeral {
 		kept = "gone when this ends"
 	}
-	text := fmt.Sprintf("TEG serves a small economy, %s.\n\n  API     %s%s\n  Health  %s/health\n\n", kept, s.url(), s.config.APIPrefix, s.url())
+	tokens, err := devTokens(s.config)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, welcome, kept, s.url(), s.config.APIPrefix, tokens, devBob)
+	return err
+}
+
+const welcome = `TEG serves a small economy, %[1]s.
+
+  API     %[2]s%[3]s
+  Health  %[2]s/health
+
+%[4]s
+# paste the tokens above into another terminal, and then:
+curl -s -H "Authorization: Bearer $AGENT" %[2]s%[3]s/token/balance
+curl -s -H "Authorization: Bearer $AGENT" -H 'Content-Type: application/json' \
+  -d '{"receiver_agent_id": "%[5]s", "amount": "5", "message": "thanks"}' %[2]s%[3]s/token/transfer
+
+Ctrl-C ends it.
+`
+
+// devTokens are lines for a shell, one token for each kind of caller.
+func devTokens(c *config.Config) (string, error) {
+	signer, err := auth.NewSigner(tokenConfig(c), nil)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
 	for _, holder := range []struct {
 		name  string
 		agent teg.DID
-		roles auth.Roles
-	}{
-		{"AGENT", devAlice, auth.RolesOf(auth.Agent)},
-		{"AUDITOR", devAuditor, auth.RolesOf(auth.Auditor)},
-		{"ADMIN", devAdmin, auth.RolesOf(auth.Admin)},
-	} {
-		token, err := signer.Mint(auth.Identity{Agent: holder.agent, Roles: holder.roles}, s.config.JWTMaxLifetime)
+		role  auth.Role
+	}{{"AGENT", devAlice, auth.Agent}, {"AUDITOR", devAuditor, auth.Auditor}, {"ADMIN", devAdmin, auth.Admin}} {
+		token, err := signer.Mint(auth.Identity{Agent: holder.agent, Roles: auth.RolesOf(holder.role)}, c.JWTMaxLifetime)
 		if err != nil {
-			return err
+			return "", err
 		}
-		text += fmt.Sprintf("# %s, for %s\nexport %s=%s\n", holder.agent, s.config.JWTMaxLifetime, holder.name, token)
+		fmt.Fprintf(&text, "# %s, for %.0f hours\nexport %s=%s\n", holder.agent, c.JWTMaxLifetime.Hours(), holder.name, token)
 	}
-	text += fmt.Sprintf("\n# paste the tokens above into another terminal, and then:\ncurl -s -H \"Authorization: Bearer $AGENT\" %[1]s/token/balance\n"+
-		"curl -s -H \"Authorization: Bearer $AGENT\" -H 'Content-Type: application/json' \\\n"+
-		"  -d '{\"receiver_agent_id\": \"%[2]s\", \"amount\": \"5\", \"message\": \"thanks\"}' %[1]s/token/transfer\n\nCtrl-C ends it.\n",
-		s.url()+s.config.APIPrefix, devBob)
-	_, err = io.WriteString(w, text)
-	return err
+	return text.String(), nil
 }

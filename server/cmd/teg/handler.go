@@ -1,16 +1,24 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
-	"net/http"
 
+	"github.com/agentvault/teg-layer/server"
+	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/config"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-// newHandler is the API over an engine.
-func newHandler(engine *teg.Engine, c *config.Config, logger *slog.Logger) (http.Handler, error) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("{}")) })
-	return mux, nil
+// newAPI is the API over an engine, as the configuration wants it.
+func newAPI(engine *teg.Engine, c *config.Config, logger *slog.Logger) (*server.Server, error) {
+	verifier, err := auth.New(tokenConfig(c))
+	if err != nil {
+		return nil, fmt.Errorf("tokens cannot be checked: %w", err)
+	}
+	return server.New(engine, server.Config{
+		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
+		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
+		ProvisionRegistry: c.AutoProvisionAgents,
+	}), nil
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/agentvault/teg-layer/server"
 	"github.com/agentvault/teg-layer/server/config"
 )
 
@@ -30,10 +31,11 @@ const (
 type service struct {
 	config   *config.Config
 	books    *books
+	api      *server.Server
 	logger   *slog.Logger
 	listener net.Listener
 	http     *http.Server
-	work     sync.WaitGroup // of the engine's own
+	work     sync.WaitGroup // in the background
 	stopWork context.CancelFunc
 	failed   chan error // of the listener
 }
@@ -41,7 +43,7 @@ type service struct {
 // start listens and begins to serve. It takes the books over: on an error they
 // are closed.
 func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger) (*service, error) {
-	handler, err := newHandler(b.Engine, c, logger)
+	api, err := newAPI(b.Engine, c, logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -51,15 +53,16 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
-		config: c, books: b, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 1),
+		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 1),
 		http: &http.Server{
-			Handler:           handler,
+			Handler:           api,
 			ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 			IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 			ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		},
 	}
-	s.work.Go(func() { _ = b.Run(background) }) // it logs its own faults
+	s.work.Go(func() { _ = b.Run(background) }) // both log their own faults
+	s.work.Go(func() { _ = api.Run(background) })
 	go func() { s.failed <- s.http.Serve(listener) }()
 	return s, nil
 }
@@ -75,26 +78,31 @@ func (s *service) wait(ctx context.Context) error {
 }
 
 // shutDown accepts nothing more, lets the requests under way finish, has the
-// engine commit what it accepted, and closes the database. What is not done
-// within the configured time is given up.
+// engine commit what it accepted, and closes the database, all within the
+// configured time. Clients that keep their requests from ending have four fifths
+// of it: then their connections are cut, which changes nothing of what the engine
+// has accepted.
 func (s *service) shutDown() error {
-	s.logger.Info("shutting down", "timeout", s.config.ShutdownTimeout)
-	limit, cancel := context.WithTimeout(context.Background(), s.config.ShutdownTimeout)
-	defer cancel()
+	timeout := s.config.ShutdownTimeout
+	s.logger.Info("shutting down", "timeout", timeout)
+	s.api.Drain()
 	done := make(chan error, 1)
-	go func() { done <- s.finish(limit) }()
+	go func() { done <- s.finish(timeout / 5 * 4) }()
 	select {
 	case err := <-done:
 		s.logger.Info("stopped")
 		return err
-	case <-limit.Done():
-		return fmt.Errorf("not everything ended within %s; nothing that was acknowledged is lost; raise SHUTDOWN_TIMEOUT", s.config.ShutdownTimeout)
+	case <-time.After(timeout):
+		return fmt.Errorf("not everything ended within %s; nothing that was acknowledged is lost; raise SHUTDOWN_TIMEOUT", timeout)
 	}
 }
 
-func (s *service) finish(limit context.Context) error {
+func (s *service) finish(patience time.Duration) error {
+	limit, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	err := s.http.Shutdown(limit)
 	if errors.Is(err, context.DeadlineExceeded) {
+		s.logger.Warn("cutting off requests that do not end")
 		err = s.http.Close()
 	}
 	s.stopWork()

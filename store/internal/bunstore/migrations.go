@@ -90,7 +90,7 @@ func (m *Migrations) refuseData(ctx context.Context, db *bun.DB) error {
 			return err
 		}
 		var rows int
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+table+` LIMIT 1) AS some`).Scan(&rows); err != nil {
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+table+` LIMIT 1) AS present`).Scan(&rows); err != nil {
 			return err
 		}
 		if rows > 0 {

@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -69,21 +68,4 @@ func (r *Reader) snapshot(ctx context.Context, read func(ctx context.Context, vi
 	}
 	defer tx.Rollback()
 	return read(ctx, &Reader{db: r.db, conn: tx, joined: true, dialect: r.dialect, translate: r.translate})
-}
-
-// owners returns the DIDs of account rows.
-func (r *Reader) owners(ctx context.Context, accounts []ledger.AccountID) (map[ledger.AccountID]string, error) {
-	found := make(map[ledger.AccountID]string, len(accounts))
-	err := chunks(accounts, func(part []ledger.AccountID) error {
-		var rows []struct {
-			ID    int64
-			Owner string
-		}
-		err := r.scan(ctx, &rows, `SELECT id, owner FROM accounts WHERE id IN (?)`, bun.List(part))
-		for _, row := range rows {
-			found[ledger.AccountID(row.ID)] = row.Owner
-		}
-		return err
-	})
-	return found, err
 }

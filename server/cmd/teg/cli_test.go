@@ -1,0 +1,158 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"database/sql"
+	"encoding/json"
+	"encoding/pem"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server/auth"
+)
+
+func TestMigrate(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		s := newShell(t, "DATABASE_URL="+url)
+		if strings.HasPrefix(url, "sqlite") {
+			s.fail(1, "teg migrate up", "migrate", "status")
+			s.fail(1, "teg migrate up", "verify")
+			require.NoFileExists(t, filepath.Join(s.dir, "economy.db"), "looking makes no file")
+		} else {
+			s.fail(1, "teg migrate up", "migrate", "status")
+		}
+		require.Contains(t, s.succeed("migrate", "up"), "applied 2")
+		require.Contains(t, s.succeed("migrate", "up"), "nothing to do")
+		require.Contains(t, s.succeed("migrate", "status"), "applied  2")
+		require.Contains(t, s.succeed("verify"), "the books hold")
+		require.Contains(t, s.succeed("migrate", "down"), "took back 2")
+		require.Contains(t, s.succeed("migrate", "down"), "nothing to do")
+		s.fail(1, "teg migrate up", "migrate", "status")
+		s.fail(1, "teg migrate up", "verify")
+	})
+}
+
+func TestMigrateDownRefusesData(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		s := newShell(t, "DATABASE_URL="+url)
+		s.succeed("migrate", "up")
+		s.write("two.csv", "1,2,3,4\n")
+		s.succeed("import", "--ratings", "two.csv")
+		s.fail(1, "--force", "migrate", "down")
+		require.Contains(t, s.succeed("verify"), "5 transactions")
+		require.Contains(t, s.succeed("migrate", "down", "--force"), "took back")
+	})
+}
+
+func TestVerifyFindsWhatIsBroken(t *testing.T) {
+	s := newShell(t, "DATABASE_URL=sqlite://economy.db")
+	s.succeed("migrate", "up")
+	s.write("two.csv", "1,2,3,4\n")
+	s.succeed("import", "--ratings", "two.csv")
+	var report reportJSON
+	require.NoError(t, json.Unmarshal([]byte(s.succeed("verify", "--json")), &report))
+	require.True(t, report.OK)
+	require.EqualValues(t, 5, report.Transactions)
+
+	db, err := sql.Open("sqlite", filepath.Join(s.dir, "economy.db"))
+	require.NoError(t, err)
+	_, err = db.Exec(`UPDATE accounts SET seq = seq + 1 WHERE owner = 'did:otc:2' AND kind = 1`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	s.fail(1, "the books do not hold", "verify")
+	_, stdout, _ := s.run("verify")
+	require.Contains(t, stdout, "balance: account")
+	_, stdout, _ = s.run("verify", "--json")
+	require.NoError(t, json.Unmarshal([]byte(stdout), &report))
+	require.False(t, report.OK)
+	require.NotEmpty(t, report.Findings)
+}
+
+func TestTokenMint(t *testing.T) {
+	s := newShell(t, "JWT_SECRET_KEY="+secret, "JWT_ISSUER=https://issuer.example")
+	token := strings.TrimSuffix(s.succeed("token", "mint", "--sub", "did:example:alice", "--role", "admin", "--role", "auditor", "--ttl", "15m"), "\n")
+	require.NotContains(t, token, "\n")
+	verifier, err := auth.New(auth.Config{Secret: []byte(secret), Issuer: "https://issuer.example"})
+	require.NoError(t, err)
+	id, err := verifier.Verify(t.Context(), token)
+	require.NoError(t, err)
+	require.Equal(t, "did:example:alice", id.Agent.String())
+	require.Equal(t, auth.RolesOf(auth.Agent, auth.Admin, auth.Auditor), id.Roles)
+	require.Equal(t, 900.0, id.Expires.Sub(id.IssuedAt).Seconds())
+
+	s.fail(2, "--sub", "token", "mint")
+	s.fail(2, "--sub", "token", "mint", "--sub", "alice")
+	s.fail(2, "--role", "token", "mint", "--sub", "did:example:alice", "--role", "king")
+	s.fail(2, "--ttl", "token", "mint", "--sub", "did:example:alice", "--ttl", "soon")
+	s.fail(2, "at most 24h", "token", "mint", "--sub", "did:example:alice", "--ttl", "2d")
+	s.fail(2, "account of the system", "token", "mint", "--sub", "did:agentvault:treasury")
+	s.fail(2, "account of the system", "token", "mint", "--sub", "did:agentvault:issuance")
+	newShell(t).fail(2, "JWT_SECRET_KEY", "token", "mint", "--sub", "did:example:alice")
+}
+
+func TestTokenMintWithPrivateKey(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	publicDER, err := x509.MarshalPKIXPublicKey(public)
+	require.NoError(t, err)
+	privateDER, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	s := newShell(t, "JWT_ALGORITHM=EdDSA", "JWT_PUBLIC_KEY_PATH=public.pem")
+	s.write("public.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicDER})))
+	s.write("private.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: privateDER})))
+	token := strings.TrimSpace(s.succeed("token", "mint", "--sub", "did:example:alice", "--private-key", "private.pem"))
+	verifier, err := auth.New(auth.Config{Algorithm: auth.EdDSA, PublicKey: public})
+	require.NoError(t, err)
+	_, err = verifier.Verify(t.Context(), token)
+	require.NoError(t, err)
+	s.fail(2, "--private-key", "token", "mint", "--sub", "did:example:alice")
+	s.fail(2, "--private-key", "token", "mint", "--sub", "did:example:alice", "--private-key", "none.pem")
+}
+
+func TestConfigCheck(t *testing.T) {
+	s := newShell(t, "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:9", "DATABASE_URL=postgres://teg:hidden-password@db.example/teg")
+	s.write("teg.conf", "TRANSFER_FEE=0.5\nLISTEN_ADDR=127.0.0.1:8\n")
+	out := s.succeed("config", "check", "--config", "teg.conf", "--debug")
+	require.NotContains(t, out, "hidden-password")
+	for _, want := range []string{
+		`DEBUG +true +flag --debug`, `LISTEN_ADDR +127.0.0.1:9 +environment`, `TRANSFER_FEE +0.5 +file teg.conf`,
+		`JWT_SECRET_KEY +\*+ +environment`, `API_V1_PREFIX +/api/v1 +default`,
+	} {
+		require.Regexp(t, want, out)
+	}
+}
+
+func TestConfigFaultsAreListedAtOnce(t *testing.T) {
+	s := newShell(t, "JWT_SECRET_KEY=short", "TEG_TYPO=1", "LISTEN_ADDR=nowhere", "ENVIRONMENT=production", "DATABASE_URL=sqlite://none.db")
+	for _, command := range [][]string{{"serve"}, {"config", "check"}} {
+		code, stdout, stderr := s.run(command...)
+		require.Equal(t, 2, code)
+		require.Empty(t, stdout)
+		lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
+		require.Len(t, lines, 3, stderr)
+		for i, want := range []string{"teg: LISTEN_ADDR", "teg: JWT_SECRET_KEY", "teg: TEG_TYPO"} {
+			require.True(t, strings.HasPrefix(lines[i], want), lines[i])
+		}
+	}
+	require.NoFileExists(t, filepath.Join(s.dir, "none.db"), "the database is not opened")
+}
+
+func TestWrongCalls(t *testing.T) {
+	s := newShell(t)
+	for _, args := range [][]string{
+		{"nonsense"}, {"serve", "nonsense"}, {"--nonsense"}, {"migrate"}, {"migrate", "sideways"}, {"token"}, {"config"},
+		{"import"}, {"import", "--ratings", "x", "--grant", "lots"}, {"import", "--ratings", "x", "--callers", "0"},
+		{"dev", "--ephemeral", "--file", "x"}, {"serve", "--jwt-secret-key", "x"}, {"verify", "--listen-addr", ":1"},
+		{"bench", "--clients", "0"}, {"bench", "--database", "sqlite://:memory:"}, {"bench", "--zipf", "-1"},
+	} {
+		s.fail(2, "teg: ", args...)
+	}
+	require.Regexp(t, `^teg \S+ go1\.\S+ \w+/\w+\n$`, s.succeed("version"))
+	require.Contains(t, s.succeed(), "teg dev")
+	require.Contains(t, s.succeed("help", "migrate", "status"), "Exit code 1")
+}
