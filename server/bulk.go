@@ -1,6 +1,8 @@
 package server
 
 import (
+	"fmt"
+
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -37,9 +39,9 @@ type bulkProblem struct {
 
 func postBulk(c *call, in *bulkRequest) (answer, error) {
 	p := teg.BatchParams{From: c.caller.Agent, Key: c.key, Atomic: in.Atomic != nil && *in.Atomic}
-	for _, each := range in.Transfers {
+	for i, each := range in.Transfers {
 		if each.Key != nil && *each.Key == "" {
-			return answer{}, invalid("idempotency_key", "must not be empty", nil)
+			return answer{}, invalid(fmt.Sprintf("transfers[%d].idempotency_key", i), "from 1 to 255 visible ASCII characters", each.Key)
 		}
 		p.Transfers = append(p.Transfers, teg.BatchTransfer{
 			To: each.Receiver, Amount: each.Amount, Message: value(each.Message), Reference: value(each.Reference), Key: value(each.Key),

@@ -118,7 +118,7 @@ func (c *call) prepare() (func() (answer, error), error) {
 	}
 	c.query = query
 	act, err := c.route.handle(c)
-	return act, errors.Join(err, c.query.unread())
+	return act, c.query.check(err)
 }
 
 // readKey reads the header Idempotency-Key: none, or one of 1 to 255 visible

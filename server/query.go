@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -104,16 +105,25 @@ func (q *query) agent(name string) teg.DID {
 	return id
 }
 
-// unread refuses parameters that nobody asked for, together with the other
-// faults.
-func (q *query) unread() error {
+// check refuses parameters that nobody asked for, together with the other
+// faults of the parameters and of what else was read.
+func (q *query) check(other error) error {
+	var input *strictjson.InputError
+	if other != nil && !errors.As(other, &input) {
+		return other // it comes before 422
+	}
 	for name := range q.values {
 		if !slices.Contains(q.asked, name) {
 			q.fault(name, "is not a parameter of this route", "")
 		}
 	}
 	if q.faults == nil {
-		return nil
+		return other
+	}
+	if input != nil {
+		for _, f := range input.Fields {
+			q.faults.Add(f)
+		}
 	}
 	return q.faults
 }
