@@ -128,14 +128,29 @@ func (w *writer) drop() error {
 	return nil
 }
 
-// Begin opens a transaction and loads, in one round trip.
+// Begin opens a transaction and loads, in one round trip. Where the connection
+// turns out to be gone, which the server may have ended at any time, it begins
+// once more on a fresh one: nothing can have been written yet.
 func (w *writer) Begin(ctx context.Context, need store.Need, mode store.LockMode) (store.Tx, *store.Rows, error) {
-	if w.held != nil && w.on(func(conn *pgx.Conn) error { return closedError(conn) }) != nil {
+	if w.held != nil && w.alive() != nil {
 		_ = w.drop() // it is gone already
 	}
+	fresh := w.held == nil
+	g, err := w.begin(ctx, need, mode)
+	if err != nil && !fresh && w.alive() != nil && ctx.Err() == nil {
+		_ = w.drop()
+		g, err = w.begin(ctx, need, mode)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(translate(err), w.rollback(context.WithoutCancel(ctx)))
+	}
+	return g, g.rows, nil
+}
+
+func (w *writer) begin(ctx context.Context, need store.Need, mode store.LockMode) (*group, error) {
 	if w.held == nil {
 		if err := w.connect(ctx); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	g := &group{writer: w, loaded: loaded{generation: -1}}
@@ -145,10 +160,15 @@ func (w *writer) Begin(ctx context.Context, need store.Need, mode store.LockMode
 	}
 	calls = append(calls, g.loadCalls(need, mode)...)
 	calls = append(calls, ask(readXID, func(s scanner) error { return s.Scan(&g.xid) }))
-	if err := g.run(ctx, calls); err != nil {
-		return nil, nil, errors.Join(translate(err), g.Rollback(context.WithoutCancel(ctx)))
+	return g, g.run(ctx, calls)
+}
+
+// alive is an error when the connection is known to be gone.
+func (w *writer) alive() error {
+	if w.held == nil {
+		return driver.ErrBadConn
 	}
-	return g, g.rows, nil
+	return w.on(closedError)
 }
 
 func closedError(conn *pgx.Conn) error {
@@ -213,24 +233,25 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 
 // decided reports whether the server answered, so that a failure means that
 // nothing was written.
-func (g *group) decided() bool {
-	return g.held != nil && g.on(func(conn *pgx.Conn) error { return closedError(conn) }) == nil
-}
+func (g *group) decided() bool { return g.alive() == nil }
 
-// Rollback ends the transaction without a trace. A connection that cannot be
-// brought to order is thrown away, which has the same effect.
-func (g *group) Rollback(ctx context.Context) error {
-	if g.held == nil {
+// Rollback ends the transaction without a trace.
+func (g *group) Rollback(ctx context.Context) error { return g.rollback(ctx) }
+
+// rollback ends whatever is open. A connection that cannot be brought to order
+// is thrown away, which has the same effect.
+func (w *writer) rollback(ctx context.Context) error {
+	if w.held == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, rollbackTime)
 	defer cancel()
-	err := g.on(func(conn *pgx.Conn) error {
+	err := w.on(func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `ROLLBACK`)
 		return err
 	})
 	if err != nil {
-		_ = g.drop()
+		_ = w.drop()
 	}
 	return nil
 }
