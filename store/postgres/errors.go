@@ -42,6 +42,9 @@ func known(err error) bool {
 
 // lost reports whether the connection is gone or was never to be had.
 func lost(err error) bool {
+	if err == nil {
+		return false
+	}
 	var connect *pgconn.ConnectError
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||

@@ -85,5 +85,11 @@ func (s *Store) DB() *bun.DB { return s.db }
 // Reader returns the questions that can be asked.
 func (s *Store) Reader() store.Reader { return s.reader }
 
-// Close closes every connection.
-func (s *Store) Close() error { return errors.Join(s.db.Close(), s.writers.Close()) }
+// Close closes every connection. That some were gone already is no error.
+func (s *Store) Close() error {
+	err := errors.Join(s.db.Close(), s.writers.Close())
+	if lost(err) {
+		return nil
+	}
+	return err
+}
