@@ -23,7 +23,8 @@ import (
 // connection, on which the transaction is begun by hand: everything it does goes
 // over that connection, and so belongs to it.
 type Migrations struct {
-	// Open returns a handle that this runner may close.
+	// Open returns a handle that this runner may close. Its connection must stay
+	// in a transaction that was begun on it by hand.
 	Open func() (*sql.DB, error)
 	// Dialect is bun's name for the database.
 	Dialect schema.Dialect

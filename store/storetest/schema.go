@@ -1,0 +1,138 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
+	"github.com/agentvault/teg-layer/store/sqlite"
+)
+
+// handleOf is the database itself, on which a test can do what no store does.
+func handleOf(t testing.TB, st store.Store) *bun.DB {
+	switch st := st.(type) {
+	case *postgres.Store:
+		return st.DB()
+	case *sqlite.Store:
+		return st.DB()
+	}
+	require.Fail(t, "unknown driver")
+	return nil
+}
+
+func testAppendOnly(t *testing.T, b *bench) {
+	b.issue(t, b.alice, "1")
+	tx, _ := b.begin(t, store.Need{})
+	require.NoError(t, tx.Commit(background(), &store.Changes{References: []store.Reference{{Key: store.Key{1}, Subject: ledger.ID{2}}}}))
+	db := handleOf(t, b.store)
+	_, onPostgres := b.store.(*postgres.Store)
+	for table, column := range map[string]string{"teg_transactions": "type", "entries": "leg", "events": "position", "act_references": "key"} {
+		statements := []string{"UPDATE " + table + " SET " + column + " = " + column, "DELETE FROM " + table}
+		if onPostgres {
+			statements = append(statements, "TRUNCATE "+table)
+		} else {
+			statements = append(statements, "REPLACE INTO "+table+" SELECT * FROM "+table)
+		}
+		for _, statement := range statements {
+			_, err := db.ExecContext(background(), statement)
+			require.ErrorContains(t, err, "append-only", statement)
+		}
+	}
+}
+
+func testBounds(t *testing.T, b *bench) {
+	b.issue(t, b.alice, "1")
+	less, err := amount.ParseSigned("-0.000000000000000001")
+	require.NoError(t, err)
+	for _, id := range []ledger.AccountID{b.alice.ID, b.collect.Treasury} {
+		tx, rows := b.begin(t, store.Need{Accounts: []ledger.AccountID{id}})
+		row := rows.Accounts[0]
+		row.Balance, row.Seq = less, row.Seq+1
+		require.Error(t, tx.Commit(background(), &store.Changes{Moved: []*ledger.Account{&row}}), "below zero")
+	}
+	if _, onPostgres := b.store.(*postgres.Store); onPostgres {
+		_, err := handleOf(t, b.store).ExecContext(background(), `UPDATE accounts SET balance = 'NaN'`)
+		require.Error(t, err, "NaN is greater than everything")
+	} else {
+		_, err := handleOf(t, b.store).ExecContext(background(), `UPDATE accounts SET balance = x'8000'`)
+		require.Error(t, err, "an amount has sixteen bytes")
+	}
+	require.Equal(t, "1", b.row(t, b.alice).Balance.String())
+}
+
+func testSetUp(t *testing.T, b *bench) {
+	before, err := b.reader.SystemAccounts(background())
+	require.NoError(t, err)
+	require.Len(t, before, 3*ledger.Stripes)
+	require.NoError(t, b.store.SetUp(background(), owners))
+	after, err := b.reader.SystemAccounts(background())
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	others := map[ledger.Kind]did.DID{
+		ledger.Treasury: did.MustParse("did:test:other"), ledger.Issuance: owners[ledger.Issuance], ledger.Rewards: owners[ledger.Rewards],
+	}
+	require.ErrorIs(t, b.store.SetUp(background(), others), store.ErrForeignTreasury)
+}
+
+func testMigrations(t *testing.T, b *bench) {
+	status := func() store.SchemaStatus {
+		s, err := b.store.SchemaStatus(background())
+		require.NoError(t, err)
+		return s
+	}
+	require.Empty(t, status().Pending)
+	require.Empty(t, status().Dirty)
+	require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)
+	require.Empty(t, status().Pending, "a refusal changed nothing")
+	require.NoError(t, b.writer.Close())
+	require.NoError(t, b.store.MigrateDown(background(), true))
+	require.Empty(t, status().Applied)
+	require.NotEmpty(t, status().Pending)
+	for limit := time.Millisecond; b.store.Migrate(within(t, limit)) != nil; limit *= 2 {
+		require.Empty(t, status().Applied, "a migration that was cut off left nothing")
+		require.Empty(t, status().Dirty)
+	}
+	require.Empty(t, status().Pending)
+
+	db := handleOf(t, b.store)
+	_, err := db.ExecContext(background(), `INSERT INTO bun_migrations (name, group_id) VALUES ('20991231000001', 9)`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"20991231000001"}, status().Unknown)
+	_, err = db.ExecContext(background(), `DELETE FROM bun_migrations WHERE group_id = 9`)
+	require.NoError(t, err)
+	_, err = db.ExecContext(background(), `DROP TABLE holds`)
+	require.NoError(t, err)
+	require.NotEmpty(t, status().Dirty, "a table is missing")
+}
+
+// within is a context that ends soon.
+func within(t *testing.T, limit time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(background(), limit)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func testMigrateTwice(t *testing.T, b *bench) {
+	require.NoError(t, b.writer.Close())
+	require.NoError(t, b.store.MigrateDown(background(), true))
+	faults := make([]error, 4)
+	var running sync.WaitGroup
+	for i := range faults {
+		running.Go(func() { faults[i] = b.store.Migrate(background()) })
+	}
+	running.Wait()
+	require.NoError(t, errors.Join(faults...))
+	require.NoError(t, b.store.SetUp(background(), owners))
+}
+
+func testCheck(t *testing.T, b *bench) { require.NoError(t, b.store.Check(background())) }
