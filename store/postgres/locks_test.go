@@ -1,0 +1,97 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// What happens to rows that another transaction holds, by lock mode.
+func TestLockModes(t *testing.T) {
+	if !storetest.PostgresAnswers(t) {
+		return
+	}
+	ctx, st := context.Background(), storetest.OpenPostgres(t)
+	eng := tegtest.Over(t, st)
+	agents := tegtest.FundMany(t, eng, 2, "10")
+	rows, err := st.Reader().AccountsOf(ctx, agents...)
+	require.NoError(t, err)
+	var need store.Need
+	for _, row := range rows {
+		if row.Kind == ledger.Available {
+			need.Accounts = append(need.Accounts, row.ID)
+		}
+	}
+	held, err := st.(*postgres.Store).DB().BeginTx(ctx, nil)
+	require.NoError(t, err)
+	_, err = held.ExecContext(ctx, `SELECT 1 FROM accounts WHERE id = ? FOR NO KEY UPDATE`, need.Accounts[0])
+	require.NoError(t, err)
+
+	writer, err := st.Writer(ctx)
+	require.NoError(t, err)
+	defer writer.Close()
+	_, _, err = writer.Begin(ctx, need, store.LockBriefly)
+	require.ErrorIs(t, err, store.ErrLocked)
+	tx, loaded, err := writer.Begin(ctx, need, store.LockSkipping)
+	require.NoError(t, err)
+	require.Len(t, loaded.Accounts, 1)
+	require.Equal(t, need.Accounts[1], loaded.Accounts[0].ID)
+	require.NoError(t, tx.Rollback(ctx))
+	limited, cancel := context.WithTimeout(ctx, 150*time.Millisecond)
+	defer cancel()
+	_, _, err = writer.Begin(limited, need, store.LockPatiently)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+
+	// A patient caller gets its turn, an impatient one is told so, and the others
+	// go on.
+	impatient, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer cancel()
+	_, err = eng.Transfer(impatient, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "impatient"})
+	require.Error(t, err)
+	done := make(chan error, 1)
+	go func() {
+		_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "patient"})
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		require.Fail(t, "it did not wait", "%v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	require.NoError(t, held.Rollback())
+	require.NoError(t, <-done)
+	_, err = eng.Operation(ctx, agents[0], "impatient")
+	require.ErrorIs(t, err, teg.ErrNotFound)
+}
+
+// Each writer collects at a stripe of its own, also across stores.
+func TestStripesAreLeased(t *testing.T) {
+	if !storetest.PostgresAnswers(t) {
+		return
+	}
+	ctx, url := context.Background(), storetest.PostgresURL(t)
+	seen := map[uint8]bool{}
+	for range 3 {
+		st, err := postgres.Open(ctx, url)
+		require.NoError(t, err)
+		require.NoError(t, st.Migrate(ctx))
+		t.Cleanup(func() { require.NoError(t, st.Close()) })
+		for range 4 {
+			w, err := st.Writer(ctx)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, w.Close()) })
+			require.False(t, seen[w.Stripe()])
+			require.True(t, w.Stripe() >= 1 && w.Stripe() < ledger.HostStripes)
+			seen[w.Stripe()] = true
+		}
+	}
+}
