@@ -17,44 +17,16 @@ type Plan struct {
 	Place   storebench.Place
 	Config  teg.Config // of the engine
 	Runs    int        // of which the median counts; default 3
-	Ceiling bool       // also write by hand, and measure a lone caller
+	Ceiling bool       // also write by hand, in groups as large as the engine's
+	Fixed   bool       // also write by hand in groups of [FixedGroup]
+	Lone    bool       // also compare a lone caller with a lone transaction by hand
 	Ones    bool       // also run an engine whose groups are limited to one
+	Prove   bool       // verify all books in the end
 	Log     func(string)
 }
 
 // FixedGroup is the size of the groups of the second ceiling.
 const FixedGroup = 500
-
-// Report holds medians. What was not asked for is zero.
-type Report struct {
-	Database    string
-	Sync        time.Duration // what one commit waits for the disk
-	Engine      Result
-	Ones        Result // the engine with groups limited to one
-	LoneEngine  Result // a lone caller
-	LoneByHand  Result
-	CeilingMean Result // by hand, in groups as large as the engine's
-	CeilingFix  Result // by hand, in groups of [FixedGroup]
-}
-
-// OfCeiling is what the engine reaches of the ceiling in groups of its own size.
-func (r *Report) OfCeiling() float64 { return ratio(r.Engine, r.CeilingMean) }
-
-// OfFixedCeiling is what it reaches of the ceiling in groups of [FixedGroup].
-func (r *Report) OfFixedCeiling() float64 { return ratio(r.Engine, r.CeilingFix) }
-
-// OfOnes is how many times as fast it is as with groups limited to one.
-func (r *Report) OfOnes() float64 { return ratio(r.Engine, r.Ones) }
-
-// OfLone is what a lone caller reaches of one that writes by hand.
-func (r *Report) OfLone() float64 { return ratio(r.LoneEngine, r.LoneByHand) }
-
-func ratio(a, b Result) float64 {
-	if b.Rate == 0 {
-		return 0
-	}
-	return a.Rate / b.Rate
-}
 
 // Compare carries a plan out: the parts take turns, run by run, so that what
 // happens on the machine meanwhile happens to all of them.
@@ -78,11 +50,13 @@ func Compare(ctx context.Context, p Plan) (Report, error) {
 type comparison struct {
 	Plan
 	subject, ones *Subject
-	ceiling       *storebench.Ceiling
+	hand          *byHand
 	sync          time.Duration
-
-	engine, single, lone, byHand, mean, fixed []Result
+	rounds        []round
 }
+
+// round is one run of each part.
+type round struct{ engine, ones, lone, alone, mean, fixed Result }
 
 func (c *comparison) carryOut(ctx context.Context) error {
 	if err := c.open(ctx); err != nil {
@@ -90,21 +64,26 @@ func (c *comparison) carryOut(ctx context.Context) error {
 	}
 	for run := range c.Runs {
 		c.Log(fmt.Sprintf("run %d of %d", run+1, c.Runs))
-		if err := c.once(ctx); err != nil {
+		r, err := c.once(ctx)
+		if err != nil {
 			return err
 		}
+		c.rounds = append(c.rounds, r)
+	}
+	if c.Prove {
+		return c.prove(ctx)
 	}
 	return nil
 }
 
-// open makes the databases, and warms the engine up: the ceiling has to know how
-// large its events are.
+// open makes the databases, and warms everything up.
 func (c *comparison) open(ctx context.Context) (err error) {
 	c.Log("preparing " + c.Place.String())
+	warm := c.small(10)
 	if c.subject, err = NewSubject(ctx, c.Place, c.Accounts, c.Config); err != nil {
 		return err
 	}
-	if _, err = c.subject.Run(ctx, c.small(10)); err != nil {
+	if _, err = c.subject.Run(ctx, warm); err != nil {
 		return err
 	}
 	if c.Ones {
@@ -114,72 +93,75 @@ func (c *comparison) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if !c.Ceiling {
-		c.sync, err = c.Place.Sync(ctx)
+	accounts := 2 // enough to see what a commit waits for
+	if c.Ceiling || c.Fixed || c.Lone {
+		accounts = c.Accounts
+	}
+	if c.hand, err = newByHand(ctx, c.Place, accounts, c.Config); err != nil {
 		return err
 	}
-	size, err := c.subject.eventBytes(ctx)
-	if err != nil {
-		return err
+	if accounts == c.Accounts {
+		if _, err = c.hand.run(ctx, warm, FixedGroup); err != nil {
+			return err
+		}
 	}
-	if c.ceiling, err = c.Place.Ceiling(ctx, storebench.Options{Accounts: c.Accounts, EventBytes: size}); err != nil {
-		return err
-	}
-	if _, err = runByHand(ctx, c.ceiling, c.small(10), FixedGroup); err != nil {
-		return err
-	}
-	c.sync, err = c.ceiling.Sync(ctx)
+	c.sync, err = c.hand.Sync(ctx)
 	return err
 }
 
 // small is a part of the load, for what is slow by nature.
 func (c *comparison) small(part int) Load {
 	l := c.Load
-	l.Transfers = max(l.Transfers/part, 1)
+	l.Transfers = l.Transfers / part
+	if c.Transfers > 0 {
+		l.Transfers = max(l.Transfers, 1)
+	}
 	return l
 }
 
-// once runs each part once.
-func (c *comparison) once(ctx context.Context) error {
+// once runs each part once, in turns: engine, hand, engine, hand.
+func (c *comparison) once(ctx context.Context) (round, error) {
+	var r round
 	lone := c.small(20)
 	lone.Clients, lone.Batch = 1, 1
-	engine := func(s *Subject, l Load) func() (Result, error) {
-		return func() (Result, error) { return s.Run(ctx, l) }
-	}
-	byHand := func(l Load, size func() int) func() (Result, error) {
-		return func() (Result, error) { return runByHand(ctx, c.ceiling, l, size()) }
-	}
-	group := func() int { return max(int(math.Round(c.engine[len(c.engine)-1].Group)), 1) }
+	group := func() int { return max(int(math.Round(r.engine.Group)), 1) }
 	for _, part := range []struct {
 		wanted bool
+		into   *Result
 		run    func() (Result, error)
-		into   *[]Result
 	}{
-		{true, engine(c.subject, c.Load), &c.engine},
-		{c.Ceiling, byHand(c.Load, group), &c.mean},
-		{c.Ceiling, byHand(c.Load, func() int { return FixedGroup }), &c.fixed},
-		{c.Ones, engine(c.ones, c.small(10)), &c.single},
-		{c.Ceiling, engine(c.subject, lone), &c.lone},
-		{c.Ceiling, byHand(lone, func() int { return 0 }), &c.byHand},
+		{true, &r.engine, func() (Result, error) { return c.subject.Run(ctx, c.Load) }},
+		{c.Ceiling, &r.mean, func() (Result, error) { return c.hand.run(ctx, c.Load, group()) }},
+		{c.Ones, &r.ones, func() (Result, error) { return c.ones.Run(ctx, c.small(10)) }},
+		{c.Fixed, &r.fixed, func() (Result, error) { return c.hand.run(ctx, c.Load, FixedGroup) }},
+		{c.Lone, &r.lone, func() (Result, error) { return c.subject.Run(ctx, lone) }},
+		{c.Lone, &r.alone, func() (Result, error) { return c.hand.run(ctx, lone, 0) }},
 	} {
 		if !part.wanted {
 			continue
 		}
-		r, err := part.run()
-		if err != nil {
-			return err
+		var err error
+		if *part.into, err = part.run(); err != nil {
+			return r, err
 		}
-		*part.into = append(*part.into, r)
 	}
-	return nil
+	return r, nil
 }
 
-func (c *comparison) report() Report {
-	return Report{
-		Database: c.Place.String(), Sync: c.sync,
-		Engine: MedianOf(c.engine), Ones: MedianOf(c.single), LoneEngine: MedianOf(c.lone), LoneByHand: MedianOf(c.byHand),
-		CeilingMean: MedianOf(c.mean), CeilingFix: MedianOf(c.fixed),
+// prove verifies the books of all databases.
+func (c *comparison) prove(ctx context.Context) error {
+	c.Log("verifying")
+	var errs []error
+	for _, s := range []*Subject{c.subject, c.ones} {
+		if s != nil {
+			_, err := s.engine.Verify(ctx)
+			errs = append(errs, err)
+		}
 	}
+	if c.hand != nil {
+		errs = append(errs, c.hand.prove(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 func (c *comparison) close() error {
@@ -189,8 +171,8 @@ func (c *comparison) close() error {
 			errs = append(errs, s.Close())
 		}
 	}
-	if c.ceiling != nil {
-		errs = append(errs, c.ceiling.Close())
+	if c.hand != nil {
+		errs = append(errs, c.hand.close())
 	}
 	return errors.Join(errs...)
 }

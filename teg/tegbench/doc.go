@@ -1,13 +1,27 @@
 // Package tegbench loads an engine with transfers and says what it reaches of
 // what its database can do at most.
 //
-// A [Load] is so many transfers by so many callers, each of which waits for an
-// answer before it sends the next. Payers are drawn evenly, receivers evenly or
-// by Zipf's law; every transfer has a fee and a random idempotency key of its
-// own. [Run] puts a load on a [Target]: an [Engine] in this process, or whatever
-// else can pay, such as a client over HTTP.
+// A [Load] is so many transfers, or a load for so long, by so many callers, each
+// of which waits for an answer before it sends the next. Payers are drawn evenly,
+// receivers evenly or by Zipf's law; every transfer has a fee and a random
+// idempotency key of its own. [Run] puts a load on a [Target]: an [Engine] in this
+// process, or whatever else can pay, such as a client over HTTP.
 //
-// [Compare] runs the same load on an engine and, in the same run and on the same
-// disk, on a hand-written ceiling (package store/storebench) in groups as large
-// as the engine's, and returns medians and their ratios.
+// # What is compared
+//
+// A rate says more about the machine than about the engine. So [Compare] runs the
+// same load on an engine and, in turns with it and on the same disk, on a
+// hand-written ceiling (package store/storebench), and reports ratios: of the
+// engine to the ceiling in groups as large as the engine's own were in that run,
+// to the ceiling in groups of [FixedGroup], to the same engine with groups limited
+// to one, and of a lone caller to a lone transaction by hand. Each ratio is that
+// of two neighbouring runs, and the median of them counts: what else the machine
+// does meanwhile happens to both.
+//
+// [Growth] asks another question: what a transfer costs with millions of rows
+// behind it.
+//
+// go test -bench=. runs comparisons of a second or so for each combination of
+// database, distribution and number of callers; teg bench runs any of them, for
+// as long as one likes.
 package tegbench

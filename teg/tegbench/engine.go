@@ -89,6 +89,7 @@ func (e *Engine) Pay(ctx context.Context, from int, to []int, sums []teg.Amount,
 
 // Run puts a load on the engine, and also tells how large its groups were.
 func (e *Engine) Run(ctx context.Context, l Load) (Result, error) {
+	l = l.WithDefaults()
 	before := e.engine.Stats()
 	r, err := Run(ctx, l, e)
 	after := e.engine.Stats()

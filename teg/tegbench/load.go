@@ -2,13 +2,11 @@ package tegbench
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,19 +16,23 @@ import (
 
 // Load is what is put on a target. Zero fields stand for the defaults.
 type Load struct {
-	Transfers int     // in all; default 50,000
-	Accounts  int     // default 10,000
-	Clients   int     // default 256
-	Zipf      float64 // exponent of the receivers' distribution; 0 draws them evenly
-	Batch     int     // transfers in one call; default 1
+	Transfers int           // in all; default 50,000, without end where a duration is given
+	Duration  time.Duration // for how long; 0 is until all transfers are made
+	Accounts  int           // default 10,000
+	Clients   int           // default 256
+	Zipf      float64       // exponent of the receivers' distribution; 0 draws them evenly
+	Batch     int           // transfers in one call; default 1
 }
 
 // WithDefaults fills what was left zero.
 func (l Load) WithDefaults() Load {
+	if l.Transfers == 0 && l.Duration == 0 {
+		l.Transfers = 50_000
+	}
 	for _, field := range []struct {
 		of    *int
 		value int
-	}{{&l.Transfers, 50_000}, {&l.Accounts, 10_000}, {&l.Clients, 256}, {&l.Batch, 1}} {
+	}{{&l.Accounts, 10_000}, {&l.Clients, 256}, {&l.Batch, 1}} {
 		if *field.of == 0 {
 			*field.of = field.value
 		}
@@ -41,7 +43,9 @@ func (l Load) WithDefaults() Load {
 // Check says what is wrong with a load.
 func (l Load) Check() error {
 	switch {
-	case l.Transfers < 1 || l.Clients < 1:
+	case l.Duration < 0:
+		return errors.New("the duration must not be negative")
+	case l.Transfers < 0 || l.Transfers == 0 && l.Duration == 0 || l.Clients < 1:
 		return errors.New("there must be at least one transfer and one client")
 	case l.Accounts < 2:
 		return errors.New("there must be at least two accounts")
@@ -51,6 +55,19 @@ func (l Load) Check() error {
 		return errors.New("the exponent of Zipf's law must be from 0 to 10")
 	}
 	return nil
+}
+
+// left is how many transfers are still to be made.
+func (l Load) left(made int) int {
+	if l.Transfers == 0 {
+		return math.MaxInt
+	}
+	return l.Transfers - made
+}
+
+// done reports whether a load that began then has been put.
+func (l Load) done(made int, began time.Time) bool {
+	return l.left(made) <= 0 || l.Duration > 0 && time.Since(began) >= l.Duration
 }
 
 // Target can carry payments out. Agents are numbered from 0.
@@ -72,21 +89,20 @@ type Result struct {
 
 // Run puts a load on a target. The first fault ends it.
 func Run(ctx context.Context, l Load, target Target) (Result, error) {
+	l = l.WithDefaults()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var left atomic.Int64
-	left.Store(int64(l.Transfers))
+	var taken atomic.Int64
 	pick := newPicker(l)
-	latencies := make([][]time.Duration, l.Clients)
+	callers := make([]client, l.Clients)
 	var clients sync.WaitGroup
 	began := time.Now()
-	for i := range l.Clients {
+	for i := range callers {
+		callers[i] = client{target: target, pick: pick, load: l, taken: &taken, began: began}
 		clients.Go(func() {
-			c := client{target: target, pick: pick, batch: l.Batch, left: &left}
-			if err := c.run(ctx); err != nil {
+			if err := callers[i].run(ctx); err != nil {
 				cancel(err)
 			}
-			latencies[i] = c.took
 		})
 	}
 	clients.Wait()
@@ -94,10 +110,18 @@ func Run(ctx context.Context, l Load, target Target) (Result, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Result{}, err
 	}
-	return summarize(l.Transfers, took, slices.Concat(latencies...)), nil
+	made, latencies := 0, make([][]time.Duration, 0, len(callers))
+	for i := range callers {
+		made += callers[i].made
+		latencies = append(latencies, callers[i].took)
+	}
+	return summarize(made, took, slices.Concat(latencies...)), nil
 }
 
 func summarize(transfers int, took time.Duration, latencies []time.Duration) Result {
+	if len(latencies) == 0 {
+		return Result{}
+	}
 	slices.Sort(latencies)
 	at := func(q float64) time.Duration { return latencies[int(q*float64(len(latencies)-1))] }
 	return Result{
@@ -110,79 +134,32 @@ func summarize(transfers int, took time.Duration, latencies []time.Duration) Res
 type client struct {
 	target Target
 	pick   *picker
-	batch  int
-	left   *atomic.Int64
+	load   Load
+	taken  *atomic.Int64 // by all callers
+	began  time.Time
+	made   int
 	took   []time.Duration
 }
 
 func (c *client) run(ctx context.Context) error {
-	to, sums := make([]int, c.batch), make([]teg.Amount, c.batch)
+	batch := c.load.Batch
+	to, sums := make([]int, batch), make([]teg.Amount, batch)
 	for ctx.Err() == nil {
-		left := c.left.Add(-int64(c.batch)) + int64(c.batch)
-		if left <= 0 {
+		before := int(c.taken.Add(int64(batch))) - batch
+		if c.load.done(before, c.began) {
 			return nil
 		}
-		n := min(int(left), c.batch)
+		n := min(c.load.left(before), batch)
 		from := rand.IntN(c.pick.accounts)
 		for i := range n {
 			to[i], sums[i] = c.pick.receiver(from), c.pick.sum()
 		}
-		began := time.Now()
+		start := time.Now()
 		if err := c.target.Pay(ctx, from, to[:n], sums[:n], randomKey()); err != nil {
 			return err
 		}
-		c.took = append(c.took, time.Since(began))
+		c.took = append(c.took, time.Since(start))
+		c.made += n
 	}
 	return nil
 }
-
-// randomKey is what clients use: nothing about it is in order.
-func randomKey() string {
-	var b [16]byte
-	for i := 0; i < len(b); i += 8 {
-		word := rand.Uint64()
-		for j := range 8 {
-			b[i+j] = byte(word >> (8 * j))
-		}
-	}
-	return hex.EncodeToString(b[:])
-}
-
-// picker draws parties and sums.
-type picker struct {
-	accounts int
-	ranks    []float64 // running totals of the receivers' weights; nil: all equal
-	sums     []teg.Amount
-}
-
-func newPicker(l Load) *picker {
-	p := &picker{accounts: l.Accounts}
-	for _, text := range []string{"0.01", "0.5", "1", "2.25", "3.141592653589793238", "7", "10"} {
-		p.sums = append(p.sums, teg.AVT(text))
-	}
-	if l.Zipf == 0 {
-		return p
-	}
-	total := 0.0
-	p.ranks = make([]float64, l.Accounts)
-	for i := range p.ranks {
-		total += math.Pow(float64(i+1), -l.Zipf)
-		p.ranks[i] = total
-	}
-	return p
-}
-
-// receiver draws somebody else than the payer.
-func (p *picker) receiver(from int) int {
-	for {
-		to := rand.IntN(p.accounts)
-		if p.ranks != nil {
-			to = min(sort.SearchFloat64s(p.ranks, rand.Float64()*p.ranks[len(p.ranks)-1]), p.accounts-1)
-		}
-		if to != from {
-			return to
-		}
-	}
-}
-
-func (p *picker) sum() teg.Amount { return p.sums[rand.IntN(len(p.sums))] }

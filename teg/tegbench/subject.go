@@ -42,19 +42,7 @@ func NewSubject(ctx context.Context, place storebench.Place, accounts int, confi
 func (s *Subject) API() *teg.Engine { return s.engine }
 
 // Close ends the engine and drops its database.
-func (s *Subject) Close() error {
-	return errors.Join(s.engine.Close(), s.Store.Close(), s.scratch.Drop())
-}
+func (s *Subject) Close() error { return errors.Join(s.leave(), s.scratch.Drop()) }
 
-// eventBytes is the mean size of what the engine writes about a transfer.
-func (s *Subject) eventBytes(ctx context.Context) (int, error) {
-	events, _, err := s.Store.Reader().Events(ctx, store.EventQuery{Action: "transfer", Limit: 100})
-	if err != nil || len(events) == 0 {
-		return 0, errors.Join(err, errors.New("tegbench: no transfer has been made yet"))
-	}
-	sum := 0
-	for i := range events {
-		sum += len(events[i].Body)
-	}
-	return sum / len(events), nil
-}
+// leave ends the engine and leaves its database.
+func (s *Subject) leave() error { return errors.Join(s.engine.Close(), s.Store.Close()) }

@@ -1,0 +1,141 @@
+package tegbench
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/store/storebench"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+)
+
+// places are where databases can be made here.
+func places(t testing.TB) map[string]func(testing.TB) storebench.Place {
+	list := map[string]func(testing.TB) storebench.Place{
+		"sqlite": func(t testing.TB) storebench.Place { return storebench.InDirectory(t.TempDir()) },
+	}
+	if storetest.PostgresAnswers(t) {
+		list["postgres"] = func(t testing.TB) storebench.Place { return storebench.OnPostgres(storetest.PostgresURL(t)) }
+	}
+	return list
+}
+
+// What is written by hand is what the engine writes: its own proof accepts it.
+func TestBooksByHandHold(t *testing.T) {
+	for name, place := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			ctx := context.Background()
+			h, err := newByHand(ctx, place(t), 20, teg.Config{})
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, h.close()) })
+			for _, size := range []int{0, 1, 7, 100} {
+				r, err := h.run(ctx, Load{Transfers: 150, Accounts: 20, Zipf: 1}, size)
+				require.NoError(t, err)
+				require.Equal(t, 150, r.Transfers)
+				require.Positive(t, r.Rate)
+			}
+			took, err := h.Sync(ctx)
+			require.NoError(t, err)
+			require.Less(t, took, time.Second)
+			require.NoError(t, h.prove(ctx))
+		})
+	}
+}
+
+// A comparison fills in everything that was asked for, and leaves nothing behind.
+func TestCompare(t *testing.T) {
+	for name, place := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			r, err := Compare(context.Background(), Plan{
+				Load: Load{Transfers: 400, Accounts: 50, Clients: 16}, Place: place(t),
+				Ceiling: true, Fixed: true, Lone: true, Ones: true, Prove: true,
+			})
+			require.NoError(t, err)
+			require.Equal(t, name, r.Database)
+			for _, part := range []Result{r.Engine, r.Ones, r.LoneEngine, r.LoneByHand, r.CeilingMean, r.CeilingFix} {
+				require.Positive(t, part.Rate)
+				require.LessOrEqual(t, part.P50, part.P99)
+			}
+			for _, ratio := range []float64{r.OfCeiling, r.OfFixedCeiling, r.OfOnes, r.OfLone} {
+				require.Positive(t, ratio)
+			}
+			require.InDelta(t, 1, r.Ones.Group, 0.001)
+			require.Greater(t, r.Engine.Group, 1.0)
+		})
+	}
+}
+
+// payee counts what it is asked to pay.
+type payee struct {
+	calls chan int
+	err   error
+}
+
+func (p payee) Pay(_ context.Context, from int, to []int, sums []teg.Amount, key string) error {
+	for _, receiver := range to {
+		if receiver == from {
+			return errors.New("pays itself")
+		}
+	}
+	p.calls <- len(to)
+	return p.err
+}
+
+// A load makes exactly as many transfers as it says, the last call the rest.
+func TestLoadMakesItsTransfers(t *testing.T) {
+	p := payee{calls: make(chan int, 100)}
+	r, err := Run(context.Background(), Load{Transfers: 95, Accounts: 2, Clients: 4, Batch: 10}, p)
+	require.NoError(t, err)
+	require.Equal(t, 95, r.Transfers)
+	close(p.calls)
+	sum := 0
+	for n := range p.calls {
+		sum += n
+	}
+	require.Equal(t, 95, sum)
+}
+
+// A load for some time ends by it, and the first fault ends any load.
+func TestLoadEnds(t *testing.T) {
+	p := payee{calls: make(chan int, 1<<20)}
+	go func() {
+		for range p.calls {
+		}
+	}()
+	r, err := Run(context.Background(), Load{Duration: 20 * time.Millisecond, Clients: 4}, p)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, r.Took, 20*time.Millisecond)
+	require.Positive(t, r.Transfers)
+
+	p.err = errors.New("out of service")
+	_, err = Run(context.Background(), Load{Clients: 4}, p)
+	require.ErrorIs(t, err, p.err)
+}
+
+func TestLoadIsChecked(t *testing.T) {
+	require.NoError(t, Load{}.WithDefaults().Check())
+	for _, wrong := range []Load{
+		{Transfers: -1}, {Duration: -1, Transfers: 1}, {Accounts: 1}, {Clients: -1}, {Batch: 1001}, {Zipf: -1}, {Zipf: 11},
+	} {
+		require.Error(t, wrong.WithDefaults().Check(), "%+v", wrong)
+	}
+}
+
+// Half of what is drawn by Zipf's law goes to few.
+func TestPicker(t *testing.T) {
+	few := func(zipf float64) int {
+		pick, n := newPicker(Load{Accounts: 1000, Zipf: zipf}), 0
+		for range 10_000 {
+			if pick.receiver(999) < 30 {
+				n++
+			}
+		}
+		return n
+	}
+	require.InDelta(t, 300, few(0), 150)
+	require.Greater(t, few(1), 4000)
+}
