@@ -1,16 +1,28 @@
-// Package storebench measures what a database can do at most: transfers written
-// by hand, as a program would write them that knows nothing but the tables.
+// Package storebench is what an engine is measured against: transfers written by
+// hand, by a program that knows nothing but the tables and is good at that.
 //
-// A [Ceiling] writes what the engine writes for a transfer with a fee under a
-// random idempotency key: the balances of two accounts, the treasury's row with
-// its tallies, one transaction, three entries, the journal's row, an event of
-// the same size, and the head of the log. It uses the real schema and the plain
-// driver with prepared statements on one connection, synced as the engine's.
+// A [Ceiling] does what the engine's commit of a group does to the database, over
+// the real schema, the plain driver and prepared statements, synced as the
+// engine's own commits are:
 //
-// It is an upper bound, and not a ledger: it is alone in its database and keeps
-// every balance in memory, so it reads nothing, locks nothing, looks no key up
-// and refuses nothing. What an engine reaches of it is what is left after all
-// that.
+//  1. open a transaction, lock and read the rows of the two agents of every
+//     transfer and the treasury's row of one writer, and look the idempotency
+//     keys up in both generations of the journal;
+//  2. decide in memory, from the balances that were read;
+//  3. write the changed rows (balance and seq; of the treasury also its tallies),
+//     one transaction, three entries with the balance after them, one row of the
+//     journal and one event per transfer, and the head of the log; commit.
+//
+// On PostgreSQL that is two round trips of pipelined statements with array
+// parameters; on SQLite it is either a statement for each row or a statement for
+// many, whichever [Ceiling.Settle] found to be faster there. [Ceiling.Alone] is
+// the other thing that one would write by hand: BEGIN, a statement at a time,
+// COMMIT.
+//
+// There is no queue, no goroutine, no hashing of keys, no general rule and no
+// error to translate: what an engine reaches of the ceiling is what is left after
+// all of these. But the books that a ceiling leaves behind hold as the engine's
+// do, and its Verify says so: nothing was saved by writing less.
 //
 // A [Place] says where: every measurement has a scratch database of its own
 // there, on the same server or in the same directory as the database that it is

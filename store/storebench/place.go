@@ -12,8 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/agentvault/teg-layer/ledger"
-	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/sqlite"
@@ -113,20 +111,4 @@ func (s *Scratch) open(ctx context.Context) (store.Store, error) {
 		return nil, err
 	}
 	return st, nil
-}
-
-// owners are those of the system's accounts.
-var owners = map[ledger.Kind]did.DID{
-	ledger.Treasury: did.MustParse("did:bench:treasury"), ledger.Issuance: did.MustParse("did:bench:issuance"),
-	ledger.Rewards: did.MustParse("did:bench:rewards"),
-}
-
-// prepare makes the schema and the system's accounts, and leaves the database
-// to those who write by hand.
-func (s *Scratch) prepare(ctx context.Context) error {
-	st, err := s.Store(ctx)
-	if err != nil {
-		return err
-	}
-	return errors.Join(st.SetUp(ctx, owners), st.Close())
 }

@@ -2,176 +2,188 @@ package storebench
 
 import (
 	"context"
-	"fmt"
-	"slices"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
 )
 
-// postgresWriter is one native connection with everything prepared on it.
+// postgresWriter holds the one connection, on which every statement is prepared
+// under its name.
 type postgresWriter struct{ conn *pgx.Conn }
 
-// The statements for many rows at once.
-const (
-	moveMany = `UPDATE accounts AS a SET balance = d.balance::numeric, seq = d.seq
-		FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS d (id, balance, seq) WHERE a.id = d.id`
-	transactionsMany = `INSERT INTO teg_transactions (id, type, sender, sender_seq, receiver, receiver_seq, amount, fee, at)
-		SELECT id, $8, sender, sender_seq, receiver, receiver_seq, amount::numeric, $7::text::numeric, $9
-		FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
-		AS d (id, sender, sender_seq, receiver, receiver_seq, amount)`
-	entriesMany = `INSERT INTO entries (transaction_id, leg, account_id, seq, amount, balance_after)
-		SELECT transaction_id, leg, account_id, seq, amount::numeric, balance_after::numeric
-		FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])
-		AS d (transaction_id, leg, account_id, seq, amount, balance_after)`
-	recordsMany = `INSERT INTO journal_0 (key, fingerprint, caller, verb, items, subjects, at)
-		SELECT key, fingerprint, caller, 1, 1, subjects, $5 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[])
-		AS d (key, fingerprint, caller, subjects)`
-	eventsMany = `INSERT INTO events (position, id, action, actor, at, body)
-		SELECT position, id, 'transfer', 'did:bench:1234', $3, $4 FROM unnest($1::bigint[], $2::uuid[]) AS d (position, id)`
-)
-
-// The statements for one row each.
-const (
-	moveOne        = `UPDATE accounts SET balance = $2::text::numeric, seq = $3 WHERE id = $1`
-	treasuryOne    = `UPDATE accounts SET balance = $2::text::numeric, seq = $3, fees = $4::text::numeric, transactions = $5 WHERE id = $1`
-	transactionOne = `INSERT INTO teg_transactions (id, type, sender, sender_seq, receiver, receiver_seq, amount, fee, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9)`
-	entriesThree = `INSERT INTO entries (transaction_id, leg, account_id, seq, amount, balance_after) VALUES
-		($1, 0, $2, $3, $4::text::numeric, $5::text::numeric), ($1, 1, $6, $7, $8::text::numeric, $9::text::numeric),
-		($1, 2, $10, $11, $12::text::numeric, $13::text::numeric)`
-	recordOne = `INSERT INTO journal_0 (key, fingerprint, caller, verb, items, subjects, at) VALUES ($1, $2, $3, 1, 1, $4, $5)`
-	eventOne  = `INSERT INTO events (position, id, action, actor, at, body) VALUES ($1, $2, 'transfer', 'did:bench:1234', $3, $4)`
-	headOne   = `UPDATE log_head SET size = $1`
-)
-
-func openPostgres(ctx context.Context, url string) (writer, int64, int64, error) {
+// openPostgres connects with the settings that the engine's writers have: all
+// that runs are look-ups by key, planned once.
+func openPostgres(ctx context.Context, url string) (writer, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, errors.New("storebench: the URL cannot be read") // which may hold a password
 	}
-	for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} { // look-ups by key, all of them
+	for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 		config.RuntimeParams[name] = "off"
 	}
 	config.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	config.RuntimeParams["timezone"] = "UTC"
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, err
 	}
 	w := &postgresWriter{conn}
-	var treasury, last int64
-	err = conn.QueryRow(ctx, "SELECT (SELECT id FROM accounts WHERE kind = $1 AND stripe = 1), max(id) FROM accounts", int16(ledger.Treasury)).Scan(&treasury, &last)
-	return w, treasury, last, err
+	for name, text := range catalogue {
+		if _, err := conn.Prepare(ctx, name, text); err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+	}
+	return w, nil
 }
 
-func (w *postgresWriter) populate(ctx context.Context, first int64, b *books) error {
-	for kind, offset := range map[ledger.Kind]int64{ledger.Available: 0, ledger.Locked: 1} {
-		balance := deposit.String()
-		if kind == ledger.Locked {
-			balance = "0"
+func (w *postgresWriter) close() error { return w.conn.Close(context.Background()) }
+
+func (w *postgresWriter) choice() bool { return false }
+
+func (w *postgresWriter) abort(ctx context.Context) {
+	_, _ = w.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") // the failure has been reported
+}
+
+func (w *postgresWriter) find(ctx context.Context, owners []string) (treasury int64, agents []int64, err error) {
+	err = w.conn.QueryRow(ctx, "SELECT id FROM accounts WHERE kind = $1 AND stripe = 1", int16(ledger.Treasury)).Scan(&treasury)
+	if err != nil {
+		return 0, nil, err
+	}
+	if _, err := w.conn.Exec(ctx, "VACUUM ANALYZE accounts"); err != nil {
+		return 0, nil, err
+	}
+	rows, err := w.conn.Query(ctx, "SELECT id, owner FROM accounts WHERE kind = $1", int16(ledger.Available))
+	if err != nil {
+		return 0, nil, err
+	}
+	byOwner := make(map[string]int64, len(owners))
+	var id int64
+	var owner string
+	_, err = pgx.ForEachRow(rows, []any{&id, &owner}, func() error { byOwner[owner] = id; return nil })
+	if err != nil {
+		return 0, nil, err
+	}
+	agents, err = inOrder(owners, byOwner)
+	return treasury, agents, err
+}
+
+// inOrder lists the ids of the owners.
+func inOrder(owners []string, byOwner map[string]int64) ([]int64, error) {
+	ids := make([]int64, len(owners))
+	for i, owner := range owners {
+		id, found := byOwner[owner]
+		if !found {
+			return nil, errors.New(owner + " has no account")
 		}
-		_, err := w.conn.Exec(ctx, `INSERT INTO accounts (id, owner, kind, stripe, balance, seq, status)
-			SELECT $1 + 2 * i, 'did:bench:' || i, $2, 0, $3::text::numeric, 0, 1 FROM generate_series(0, $4::bigint) AS i`,
-			first+offset, int16(kind), balance, len(b.agents)-1)
+		ids[i] = id
+	}
+	return ids, nil
+}
+
+// call is a prepared statement with its arguments, and where its rows go.
+type call struct {
+	name string
+	args []any
+	scan func(pgx.Rows) error // nil where no rows come
+}
+
+// run sends the calls: all at once, or each after the answer to the one before.
+func (w *postgresWriter) run(ctx context.Context, calls []call, byRow bool) error {
+	if byRow {
+		return w.oneByOne(ctx, calls)
+	}
+	batch := &pgx.Batch{}
+	for _, c := range calls {
+		batch.Queue(c.name, c.args...)
+	}
+	results := w.conn.SendBatch(ctx, batch)
+	for _, c := range calls {
+		rows, err := results.Query()
+		if err == nil {
+			err = read(rows, c.scan)
+		}
+		if err != nil {
+			return errors.Join(err, results.Close())
+		}
+	}
+	return results.Close()
+}
+
+func (w *postgresWriter) oneByOne(ctx context.Context, calls []call) error {
+	for _, c := range calls {
+		rows, err := w.conn.Query(ctx, c.name, c.args...)
+		if err == nil {
+			err = read(rows, c.scan)
+		}
 		if err != nil {
 			return err
 		}
 	}
-	_, err := w.conn.Exec(ctx, "VACUUM ANALYZE accounts")
+	return nil
+}
+
+func read(rows pgx.Rows, scan func(pgx.Rows) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// load is the first round trip.
+func (w *postgresWriter) load(ctx context.Context, b *books, g *group, byRow bool) error {
+	ids, keys := make([]int64, len(g.accounts)), newIDs(len(g.transfer))
+	for i, a := range g.accounts {
+		ids[i] = a.id
+	}
+	for i := range g.transfer {
+		keys[i] = uuidOf(g.transfer[i].key)
+	}
+	return w.run(ctx, []call{
+		{name: "begin"},
+		{"lock_treasury", []any{g.treasury.id}, g.scanTreasury},
+		{"lock_accounts", []any{ids}, b.scanAccount},
+		{"find_keys", []any{keys}, func(pgx.Rows) error { g.known++; return nil }},
+		{"read_state", nil, func(rows pgx.Rows) error { return rows.Scan(&g.generation, &g.logSize) }},
+	}, byRow)
+}
+
+func (g *group) scanTreasury(rows pgx.Rows) (err error) {
+	var balance, fees string
+	if err = rows.Scan(&balance, &g.treasury.seq, &fees, &g.count); err != nil {
+		return err
+	}
+	if g.treasury.balance, err = amount.ParseSigned(balance); err != nil {
+		return err
+	}
+	g.fees, err = amount.Parse(fees)
 	return err
 }
 
-// together sends everything at once: one round trip.
-func (w *postgresWriter) together(ctx context.Context, r *rows) error {
-	batch := &pgx.Batch{}
-	batch.Queue("BEGIN")
-	queueMoves(batch, r)
-	queueTransactions(batch, r)
-	queueLog(batch, r)
-	batch.Queue(treasuryOne, r.treasury.id, r.treasury.balance.String(), r.treasury.seq, r.fees.String(), r.count)
-	batch.Queue(headOne, r.logSize+int64(len(r.transactions)))
-	batch.Queue("COMMIT")
-	return w.conn.SendBatch(ctx, batch).Close()
+func (b *books) scanAccount(rows pgx.Rows) error {
+	var id, seq int64
+	var text string
+	var status int16
+	if err := rows.Scan(&id, &text, &seq, &status); err != nil {
+		return err
+	}
+	balance, err := amount.ParseSigned(text)
+	b.loaded(id, balance, seq, ledger.Status(status))
+	return err
 }
 
-func queueMoves(batch *pgx.Batch, r *rows) {
-	slices.SortFunc(r.moved, func(a, b *account) int { return int(a.id - b.id) })
-	n := len(r.moved)
-	ids, balances, seqs := make([]int64, n), make([]string, n), make([]int64, n)
-	for i, a := range r.moved {
-		ids[i], balances[i], seqs[i] = a.id, a.balance.String(), a.seq
+// write is the second round trip.
+func (w *postgresWriter) write(ctx context.Context, g *group, byRow bool) error {
+	if byRow {
+		return w.run(ctx, g.rowCalls(), true)
 	}
-	batch.Queue(moveMany, ids, balances, seqs)
-}
-
-func uuidOf(id [16]byte) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: true} }
-
-func queueTransactions(batch *pgx.Batch, r *rows) {
-	n := len(r.transactions)
-	ids, sums := make(pgtype.FlatArray[pgtype.UUID], n), make([]string, n)
-	senders, senderSeqs, receivers, receiverSeqs := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	of, legs := make(pgtype.FlatArray[pgtype.UUID], 0, 3*n), make([]int16, 0, 3*n)
-	accounts, seqs := make([]int64, 0, 3*n), make([]int64, 0, 3*n)
-	changes, balances := make([]string, 0, 3*n), make([]string, 0, 3*n)
-	for i := range r.transactions {
-		tx := &r.transactions[i]
-		ids[i], sums[i] = uuidOf(tx.id), tx.sum.String()
-		senders[i], senderSeqs[i] = tx.legs[0].account, tx.legs[0].seq
-		receivers[i], receiverSeqs[i] = tx.legs[1].account, tx.legs[1].seq
-		for leg, l := range tx.legs {
-			of, legs, accounts, seqs = append(of, ids[i]), append(legs, int16(leg)), append(accounts, l.account), append(seqs, l.seq)
-			changes, balances = append(changes, l.change.String()), append(balances, l.after.String())
-		}
-	}
-	batch.Queue(transactionsMany, ids, senders, senderSeqs, receivers, receiverSeqs, sums, fee.String(), int16(ledger.TypeTransfer), r.at)
-	batch.Queue(entriesMany, of, legs, accounts, seqs, changes, balances)
-}
-
-func queueLog(batch *pgx.Batch, r *rows) {
-	n := len(r.transactions)
-	keys, prints := make(pgtype.FlatArray[pgtype.UUID], n), make(pgtype.FlatArray[pgtype.UUID], n)
-	callers, subjects := make([]int64, n), make([][]byte, n)
-	positions, events := make([]int64, n), make(pgtype.FlatArray[pgtype.UUID], n)
-	for i := range r.transactions {
-		tx := &r.transactions[i]
-		keys[i], prints[i], callers[i], subjects[i] = uuidOf(tx.key), uuidOf(tx.fingerprint), tx.legs[0].account, tx.id[:]
-		positions[i], events[i] = r.logSize+int64(i), uuidOf(tx.event)
-	}
-	batch.Queue(recordsMany, keys, prints, callers, subjects, r.at)
-	batch.Queue(eventsMany, positions, events, r.at, r.body)
-}
-
-// oneByOne waits for the answer to each statement.
-func (w *postgresWriter) oneByOne(ctx context.Context, r *rows) error {
-	tx := &r.transactions[0]
-	from, to, system := &tx.legs[0], &tx.legs[1], &tx.legs[2]
-	for _, call := range []struct {
-		text string
-		args []any
-	}{
-		{"BEGIN", nil},
-		{moveOne, []any{from.account, from.after.String(), from.seq}},
-		{moveOne, []any{to.account, to.after.String(), to.seq}},
-		{treasuryOne, []any{system.account, system.after.String(), system.seq, r.fees.String(), r.count}},
-		{transactionOne, []any{uuidOf(tx.id), int16(ledger.TypeTransfer), from.account, from.seq, to.account, to.seq, tx.sum.String(), fee.String(), r.at}},
-		{entriesThree, []any{
-			uuidOf(tx.id), from.account, from.seq, from.change.String(), from.after.String(),
-			to.account, to.seq, to.change.String(), to.after.String(),
-			system.account, system.seq, system.change.String(), system.after.String(),
-		}},
-		{recordOne, []any{uuidOf(tx.key), uuidOf(tx.fingerprint), from.account, tx.id[:], r.at}},
-		{eventOne, []any{r.logSize, uuidOf(tx.event), r.at, r.body}},
-		{headOne, []any{r.logSize + 1}},
-		{"COMMIT", nil},
-	} {
-		if _, err := w.conn.Exec(ctx, call.text, call.args...); err != nil {
-			return fmt.Errorf("storebench: %w", err)
-		}
-	}
-	return nil
+	return w.run(ctx, g.arrayCalls(), false)
 }
 
 // sync compares small commits that wait for the disk with some that do not.
@@ -192,5 +204,3 @@ func (w *postgresWriter) sync(ctx context.Context) (time.Duration, error) {
 	with, err := commit("on")
 	return max(with-without, 0), err
 }
-
-func (w *postgresWriter) close() error { return w.conn.Close(context.Background()) }

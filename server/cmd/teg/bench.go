@@ -20,6 +20,7 @@ type benchFlags struct {
 	runs     int
 	ones     bool
 	ceiling  bool
+	verify   bool
 	asJSON   bool
 }
 
@@ -28,14 +29,15 @@ func newBench() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "bench [--database URL | --url URL]", Short: "Measure transfers", Args: noArgs,
 		Long: "Puts a load of transfers on an engine in this process, or on a server over HTTP,\n" +
-			"and prints the median of some runs. Every transfer has a fee and a random\n" +
+			"and prints the medians of some runs. Every transfer has a fee and a random\n" +
 			"idempotency key.\n\n" +
 			"With --database, the engine works on a scratch database that is made beside the\n" +
 			"named one (on the same server, or in the same directory) and dropped in the end;\n" +
-			"the named database is not touched. With --ceiling the same rows are written by\n" +
-			"hand as well, without an engine, in groups as large as the engine's and in groups\n" +
-			"of 500, and so is a lone caller's transfer, statement by statement; what the\n" +
-			"engine reaches of that is printed.\n\n" +
+			"the named database is not touched. With --ceiling the same rows are read, decided\n" +
+			"and written by hand as well, without an engine, in groups as large as the engine's\n" +
+			"and in groups of 500, and so is a lone caller's transfer, statement by statement;\n" +
+			"what the engine reaches of that is printed, as medians of the ratios of runs that\n" +
+			"follow each other.\n\n" +
 			"With --url, the accounts did:bench:0, did:bench:1, ... of a running server pay\n" +
 			"each other. They are given value by an administrator's token first; tokens are\n" +
 			"minted with JWT_SECRET_KEY. Switch its rate limits off: RATE_LIMIT_ENABLED=false.",
@@ -48,6 +50,7 @@ func newBench() *cobra.Command {
 	flags.StringVar(&f.database, "database", "sqlite://teg.db", "database beside which the engine is measured")
 	flags.StringVar(&f.url, "url", "", "server to measure instead, such as http://127.0.0.1:8000")
 	flags.IntVar(&f.Transfers, "transfers", 50_000, "transfers in each run")
+	flags.DurationVar(&f.Duration, "duration", 0, "how long each run takes, instead of a number of transfers")
 	flags.IntVar(&f.Accounts, "accounts", 10_000, "agents")
 	flags.IntVar(&f.Clients, "clients", 256, "callers, or connections; each waits for its answers")
 	flags.Float64Var(&f.Zipf, "zipf", 0, "exponent of the receivers' distribution; 0 draws them evenly")
@@ -55,6 +58,7 @@ func newBench() *cobra.Command {
 	flags.IntVar(&f.runs, "runs", 3, "runs, of which the median is printed")
 	flags.BoolVar(&f.ones, "groups-of-one", false, "also measure an engine that commits each transfer for itself")
 	flags.BoolVar(&f.ceiling, "ceiling", false, "also write the same rows by hand")
+	flags.BoolVar(&f.verify, "verify", false, "verify the books in the end, also those written by hand")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	addSettings(cmd, append(tokenSettings, "API_V1_PREFIX")...)
 	cmd.MarkFlagsMutuallyExclusive("database", "url")
@@ -63,6 +67,9 @@ func newBench() *cobra.Command {
 }
 
 func (f *benchFlags) run(cmd *cobra.Command) error {
+	if f.Duration > 0 && !cmd.Flags().Changed("transfers") {
+		f.Transfers = 0
+	}
 	if err := f.Check(); err != nil {
 		return usageError{err}
 	}
@@ -80,7 +87,7 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	defer stop()
 	report, err := tegbench.Compare(ctx, tegbench.Plan{
 		Load: f.Load, Place: place, Config: teg.Config{}, Runs: f.runs, Ceiling: f.ceiling, Ones: f.ones,
-		Log: func(text string) { cmd.PrintErrln(text) },
+		Fixed: f.ceiling, Lone: f.ceiling, Prove: f.verify, Log: func(text string) { cmd.PrintErrln(text) },
 	})
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ func (f *benchFlags) print(w io.Writer, r *tegbench.Report) error {
 	if f.asJSON {
 		return f.printJSON(w, r)
 	}
-	fmt.Fprintf(w, "%s, %d clients, %d accounts, zipf %g, batches of %d, %d transfers, median of %d\n",
-		r.Database, f.Clients, f.Accounts, f.Zipf, f.Batch, f.Transfers, f.runs)
+	fmt.Fprintf(w, "%s, %d clients, %d accounts, zipf %g, batches of %d, runs of %s, median of %d\n",
+		r.Database, f.Clients, f.Accounts, f.Zipf, f.Batch, f.extent(), f.runs)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(table, "\ttransfers/s\tp50\tp95\tp99\tgroup\tratio\t\n")
 	for _, line := range []struct {
@@ -25,11 +25,11 @@ func (f *benchFlags) print(w io.Writer, r *tegbench.Report) error {
 		ratio float64
 	}{
 		{"engine", r.Engine, 0},
-		{"by hand, groups of the same size", r.CeilingMean, r.OfCeiling()},
-		{fmt.Sprintf("by hand, groups of %d", tegbench.FixedGroup), r.CeilingFix, r.OfFixedCeiling()},
-		{"engine, groups of one", r.Ones, r.OfOnes()},
+		{"by hand, groups of the same size", r.CeilingMean, r.OfCeiling},
+		{fmt.Sprintf("by hand, groups of %d", tegbench.FixedGroup), r.CeilingFix, r.OfFixedCeiling},
+		{"engine, groups of one", r.Ones, r.OfOnes},
 		{"engine, lone caller", r.LoneEngine, 0},
-		{"by hand, lone caller", r.LoneByHand, r.OfLone()},
+		{"by hand, lone caller", r.LoneByHand, r.OfLone},
 	} {
 		if line.of.Rate > 0 {
 			printResult(table, line.name, line.of, line.ratio)
@@ -40,6 +40,14 @@ func (f *benchFlags) print(w io.Writer, r *tegbench.Report) error {
 	}
 	_, err := fmt.Fprintf(w, "one commit waits %s for the disk\n", r.Sync.Round(time.Microsecond))
 	return err
+}
+
+// extent says how much a run is.
+func (f *benchFlags) extent() string {
+	if f.Transfers == 0 {
+		return f.Duration.String()
+	}
+	return fmt.Sprintf("%d transfers", f.Transfers)
 }
 
 // printResult writes a line; a ratio is the engine's rate by that of the line.
@@ -68,7 +76,7 @@ type resultJSON struct {
 func (f *benchFlags) printJSON(w io.Writer, r *tegbench.Report) error {
 	out := map[string]any{
 		"database": r.Database, "clients": f.Clients, "accounts": f.Accounts, "zipf": f.Zipf, "batch": f.Batch,
-		"transfers": f.Transfers, "runs": f.runs,
+		"transfers": r.Engine.Transfers, "runs": f.runs,
 	}
 	for name, of := range map[string]tegbench.Result{
 		"engine": r.Engine, "by_hand": r.CeilingMean, "by_hand_500": r.CeilingFix, "groups_of_one": r.Ones,
@@ -79,8 +87,8 @@ func (f *benchFlags) printJSON(w io.Writer, r *tegbench.Report) error {
 		}
 	}
 	for name, of := range map[string]float64{
-		"of_ceiling": r.OfCeiling(), "of_ceiling_500": r.OfFixedCeiling(), "of_groups_of_one": r.OfOnes(),
-		"of_lone_by_hand": r.OfLone(), "fsync_ms": milliseconds(r.Sync),
+		"of_ceiling": r.OfCeiling, "of_ceiling_500": r.OfFixedCeiling, "of_groups_of_one": r.OfOnes,
+		"of_lone_by_hand": r.OfLone, "fsync_ms": milliseconds(r.Sync),
 	} {
 		if of > 0 {
 			out[name] = of
