@@ -109,7 +109,7 @@ func checkParse(t require.TestingT, in string) {
 	}
 	s, err := ParseSigned(in)
 	zero := strings.Trim(in, "-0.") == ""
-	require.Equal(t, signedGrammar.MatchString(in) && !(in[0] == '-' && zero), err == nil, "%q", in)
+	require.Equal(t, signedGrammar.MatchString(in) && (in[0] != '-' || !zero), err == nil, "%q", in)
 	if err == nil {
 		require.Zero(t, unitsOf(in).Cmp(s.Big()), "%q", in)
 	}

@@ -88,10 +88,7 @@ func TestAnotherProcessHoldsTheWriteLock(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Greater(t, time.Since(began), 100*time.Millisecond, "it waits until the context ends")
 
-	go func() {
-		time.Sleep(100 * time.Millisecond)
-		_, _ = other.Exec("ROLLBACK")
-	}()
+	time.AfterFunc(100*time.Millisecond, func() { _, _ = other.Exec("ROLLBACK") })
 	tx, _, err := w.Begin(t.Context(), store.Need{}, store.LockPatiently)
 	require.NoError(t, err)
 	require.NoError(t, tx.Rollback(t.Context()))

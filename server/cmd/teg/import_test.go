@@ -72,7 +72,7 @@ func TestImportAfterKills(t *testing.T) {
 		s.write("market.csv", ring(500, 3000))
 		for i := range 4 {
 			b := s.start("import", "--ratings", "market.csv")
-			time.Sleep(time.Duration(40+80*i) * time.Millisecond)
+			<-time.After(time.Duration(40+80*i) * time.Millisecond) // the moment is the point of the test
 			_ = b.Process.Signal(syscall.SIGKILL) // it may have been quick
 			b.exit()
 		}
