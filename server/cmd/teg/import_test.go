@@ -73,7 +73,7 @@ func TestImportAfterKills(t *testing.T) {
 		for i := range 4 {
 			b := s.start("import", "--ratings", "market.csv")
 			<-time.After(time.Duration(40+80*i) * time.Millisecond) // the moment is the point of the test
-			_ = b.Process.Signal(syscall.SIGKILL) // it may have been quick
+			_ = b.Process.Signal(syscall.SIGKILL)                   // it may have been quick
 			b.exit()
 		}
 		out := s.succeed("import", "--ratings", "market.csv")
@@ -89,7 +89,7 @@ func TestImportInterrupted(t *testing.T) {
 	s.succeed("migrate", "up")
 	s.write("market.csv", ring(2000, 20000))
 	b := s.start("import", "--ratings", "market.csv")
-	time.Sleep(300 * time.Millisecond)
+	<-time.After(300 * time.Millisecond)
 	require.Equal(t, 1, b.end(syscall.SIGINT))
 	require.Contains(t, b.stderr.String(), "run it again to go on")
 	require.Contains(t, s.succeed("verify"), "the books hold")
