@@ -5,7 +5,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/agentvault/teg-layer/server/strictjson"
 	"github.com/agentvault/teg-layer/teg"
@@ -31,6 +33,9 @@ func readQuery(raw string) (query, error) {
 	for name, list := range values {
 		if len(list) > 1 {
 			q.fault(name, "is given more than once", "")
+		}
+		if !utf8.ValidString(list[0]) || strings.ContainsRune(list[0], 0) {
+			q.fault(name, "must be UTF-8 without NUL", "")
 		}
 	}
 	return q, nil

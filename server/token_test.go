@@ -197,7 +197,7 @@ func TestTransactionsPages(t *testing.T) {
 
 	for _, bad := range []string{"limit=0", "limit=1001", "limit=x", "limit=01", "offset=-1", "cursor=xyz", "cursor=", "cursor=" + url.QueryEscape(cursor), // of other filters
 		"offset=1&cursor=" + url.QueryEscape(cursor), "page=2", "limit=1&limit=2", "transaction_type=gift", "start_date=yesterday",
-		"start_date=2026-01-02&end_date=2026-01-01", "counterparty=bob", "include_total=1"} {
+		"start_date=2026-01-02&end_date=2026-01-01", "counterparty=bob", "include_total=1", "reference=%00", "reference=%ff", "reference=%zz"} {
 		m.get("/token/transactions?"+bad, m.aliceToken).is(422, "VALIDATION_INVALID_INPUT")
 	}
 	m.get("/token/transactions?transaction_type=transfer&cursor="+url.QueryEscape(cursor), m.bobToken).is(422, "VALIDATION_INVALID_INPUT")
