@@ -12,6 +12,11 @@ type issueRequest struct {
 	Reason    string     `json:"reason"`
 }
 
+func (in *issueRequest) check(f *faults) {
+	f.sum("amount", &in.Amount)
+	f.filled("reason", in.Reason, teg.MaxReason)
+}
+
 type supplyBody struct {
 	TransactionID    teg.TransactionID `json:"transaction_id"`
 	Status           string            `json:"status"`
@@ -36,6 +41,11 @@ type burnRequest struct {
 	Reason    string     `json:"reason"`
 }
 
+func (in *burnRequest) check(f *faults) {
+	f.sum("amount", &in.Amount)
+	f.filled("reason", in.Reason, teg.MaxReason)
+}
+
 // postBurn takes from the treasury; a recipient that is named must be it.
 func postBurn(c *call, in *burnRequest) (answer, error) {
 	if in.Recipient != nil && *in.Recipient != c.engine().TreasuryDID() {
@@ -52,6 +62,17 @@ type adjustRequest struct {
 	Amount      teg.Amount `json:"amount"`
 	Reason      string     `json:"reason"`
 	Transaction *string    `json:"transaction_id"`
+}
+
+func (in *adjustRequest) check(f *faults) {
+	f.sum("amount", &in.Amount)
+	f.filled("reason", in.Reason, teg.MaxReason)
+	if in.Transaction == nil {
+		return
+	}
+	if _, err := teg.ParseTransactionID(*in.Transaction); err != nil {
+		f.add("transaction_id", "must be the id of a transaction", in.Transaction)
+	}
 }
 
 func postAdjust(c *call, in *adjustRequest) (answer, error) {
@@ -72,6 +93,11 @@ type standingRequest struct {
 	Days   *int64  `json:"duration_days"`
 }
 
+func (in *standingRequest) check(f *faults) {
+	f.text("reason", &in.Reason, teg.MaxReason)
+	f.between("duration_days", in.Days, 1, int64(teg.MaxSuspension/day))
+}
+
 type standingBody struct {
 	Agent  teg.DID `json:"agent_id"`
 	Status string  `json:"account_status"`
@@ -85,32 +111,21 @@ func standingAnswer(s teg.Standing) answer {
 
 const day = 24 * time.Hour
 
-func (in *standingRequest) params(c *call) (teg.StandingParams, error) {
+func (in *standingRequest) params(c *call) teg.StandingParams {
 	p := teg.StandingParams{Agent: in.Agent, By: c.caller.Agent, Reason: in.Reason}
 	if in.Days != nil {
-		if *in.Days < 1 || *in.Days > int64(teg.MaxSuspension/day) {
-			return p, invalid("duration_days", "a whole number from 1 to 36500", nil)
-		}
 		p.Duration = time.Duration(*in.Days) * day
 	}
-	return p, nil
+	return p
 }
 
 func postSuspend(c *call, in *standingRequest) (answer, error) {
-	p, err := in.params(c)
-	if err != nil {
-		return answer{}, err
-	}
-	s, err := c.engine().SuspendAgent(c.ctx, p)
+	s, err := c.engine().SuspendAgent(c.ctx, in.params(c))
 	return standingAnswer(s), err
 }
 
 func postReactivate(c *call, in *standingRequest) (answer, error) {
-	p, err := in.params(c)
-	if err != nil {
-		return answer{}, err
-	}
-	s, err := c.engine().ReactivateAgent(c.ctx, p)
+	s, err := c.engine().ReactivateAgent(c.ctx, in.params(c))
 	return standingAnswer(s), err
 }
 

@@ -20,13 +20,8 @@ type auditLogEntry struct {
 }
 
 func getAuditLog(c *call) (func() (answer, error), error) {
-	q := teg.AuditLogQuery{
-		Actor: c.query.agent("actor"), Action: c.query.text("action"),
-		From: c.query.instant("start_date"), To: c.query.instant("end_date"),
-	}
-	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
-		c.query.fault("end_date", "must not be before start_date", "")
-	}
+	q := teg.AuditLogQuery{Actor: c.query.agent("actor"), Action: c.query.filter("action", teg.MaxAction)}
+	q.From, q.To = c.query.span()
 	p := c.query.page()
 	q.Limit, q.Offset, q.Cursor, q.Total = p.limit, p.offset, p.cursor, p.total
 	return func() (answer, error) {

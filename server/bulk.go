@@ -1,7 +1,7 @@
 package server
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/agentvault/teg-layer/teg"
 )
@@ -17,6 +17,23 @@ type bulkElement struct {
 	Message   *string    `json:"message"`
 	Reference *string    `json:"reference"`
 	Key       *string    `json:"idempotency_key"`
+}
+
+func (in *bulkRequest) check(f *faults) {
+	if n := len(in.Transfers); n == 0 || n > teg.MaxBatch {
+		f.add("transfers", "must be a list of 1 to "+strconv.Itoa(teg.MaxBatch)+" transfers", nil)
+		return
+	}
+	for i := range in.Transfers {
+		f.element("transfers", i, &in.Transfers[i])
+	}
+}
+
+func (in *bulkElement) check(f *faults) {
+	f.sum("amount", &in.Amount)
+	f.text("message", in.Message, teg.MaxMessage)
+	f.text("reference", in.Reference, teg.MaxReference)
+	f.key("idempotency_key", in.Key)
 }
 
 type bulkBody struct {
@@ -39,10 +56,7 @@ type bulkProblem struct {
 
 func postBulk(c *call, in *bulkRequest) (answer, error) {
 	p := teg.BatchParams{From: c.caller.Agent, Key: c.key, Atomic: in.Atomic != nil && *in.Atomic}
-	for i, each := range in.Transfers {
-		if each.Key != nil && *each.Key == "" {
-			return answer{}, invalid(fmt.Sprintf("transfers[%d].idempotency_key", i), "from 1 to 255 visible ASCII characters", each.Key)
-		}
+	for _, each := range in.Transfers {
 		p.Transfers = append(p.Transfers, teg.BatchTransfer{
 			To: each.Receiver, Amount: each.Amount, Message: value(each.Message), Reference: value(each.Reference), Key: value(each.Key),
 		})

@@ -27,7 +27,8 @@ type call struct {
 	caller auth.Identity     // zero on a public route without a token
 	key    string            // the idempotency key
 	query  query
-	status int // of the answer, once it is written
+	faults faults // of the request's shape
+	status int    // of the answer, once it is written
 }
 
 // engine is the engine that the call is about.

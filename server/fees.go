@@ -38,11 +38,11 @@ func getFee(c *call) (func() (answer, error), error) {
 	sum, err := teg.ParseAmount(text)
 	switch {
 	case !c.query.given("amount"):
-		c.query.fault("amount", "is required", "")
+		c.query.fault("amount", "is required")
 	case err != nil:
-		c.query.fault("amount", "must be an amount in AVT: up to 18 digits, and up to 18 after a point", text)
+		c.query.fault("amount", "must be an amount in AVT: up to 18 digits, and up to 18 after a point")
 	case sum.IsZero():
-		c.query.fault("amount", "must be more than zero", text)
+		c.query.fault("amount", "must be more than zero")
 	}
 	return func() (answer, error) {
 		q, err := c.engine().CalculateFee(sum)

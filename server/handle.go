@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/strictjson"
@@ -32,8 +33,8 @@ type answer struct {
 }
 
 // handler reads what it needs of the call and returns what to do once the shape
-// of the request is known to be right. Reading comes first and refuses with 400,
-// 413, 415 or 422.
+// of the request is known to be right. Reading comes first: it refuses with 400,
+// 413 or 415, and notes in the call's faults what will be a 422.
 type handler func(c *call) (act func() (answer, error), err error)
 
 // serve takes the call through the order of the contract.
@@ -105,50 +106,31 @@ func (c *call) admit() error {
 	return nil
 }
 
-// prepare reads what all routes share, and then what the handler wants.
+// prepare reads what all routes share, and then what the handler wants. What is
+// no readable request at all (400, 413, 415) comes before the list of what is
+// wrong with one (422).
 func (c *call) prepare() (func() (answer, error), error) {
 	if c.route.keyed {
-		if err := c.readKey(); err != nil {
-			return nil, err
-		}
+		c.readKey()
 	}
-	query, err := readQuery(c.request.URL.RawQuery)
+	c.query = readQuery(c.request.URL.RawQuery, &c.faults)
+	act, err := c.route.handle(c)
 	if err != nil {
 		return nil, err
 	}
-	c.query = query
-	act, err := c.route.handle(c)
-	return act, c.query.check(err)
-}
-
-// readKey reads the header Idempotency-Key: none, or one of 1 to 255 visible
-// ASCII characters.
-func (c *call) readKey() error {
-	given := c.request.Header.Values("Idempotency-Key")
-	switch {
-	case len(given) == 0:
-		return nil
-	case len(given) > 1:
-		return invalid("Idempotency-Key", "is given twice", nil)
-	case given[0] == "" || len(given[0]) > teg.MaxKey:
-		return invalid("Idempotency-Key", "from 1 to 255 visible ASCII characters", &given[0])
-	}
-	for i := range len(given[0]) {
-		if given[0][i] < '!' || given[0][i] > '~' {
-			return invalid("Idempotency-Key", "from 1 to 255 visible ASCII characters", nil)
-		}
-	}
-	c.key = given[0]
-	return nil
+	c.query.refuseOthers()
+	return act, c.faults.err()
 }
 
 func invalid(field, message string, value *string) error {
 	return strictjson.NewInputError(field, message, value)
 }
 
-// provision gives a caller who has no profile one, on first use.
+// provision gives a caller who has no profile one, on first use of a route that
+// is for callers. Public routes do without: what they answer depends on nobody,
+// and a probe with a token must not need the database.
 func (c *call) provision() error {
-	if !c.server.config.ProvisionRegistry || c.caller.Agent.IsZero() {
+	if !c.server.config.ProvisionRegistry || c.route.access.public {
 		return nil
 	}
 	known, err := c.engine().Registered(c.ctx, c.caller.Agent)
@@ -170,11 +152,26 @@ func withBody[T any](run func(c *call, in *T) (answer, error)) handler {
 			return nil, err
 		}
 		in := new(T)
-		if err := strictjson.Decode(body, in); err != nil {
+		if err := c.decode(body, in); err != nil {
 			return nil, err
 		}
 		return func() (answer, error) { return run(c, in) }, nil
 	}
+}
+
+// decode reads a body, and notes what is wrong with its fields.
+func (c *call) decode(body []byte, in any) error {
+	err := strictjson.Decode(body, in)
+	var input *strictjson.InputError
+	if errors.As(err, &input) {
+		c.faults.merge(input)
+	} else if err != nil {
+		return err
+	}
+	if in, ok := in.(checked); ok && !c.faults.has(strictjson.Root) {
+		in.check(&c.faults)
+	}
+	return nil
 }
 
 // withoutBody makes the handler of a route that takes none.
@@ -186,8 +183,7 @@ func withoutBody(run func(c *call) (answer, error)) handler {
 
 // readBody reads the body of a request that must have one.
 func (c *call) readBody() ([]byte, error) {
-	kind, params, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" || params["charset"] != "" && params["charset"] != "utf-8" && params["charset"] != "UTF-8" {
+	if !isJSON(c.request.Header["Content-Type"]) {
 		return nil, errUnsupportedType
 	}
 	limit := c.server.config.MaxBody
@@ -202,4 +198,17 @@ func (c *call) readBody() ([]byte, error) {
 		return nil, errTooLarge
 	}
 	return body, nil
+}
+
+// isJSON reports whether a body is sent as JSON, in UTF-8 where it says so.
+func isJSON(types []string) bool {
+	if len(types) != 1 {
+		return false
+	}
+	if types[0] == "application/json" { // as most clients write it
+		return true
+	}
+	kind, params, err := mime.ParseMediaType(types[0])
+	charset, given := params["charset"]
+	return err == nil && kind == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
 }

@@ -15,6 +15,15 @@ type holdRequest struct {
 	VoidBy   *string    `json:"void_by"`
 }
 
+func (in *holdRequest) check(f *faults) {
+	f.sum("amount", &in.Amount)
+	f.between("expires_in_seconds", in.Expires, 1, int64(teg.MaxHoldTerm/time.Second))
+	f.text("purpose", in.Purpose, teg.MaxPurpose)
+	if in.VoidBy != nil && *in.VoidBy != "either" && *in.VoidBy != "receiver" {
+		f.add("void_by", "must be either or receiver", in.VoidBy)
+	}
+}
+
 type holdBody struct {
 	ID           teg.HoldID          `json:"hold_id"`
 	Payer        teg.DID             `json:"payer_agent_id"`
@@ -41,16 +50,11 @@ func holdOf(h teg.HoldReceipt) holdBody {
 func postHold(c *call, in *holdRequest) (answer, error) {
 	p := teg.HoldParams{From: c.caller.Agent, To: in.Receiver, Amount: in.Amount, Purpose: value(in.Purpose), Key: c.key}
 	if in.Expires != nil {
-		if *in.Expires < 1 || *in.Expires > int64(teg.MaxHoldTerm/time.Second) {
-			return answer{}, invalid("expires_in_seconds", "a whole number from 1 to 31536000", nil)
-		}
 		p.Term = time.Duration(*in.Expires) * time.Second
 	}
 	var err error
-	if in.VoidBy != nil {
-		if p.VoidBy, err = teg.ParseVoider(*in.VoidBy); err != nil || *in.VoidBy == "" {
-			return answer{}, invalid("void_by", "must be either or receiver", in.VoidBy)
-		}
+	if p.VoidBy, err = teg.ParseVoider(value(in.VoidBy)); err != nil {
+		return answer{}, err
 	}
 	h, err := c.engine().Hold(c.ctx, p)
 	return answer{status: http.StatusCreated, body: holdOf(h), replayed: h.Replayed}, err
@@ -60,28 +64,25 @@ type captureRequest struct {
 	Amount *teg.Amount `json:"amount"`
 }
 
+func (in *captureRequest) check(f *faults) { f.sum("amount", in.Amount) }
+
 func postCapture(c *call, in *captureRequest) (answer, error) {
-	id, err := teg.ParseHoldID(c.vars["hold_id"])
-	if err != nil {
-		return answer{}, err
-	}
-	sum, err := optionalSum(in.Amount)
-	if err != nil {
-		return answer{}, err
-	}
-	h, err := c.engine().Capture(c.ctx, teg.CaptureParams{By: c.caller.Agent, HoldID: id, Amount: sum, Key: c.key})
+	h, err := c.engine().Capture(c.ctx, teg.CaptureParams{By: c.caller.Agent, HoldID: c.holdID(), Amount: sum(in.Amount), Key: c.key})
 	return answer{body: holdOf(h), replayed: h.Replayed}, err
 }
 
 type voidRequest struct{}
 
 func postVoid(c *call, _ *voidRequest) (answer, error) {
-	id, err := teg.ParseHoldID(c.vars["hold_id"])
-	if err != nil {
-		return answer{}, err
-	}
-	h, err := c.engine().Void(c.ctx, teg.VoidParams{By: c.caller.Agent, HoldID: id, Key: c.key})
+	h, err := c.engine().Void(c.ctx, teg.VoidParams{By: c.caller.Agent, HoldID: c.holdID(), Key: c.key})
 	return answer{body: holdOf(h), replayed: h.Replayed}, err
+}
+
+// holdID is the hold that the path names, zero for what is no id; see
+// [call.transactionID].
+func (c *call) holdID() teg.HoldID {
+	id, _ := teg.ParseHoldID(c.vars["hold_id"])
+	return id
 }
 
 type holdsBody struct {

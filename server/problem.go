@@ -104,8 +104,6 @@ func (c *call) fail(err error) {
 	switch status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", "Bearer")
-	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		h.Set("Retry-After", "1")
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", strings.Join(c.server.router.methods(c.request), ", "))
 	}
@@ -125,6 +123,9 @@ func (c *call) write(status int, body any) {
 	c.status = status
 	h := c.w.Header()
 	h.Set("Content-Type", "application/json")
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		h.Set("Retry-After", "1")
+	}
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
 }

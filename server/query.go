@@ -1,15 +1,14 @@
 package server
 
 import (
-	"errors"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/agentvault/teg-layer/server/strictjson"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -18,44 +17,63 @@ import (
 type query struct {
 	values url.Values
 	asked  []string
-	faults *strictjson.InputError
+	faults *faults // of the call
 }
 
-func readQuery(raw string) (query, error) {
+func readQuery(raw string, f *faults) query {
+	q := query{faults: f}
 	if raw == "" {
-		return query{}, nil
+		return q
 	}
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return query{}, invalid("query", "cannot be read", nil)
+	var err error
+	if q.values, err = url.ParseQuery(raw); err != nil {
+		f.add("query", "cannot be read", nil)
 	}
-	q := query{values: values}
-	for name, list := range values {
+	for name, list := range q.values {
 		if len(list) > 1 {
-			q.fault(name, "is given more than once", "")
-		}
-		if !utf8.ValidString(list[0]) || strings.ContainsRune(list[0], 0) {
-			q.fault(name, "must be UTF-8 without NUL", "")
+			f.add(name, "is given more than once", nil)
 		}
 	}
-	return q, nil
+	return q
 }
 
-func (q *query) fault(field, message, value string) {
-	f := strictjson.FieldError{Field: field, Message: message}
-	if value != "" {
-		f.Value = &value
+// fault notes what is wrong with a parameter; a value that is not given is left
+// out.
+func (q *query) fault(name, message string) {
+	var value *string
+	if q.given(name) {
+		shown := strings.ToValidUTF8(q.values.Get(name), "\uFFFD")
+		value = &shown
 	}
-	if q.faults == nil {
-		q.faults = &strictjson.InputError{}
-	}
-	q.faults.Add(f)
+	q.faults.add(name, message, value)
 }
 
-// text returns a parameter, empty when it was not given.
+// text returns a parameter, empty when it was not given or is none that a
+// database could hold.
 func (q *query) text(name string) string {
 	q.asked = append(q.asked, name)
-	return q.values.Get(name)
+	given := q.values.Get(name)
+	switch {
+	case !utf8.ValidString(given):
+		q.fault(name, "must be UTF-8")
+	case strings.ContainsRune(given, 0):
+		q.fault(name, "must not contain the character U+0000")
+	default:
+		return given
+	}
+	return ""
+}
+
+// filter returns a text that selects something.
+func (q *query) filter(name string, limit int) string {
+	text := q.text(name)
+	switch {
+	case q.given(name) && text == "":
+		q.fault(name, "must not be empty")
+	case utf8.RuneCountInString(text) > limit:
+		q.fault(name, "must have at most "+strconv.Itoa(limit)+" characters")
+	}
+	return text
 }
 
 // given reports whether the parameter was sent at all.
@@ -69,7 +87,7 @@ func (q *query) number(name string, low, high, otherwise int64) int64 {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < low || n > high || text != strconv.FormatInt(n, 10) {
-		q.fault(name, "a whole number from "+strconv.FormatInt(low, 10)+" to "+strconv.FormatInt(high, 10), text)
+		q.fault(name, "must be a whole number from "+strconv.FormatInt(low, 10)+" to "+strconv.FormatInt(high, 10))
 		return otherwise
 	}
 	return n
@@ -78,10 +96,13 @@ func (q *query) number(name string, low, high, otherwise int64) int64 {
 func (q *query) flag(name string) bool {
 	text := q.text(name)
 	if q.given(name) && text != "true" && text != "false" {
-		q.fault(name, "true or false", text)
+		q.fault(name, "must be true or false")
 	}
 	return text == "true"
 }
+
+// rfc3339 is the form of a time; package time is more generous.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
 
 // instant reads a time in RFC 3339, or a date, which is its first moment in UTC.
 func (q *query) instant(name string) time.Time {
@@ -89,13 +110,25 @@ func (q *query) instant(name string) time.Time {
 	if !q.given(name) {
 		return time.Time{}
 	}
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
-			return t.UTC()
-		}
+	layout := time.DateOnly
+	if rfc3339.MatchString(text) {
+		layout = time.RFC3339Nano
 	}
-	q.fault(name, "a time in RFC 3339 or a date", text)
-	return time.Time{}
+	t, err := time.Parse(layout, text)
+	if t = t.UTC(); err != nil || t.Year() < 1 || t.Year() > 9999 {
+		q.fault(name, "must be a time in RFC 3339 or a date")
+		return time.Time{}
+	}
+	return t
+}
+
+// span reads the range start_date ≤ t < end_date.
+func (q *query) span() (from, to time.Time) {
+	from, to = q.instant("start_date"), q.instant("end_date")
+	if !from.IsZero() && !to.IsZero() && to.Before(from) {
+		q.fault("end_date", "must not be before start_date")
+	}
+	return from, to
 }
 
 func (q *query) agent(name string) teg.DID {
@@ -105,32 +138,18 @@ func (q *query) agent(name string) teg.DID {
 	}
 	id, err := teg.ParseDID(text)
 	if err != nil {
-		q.fault(name, "a DID", text)
+		q.fault(name, "must be a DID")
 	}
 	return id
 }
 
-// check refuses parameters that nobody asked for, together with the other
-// faults of the parameters and of what else was read.
-func (q *query) check(other error) error {
-	var input *strictjson.InputError
-	if other != nil && !errors.As(other, &input) {
-		return other // it comes before 422
-	}
+// refuseOthers refuses parameters that nobody asked for.
+func (q *query) refuseOthers() {
 	for name := range q.values {
 		if !slices.Contains(q.asked, name) {
-			q.fault(name, "is not a parameter of this route", "")
+			q.faults.add(name, "is not a parameter of this route", nil)
 		}
 	}
-	if q.faults == nil {
-		return other
-	}
-	if input != nil {
-		for _, f := range input.Fields {
-			q.faults.Add(f)
-		}
-	}
-	return q.faults
 }
 
 // page is which part of a list the client wants.
@@ -147,10 +166,10 @@ func (q *query) page() page {
 		cursor: q.text("cursor"), total: q.flag("include_total"),
 	}
 	if q.given("cursor") && p.cursor == "" {
-		q.fault("cursor", "must not be empty", "")
+		q.fault("cursor", "must not be empty")
 	}
 	if q.given("cursor") && q.given("offset") {
-		q.fault("offset", "not together with cursor", "")
+		q.fault("offset", "must not be given together with cursor")
 	}
 	return p
 }

@@ -66,7 +66,7 @@ func (r *router) match(request *http.Request, method string) (*route, map[string
 	vars := make(map[string]string, len(match.Vars))
 	for name, encoded := range match.Vars {
 		decoded, err := url.PathUnescape(encoded)
-		if err != nil || decoded == "" || strings.ContainsRune(decoded, 0) {
+		if err != nil || decoded == "" || strings.ContainsRune(decoded, 0) || encoded == "." || encoded == ".." {
 			return nil, nil
 		}
 		vars[name] = decoded

@@ -12,7 +12,7 @@ func (s *Server) routes() []route {
 		{"GET", p + "/token/transactions", agents, false, getTransactions},
 		{"GET", p + "/token/transactions/{transaction_id}", agents, false, withoutBody(getTransaction)},
 		{"POST", p + "/token/transactions/{transaction_id}/refund", agents, true, withBody(postRefund)},
-		{"GET", p + "/token/operations/{key}", agents, false, withoutBody(getOperation)},
+		{"GET", p + "/token/operations/{key}", agents, false, getOperation},
 		{"GET", p + "/token/fees/config", anyone, false, withoutBody(getFeeConfig)},
 		{"GET", p + "/token/fees/calculate", anyone, false, getFee},
 		{"POST", p + "/token/holds", agents, true, withBody(postHold)},

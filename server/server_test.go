@@ -21,7 +21,7 @@ import (
 
 // api is a server over an engine in memory, and those who call it.
 type api struct {
-	t      *testing.T
+	t      testing.TB
 	engine *teg.Engine
 	server *server.Server
 	keys   auth.Config
@@ -29,11 +29,11 @@ type api struct {
 
 const prefix = "/api/v1"
 
-func newAPI(t *testing.T, options ...func(*server.Config)) *api {
+func newAPI(t testing.TB, options ...func(*server.Config)) *api {
 	return over(t, tegtest.New(t), options...)
 }
 
-func over(t *testing.T, engine *teg.Engine, options ...func(*server.Config)) *api {
+func over(t testing.TB, engine *teg.Engine, options ...func(*server.Config)) *api {
 	keys := auth.Config{Algorithm: auth.HS256, Secret: []byte("0123456789abcdef0123456789abcdef")}
 	verifier, err := auth.New(keys)
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func (a *api) token(id teg.DID, roles ...auth.Role) string {
 
 // reply is an answer, read.
 type reply struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	text   string
@@ -68,12 +68,20 @@ func (a *api) send(method, target, token, body string, headers ...string) reply 
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
-	if body != "" {
-		request.Header.Set("Content-Type", "application/json")
-	}
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Add(headers[i], headers[i+1])
 	}
+	if body != "" && request.Header.Get("Content-Type") == "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return a.do(request)
+}
+
+// sendIn asks within a context.
+func (a *api) sendIn(within context.Context, target, token string) reply {
+	a.t.Helper()
+	request := httptest.NewRequest("GET", "http://teg.example"+target, nil).WithContext(within)
+	request.Header.Set("Authorization", "Bearer "+token)
 	return a.do(request)
 }
 
@@ -147,7 +155,7 @@ type market struct {
 	aliceToken, bobToken, admins string
 }
 
-func newMarket(t *testing.T, options ...func(*server.Config)) *market {
+func newMarket(t testing.TB, options ...func(*server.Config)) *market {
 	a := newAPI(t, options...)
 	m := &market{api: a, alice: tegtest.Fund(t, a.engine, "did:example:alice", "1000"), bob: tegtest.Fund(t, a.engine, "did:example:bob", "0")}
 	m.aliceToken, m.bobToken = a.token(m.alice), a.token(m.bob)

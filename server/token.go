@@ -24,6 +24,12 @@ type transferRequest struct {
 	Reference *string    `json:"reference"`
 }
 
+func (in *transferRequest) check(f *faults) {
+	f.sum("amount", &in.Amount)
+	f.text("message", in.Message, teg.MaxMessage)
+	f.text("reference", in.Reference, teg.MaxReference)
+}
+
 type transferBody struct {
 	TransactionID teg.TransactionID `json:"transaction_id"`
 	Status        string            `json:"status"`
@@ -59,6 +65,14 @@ type systemTransferRequest struct {
 	Purpose *string    `json:"purpose"`
 }
 
+func (in *systemTransferRequest) check(f *faults) {
+	if in.Account != "treasury" {
+		f.add("system_account_type", "must be treasury", &in.Account)
+	}
+	f.sum("amount", &in.Amount)
+	f.text("purpose", in.Purpose, teg.MaxPurpose)
+}
+
 type systemTransferBody struct {
 	TransactionID teg.TransactionID `json:"transaction_id"`
 	Status        string            `json:"status"`
@@ -72,9 +86,6 @@ type systemTransferBody struct {
 }
 
 func postSystemTransfer(c *call, in *systemTransferRequest) (answer, error) {
-	if in.Account != "treasury" {
-		return answer{}, invalid("system_account_type", "must be treasury", &in.Account)
-	}
 	r, err := c.engine().TransferToSystem(c.ctx, teg.SystemTransferParams{
 		From: c.caller.Agent, Amount: in.Amount, Purpose: value(in.Purpose), Key: c.key,
 	})
@@ -89,31 +100,32 @@ type refundRequest struct {
 	Message *string     `json:"message"`
 }
 
+func (in *refundRequest) check(f *faults) {
+	f.sum("amount", in.Amount)
+	f.text("message", in.Message, teg.MaxMessage)
+}
+
 func postRefund(c *call, in *refundRequest) (answer, error) {
-	id, err := teg.ParseTransactionID(c.vars["transaction_id"])
-	if err != nil {
-		return answer{}, err
-	}
-	sum, err := optionalSum(in.Amount)
-	if err != nil {
-		return answer{}, err
-	}
 	r, err := c.engine().Refund(c.ctx, teg.RefundParams{
-		By: c.caller.Agent, TransactionID: id, Amount: sum, Message: value(in.Message), Key: c.key,
+		By: c.caller.Agent, TransactionID: c.transactionID(), Amount: sum(in.Amount), Message: value(in.Message), Key: c.key,
 	})
 	body := transferAnswer(r)
 	body.Type = r.Type.String()
 	return answer{body: body, replayed: r.Replayed}, err
 }
 
-// optionalSum is zero when no amount was given; a given zero is refused.
-func optionalSum(given *teg.Amount) (teg.Amount, error) {
+// transactionID is the transaction that the path names. What is no id becomes
+// the zero one: it names nothing either, and the engine says so in its turn,
+// after suspension and replay.
+func (c *call) transactionID() teg.TransactionID {
+	id, _ := teg.ParseTransactionID(c.vars["transaction_id"])
+	return id
+}
+
+// sum is what an optional amount says, zero for none.
+func sum(given *teg.Amount) teg.Amount {
 	if given == nil {
-		return teg.Amount{}, nil
+		return teg.Amount{}
 	}
-	if given.IsZero() {
-		zero := "0"
-		return teg.Amount{}, invalid("amount", "must be more than zero", &zero)
-	}
-	return *given, nil
+	return *given
 }

@@ -35,18 +35,15 @@ type transactionsBody struct {
 // getTransactions lists the caller's own, newest first.
 func getTransactions(c *call) (func() (answer, error), error) {
 	q := teg.TransactionsQuery{
-		Agent: c.caller.Agent, From: c.query.instant("start_date"), To: c.query.instant("end_date"),
-		Counterparty: c.query.agent("counterparty"), Reference: c.query.text("reference"),
+		Agent: c.caller.Agent, Counterparty: c.query.agent("counterparty"), Reference: c.query.filter("reference", teg.MaxReference),
 	}
+	q.From, q.To = c.query.span()
 	if kind := c.query.text("transaction_type"); c.query.given("transaction_type") {
 		parsed, err := teg.ParseTransactionType(kind)
 		if err != nil {
-			c.query.fault("transaction_type", "is not a type of transaction", kind)
+			c.query.fault("transaction_type", "must be a type of transaction")
 		}
 		q.Types = []teg.TransactionType{parsed}
-	}
-	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
-		c.query.fault("end_date", "must not be before start_date", "")
 	}
 	p := c.query.page()
 	q.Limit, q.Offset, q.Cursor, q.Total = p.limit, p.offset, p.cursor, p.total
@@ -90,11 +87,16 @@ type operationBody struct {
 }
 
 // getOperation tells what became of a key of the caller's.
-func getOperation(c *call) (answer, error) {
-	outcomes, err := c.engine().Operation(c.ctx, c.caller.Agent, c.vars["key"])
-	if err != nil {
-		return answer{}, err
-	}
+func getOperation(c *call) (func() (answer, error), error) {
+	key := c.vars["key"]
+	c.faults.key("key", &key)
+	return func() (answer, error) {
+		outcomes, err := c.engine().Operation(c.ctx, c.caller.Agent, key)
+		return answer{body: operationsOf(outcomes)}, err
+	}, nil
+}
+
+func operationsOf(outcomes []teg.Outcome) operationsBody {
 	var body operationsBody
 	for _, o := range outcomes {
 		each := operationBody{Verb: o.Verb.String(), Status: "completed", TransactionIDs: o.TransactionIDs}
@@ -107,5 +109,5 @@ func getOperation(c *call) (answer, error) {
 		}
 		body.Operations = append(body.Operations, each)
 	}
-	return answer{body: body}, nil
+	return body
 }

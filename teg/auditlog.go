@@ -47,7 +47,7 @@ func (e *Engine) AuditLog(ctx context.Context, q AuditLogQuery) (AuditLogPage, e
 	scope := newCursorScope("audit-log", q.Actor.String(), q.Action, q.From.UTC().String(), q.To.UTC().String())
 	page := pageRequest{limit: q.Limit, offset: q.Offset, cursor: q.Cursor, total: q.Total}
 	at, err := page.resolve(scope)
-	if err != nil {
+	if err := check(err, validText("action", q.Action, MaxAction)); err != nil {
 		return AuditLogPage{}, err
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {

@@ -75,7 +75,9 @@ func (p *BatchParams) check() error {
 	keys := map[string]bool{}
 	for i := range p.Transfers {
 		t, prefix := p.transfer(i), fmt.Sprintf("transfers[%d].", i)
-		if err := t.check(prefix); err != nil {
+		own := t
+		own.Key = p.Transfers[i].Key // the one made of the batch's key may be longer than a caller's
+		if err := own.check(prefix); err != nil {
 			return inElement(prefix, err)
 		}
 		if t.Key != "" && keys[t.Key] {

@@ -3,6 +3,7 @@ package teg_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -212,4 +213,29 @@ func TestInvalidInput(t *testing.T) {
 		require.Equal(t, field, refusal.Field)
 	}
 	require.Equal(t, "10", tegtest.Available(t, eng, agents[0]))
+}
+
+// Filters that no row could match, and that a database could choke on, are
+// refused before they reach it; the longest key is a batch's key too.
+func TestFiltersAndKeysAtTheEdge(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, eng := context.Background(), tegtest.Over(t, open(t))
+		agents := tegtest.FundMany(t, eng, 2, "10")
+		for _, bad := range []string{"\x00", "\xff", strings.Repeat("r", teg.MaxReference+1)} {
+			_, err := eng.Transactions(ctx, teg.TransactionsQuery{Agent: agents[0], Reference: bad})
+			require.ErrorIs(t, err, teg.ErrInvalidInput)
+			_, err = eng.AuditLog(ctx, teg.AuditLogQuery{Action: bad})
+			require.ErrorIs(t, err, teg.ErrInvalidInput)
+		}
+		batch := teg.BatchParams{From: agents[0], Key: strings.Repeat("k", teg.MaxKey),
+			Transfers: []teg.BatchTransfer{{To: agents[1], Amount: teg.AVT("1")}}}
+		first, err := eng.TransferBatch(ctx, batch)
+		require.NoError(t, err)
+		again, err := eng.TransferBatch(ctx, batch)
+		require.NoError(t, err)
+		require.Equal(t, first.Results[0].Receipt.TransactionID, again.Results[0].Receipt.TransactionID)
+		batch.Transfers[0].Key = batch.Key + "k"
+		_, err = eng.TransferBatch(ctx, batch)
+		require.ErrorIs(t, err, teg.ErrInvalidInput)
+	})
 }

@@ -53,7 +53,7 @@ func (e *Engine) Transactions(ctx context.Context, q TransactionsQuery) (Transac
 	scope := q.scope()
 	page := pageRequest{limit: q.Limit, offset: q.Offset, cursor: q.Cursor, total: q.Total}
 	at, err := page.resolve(scope)
-	if err != nil {
+	if err := check(err, validText("reference", q.Reference, MaxReference)); err != nil {
 		return TransactionsPage{}, err
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {

@@ -109,6 +109,7 @@ const (
 	MaxReference = 128
 	MaxPurpose   = 256
 	MaxReason    = 500
+	MaxAction    = 64
 	MaxKey       = 255
 	MaxMetadata  = 16 << 10 // bytes of JSON
 	MaxBatch     = 1000     // elements

@@ -12,8 +12,8 @@ const MaxDepth = 64
 // Decode reads the JSON object in body into the struct, or the map[string]any,
 // that into points at. Fields that are absent are left alone, so into should
 // be a zero value. The error is a [*MalformedError], an [*InputError] or a
-// [*TypeError]; after one the contents of into mean nothing. Nothing in into
-// refers to body afterwards.
+// [*TypeError]. After an InputError the fields that it names mean nothing, after
+// any other nothing in into does. Nothing in into refers to body afterwards.
 func Decode(body []byte, into any) error {
 	target := reflect.ValueOf(into)
 	if target.Kind() != reflect.Pointer || target.IsNil() {

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,8 +15,7 @@ type statement struct{ name, sql string }
 type call struct {
 	statement
 	args []any
-	scan func(scanner) error // for each row; nil where no rows come
-	rows int64               // how many rows it must change; −1: any number
+	scan func(scanner) error // for each row; nil where none is read
 }
 
 // scanner is a row that can be read, of either kind.
@@ -25,12 +23,19 @@ type scanner interface{ Scan(dest ...any) error }
 
 // ask is a call that answers rows.
 func ask(s statement, scan func(scanner) error, args ...any) call {
-	return call{statement: s, args: args, scan: scan, rows: -1}
+	return call{statement: s, args: args, scan: scan}
 }
 
-// change is a call that must change so many rows.
-func change(s statement, rows int, args ...any) call {
-	return call{statement: s, args: args, rows: int64(rows)}
+// do is a call whose answer does not matter, as long as it is no error.
+func do(s statement, args ...any) call { return call{statement: s, args: args} }
+
+// guarded makes a statement that fails unless it changes the expected number of
+// rows. The server has to hold that by itself: COMMIT follows in the same round
+// trip, before a client could count. The change must have no RETURNING of its
+// own. The failure says what happened, as a number that cannot be read.
+func guarded(name, change, expected string) statement {
+	return statement{name, `WITH changed AS (` + change + ` RETURNING 1)
+		SELECT CASE WHEN count(*) = ` + expected + ` THEN 0 ELSE ('` + name + ` changed ' || count(*) || ' rows')::int END FROM changed`}
 }
 
 // executor runs calls in order, and stops at the first that fails.
@@ -62,11 +67,8 @@ func (p pipeline) run(ctx context.Context, calls []call) error {
 
 func read(results pgx.BatchResults, c *call) error {
 	if c.scan == nil {
-		tag, err := results.Exec()
-		if err != nil {
-			return err
-		}
-		return c.changed(tag.RowsAffected())
+		_, err := results.Exec()
+		return err
 	}
 	rows, err := results.Query()
 	if err != nil {
@@ -79,13 +81,6 @@ func read(results pgx.BatchResults, c *call) error {
 		}
 	}
 	return rows.Err()
-}
-
-func (c *call) changed(rows int64) error {
-	if c.rows >= 0 && rows != c.rows {
-		return fmt.Errorf("postgres: %s changed %d rows instead of %d", c.name, rows, c.rows)
-	}
-	return nil
 }
 
 // oneByOne runs calls inside a host's transaction.
@@ -102,15 +97,8 @@ func (o oneByOne) run(ctx context.Context, calls []call) error {
 
 func (o oneByOne) call(ctx context.Context, c *call) error {
 	if c.scan == nil {
-		result, err := o.tx.ExecContext(ctx, c.sql, c.args...)
-		if err != nil {
-			return err
-		}
-		rows, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		return c.changed(rows)
+		_, err := o.tx.ExecContext(ctx, c.sql, c.args...)
+		return err
 	}
 	rows, err := o.tx.QueryContext(ctx, c.sql, c.args...)
 	if err != nil {

@@ -18,19 +18,19 @@ var (
 		$9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::int[], $15::int[], $16::smallint[], $17::text[], $18::timestamptz[])
 		AS d (id, captured, state, expires_at, closed_at, payer, locked, receiver, amount, fee, fee_fixed, fee_percentage, fee_max,
 		fee_rewards, fee_burn, void_by, purpose, created_at)`}
-	updateHolds = statement{"update_holds", `UPDATE holds AS h SET captured = d.captured::numeric, state = d.state,
+	updateHolds = guarded("update_holds", `UPDATE holds AS h SET captured = d.captured::numeric, state = d.state,
 		expires_at = d.expires_at, closed_at = d.closed_at
 		FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::timestamptz[])
-		AS d (id, captured, state, expires_at, closed_at) WHERE h.id = d.id`}
+		AS d (id, captured, state, expires_at, closed_at) WHERE h.id = d.id`, `cardinality($1::uuid[])`)
 )
 
 func holdCalls(c *store.Changes) []call {
 	var calls []call
 	if n := len(c.NewHolds); n > 0 {
-		calls = append(calls, change(insertHolds, n, append(holdStanding(c.NewHolds), holdTerms(c.NewHolds)...)...))
+		calls = append(calls, do(insertHolds, append(holdStanding(c.NewHolds), holdTerms(c.NewHolds)...)...))
 	}
 	if n := len(c.Holds); n > 0 {
-		calls = append(calls, change(updateHolds, n, holdStanding(c.Holds)...))
+		calls = append(calls, do(updateHolds, holdStanding(c.Holds)...))
 	}
 	return calls
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -59,17 +60,13 @@ func (h *host) join(ctx context.Context) (uint8, error) {
 	if level != "read committed" {
 		return 0, fmt.Errorf("%w: it is %s; begin it as READ COMMITTED, the default", store.ErrNotJoinable, level)
 	}
-	const free = ledger.Stripes - ledger.HostStripes
-	start := rand.IntN(free)
-	for i := range free {
-		stripe := ledger.HostStripes + (start+i)%free
-		var leased bool
-		err := h.tx.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1::int, $2::int)`, stripeClass, stripe).Scan(&leased)
-		if err != nil || leased {
-			return uint8(stripe), translate(err)
-		}
+	var stripe int // the first that is free; one that this transaction has already is
+	err := h.tx.QueryRowContext(ctx, `SELECT s FROM generate_series($2::int, $3::int) AS s WHERE pg_try_advisory_xact_lock($1::int, s) LIMIT 1`,
+		stripeClass, ledger.HostStripes, ledger.Stripes-1).Scan(&stripe)
+	if errors.Is(err, sql.ErrNoRows) {
+		return uint8(ledger.HostStripes + rand.IntN(ledger.Stripes-ledger.HostStripes)), nil
 	}
-	return uint8(ledger.HostStripes + start), nil
+	return uint8(stripe), translate(err)
 }
 
 // Close leaves the transaction to the host.
@@ -86,9 +83,11 @@ func (h *host) Begin(ctx context.Context, need store.Need, mode store.LockMode) 
 	if h.fault != nil {
 		return nil, nil, h.fault
 	}
-	t := &hostGroup{host: h, loaded: loaded{generation: -1}}
-	rows, err := t.load(ctx, need, mode)
-	return t, rows, err
+	t := &hostGroup{host: h}
+	if err := (oneByOne{t.tx}).run(ctx, t.beginCalls(need, mode)); err != nil {
+		return nil, nil, translate(err)
+	}
+	return t, t.rows, nil
 }
 
 // hostGroup is one operation of the engine inside the host's transaction.
@@ -97,14 +96,10 @@ type hostGroup struct {
 	loaded
 }
 
-func (t *hostGroup) load(ctx context.Context, need store.Need, mode store.LockMode) (*store.Rows, error) {
-	err := oneByOne{t.tx}.run(ctx, t.loadCalls(need, mode))
-	return t.rows, translate(err)
-}
-
 // Load locks and reads more rows.
 func (t *hostGroup) Load(ctx context.Context, need store.Need) (*store.Rows, error) {
-	return t.load(ctx, need, store.LockPatiently)
+	err := oneByOne{t.tx}.run(ctx, t.loadCalls(need, store.LockPatiently))
+	return t.rows, translate(err)
 }
 
 // LiveRefusals counts the remembered refusals of each caller.
@@ -115,17 +110,11 @@ func (t *hostGroup) LiveRefusals(ctx context.Context, callers []ledger.AccountID
 // Commit writes, and leaves the commit to the host. The events wait in the inbox
 // to be numbered.
 func (t *hostGroup) Commit(ctx context.Context, changes *store.Changes) error {
-	e := oneByOne{t.tx}
-	if len(changes.Records) > 0 && t.generation < 0 {
-		if err := e.run(ctx, []call{ask(readGeneration, func(s scanner) error { return s.Scan(&t.generation) })}); err != nil {
-			return translate(err)
-		}
-	}
 	calls := t.writeCalls(changes)
-	if n := len(changes.Events); n > 0 {
-		calls = append(calls, change(insertInbox, n, eventArgs(changes.Events)...))
+	if len(changes.Events) > 0 {
+		calls = append(calls, do(insertInbox, eventArgs(changes.Events)...))
 	}
-	return translate(e.run(ctx, calls))
+	return translate(oneByOne{t.tx}.run(ctx, calls))
 }
 
 // Rollback has nothing to undo: a refused operation wrote nothing.

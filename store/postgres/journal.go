@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"bytes"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -22,27 +24,31 @@ var (
 	insertPrivate    = statement{"insert_private", `INSERT INTO private_parts (id, salt, body) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[])`}
 	insertInbox      = statement{"insert_inbox", `INSERT INTO event_inbox (id, action, actor, at, body)
 		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bytea[])`}
-	// insertEvents takes the head of the log, as the last lock of a group.
+	// insertEvents takes the head of the log, as the last lock of a group. Without
+	// a head there is no position, and nothing is written.
 	insertEvents = statement{"insert_events", `WITH head AS (UPDATE log_head SET size = size + cardinality($1::uuid[])
 			RETURNING size - cardinality($1::uuid[]) AS base)
 		INSERT INTO events (position, id, action, actor, at, body)
-		SELECT head.base + d.place - 1, d.id, d.action, d.actor, d.at, d.body FROM head,
+		SELECT (SELECT base FROM head) + d.place - 1, d.id, d.action, d.actor, d.at, d.body FROM
 		unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bytea[]) WITH ORDINALITY AS d (id, action, actor, at, body, place)`}
 	waitForHead = statement{"", `SET LOCAL lock_timeout = '5s'`}
 )
 
-// journalCalls write records, references and private parts.
+// journalCalls write records, references and private parts. What may be waited
+// for, since another may be writing the same, goes in the order of its key.
 func (l *loaded) journalCalls(c *store.Changes) []call {
 	var calls []call
 	if len(c.Records) > 0 {
 		calls = append(calls, insertRecordsCall(insertRecords[l.generation&1], c.Records))
 	}
 	if n := len(c.References); n > 0 {
+		references := slices.Clone(c.References)
+		slices.SortFunc(references, func(a, b store.Reference) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 		keys, subjects := make(pgtype.FlatArray[pgtype.UUID], n), make(pgtype.FlatArray[pgtype.UUID], n)
-		for i, r := range c.References {
+		for i, r := range references {
 			keys[i], subjects[i] = pgtype.UUID{Bytes: r.Key, Valid: true}, pgtype.UUID{Bytes: r.Subject, Valid: true}
 		}
-		calls = append(calls, change(insertReferences, n, keys, subjects))
+		calls = append(calls, do(insertReferences, keys, subjects))
 	}
 	if n := len(c.Private); n > 0 {
 		ids, salts, bodies := make(pgtype.FlatArray[pgtype.UUID], n), make([][]byte, n), make([][]byte, n)
@@ -50,12 +56,14 @@ func (l *loaded) journalCalls(c *store.Changes) []call {
 			p := &c.Private[i]
 			ids[i], salts[i], bodies[i] = pgtype.UUID{Bytes: p.ID, Valid: true}, p.Salt[:], p.Body
 		}
-		calls = append(calls, change(insertPrivate, n, ids, salts, bodies))
+		calls = append(calls, do(insertPrivate, ids, salts, bodies))
 	}
 	return calls
 }
 
 func insertRecordsCall(s statement, records []store.Record) call {
+	records = slices.Clone(records)
+	slices.SortFunc(records, func(a, b store.Record) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	n := len(records)
 	keys, prints := make(pgtype.FlatArray[pgtype.UUID], n), make(pgtype.FlatArray[pgtype.UUID], n)
 	callers, verbs, items, at := make([]int64, n), make([]int16, n), make([]int32, n), make([]time.Time, n)
@@ -69,7 +77,7 @@ func insertRecordsCall(s statement, records []store.Record) call {
 			subjects[i] = append(subjects[i], id[:]...)
 		}
 	}
-	return change(s, n, keys, prints, callers, verbs, items, subjects, refusals, at)
+	return do(s, keys, prints, callers, verbs, items, subjects, refusals, at)
 }
 
 // eventArgs are the columns of events, in order.

@@ -16,7 +16,6 @@ const (
 	next_hold_expiry, debited::text, fees::text, transactions`
 	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
 	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at`
-	recordColumns = `key::text, fingerprint::text, caller, verb, items, subjects, refusal, at`
 )
 
 // Statements that lock are there twice: waiting, and skipping what others hold.
@@ -25,17 +24,21 @@ var (
 	lockAccounts = lockable("lock_accounts", `SELECT `+accountColumns+` FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`)
 	lockOwners   = lockable("lock_owners", `SELECT `+accountColumns+` FROM accounts WHERE id = ANY($1) OR owner = ANY($2)
 		ORDER BY id FOR NO KEY UPDATE`)
-	lockHolds = lockable("lock_holds", `SELECT `+holdColumns+` FROM holds WHERE id = ANY($1::uuid[]) OR payer = ANY($2) AND state = 1
-		ORDER BY id FOR NO KEY UPDATE`)
+	// The cast keeps the planner from going through all open holds.
+	lockHolds = lockable("lock_holds", `SELECT `+holdColumns+` FROM holds WHERE id = ANY($1::uuid[]) OR payer = ANY($2) AND state::int = 1
+		ORDER BY holds.id FOR NO KEY UPDATE`)
 
-	findRecords = statement{"find_records", `SELECT ` + recordColumns + ` FROM journal_0 WHERE key = ANY($1::uuid[])
-		UNION ALL SELECT ` + recordColumns + ` FROM journal_1 WHERE key = ANY($1::uuid[])`}
-	readGeneration = statement{"read_generation", `SELECT generation FROM journal_state`}
+	// findRecords answers one row where no key is remembered: what readState
+	// answers.
+	findRecords = statement{"find_records", `SELECT generation, pg_current_xact_id()::text, coalesce(key::text, ''),
+		coalesce(fingerprint::text, ''), coalesce(caller, 0), coalesce(verb, 0), coalesce(items, 0), subjects, refusal, coalesce(at, 'epoch')
+		FROM journal_state LEFT JOIN (SELECT * FROM journal_0 WHERE key = ANY($1::uuid[])
+			UNION ALL SELECT * FROM journal_1 WHERE key = ANY($1::uuid[])) AS found ON true`}
+	readState      = statement{"read_state", `SELECT generation, pg_current_xact_id()::text FROM journal_state`}
 	findReferences = statement{"find_references", `SELECT key::text FROM act_references WHERE key = ANY($1::uuid[])`}
 	sumRefunds     = statement{"sum_refunds", `SELECT reference_id, sum(amount)::text FROM teg_transactions
 		WHERE reference_id = ANY($1) AND type = ` + fmt.Sprint(int(ledger.TypeRefund)) + ` GROUP BY reference_id`}
 	drawAccounts = statement{"draw_accounts", `SELECT nextval('account_ids') FROM generate_series(1, $1::int)`}
-	readXID      = statement{"read_xid", `SELECT pg_current_xact_id()::text`}
 
 	countRefusals = statement{"count_refusals", `SELECT caller, count(*) FROM (
 			SELECT caller FROM journal_0 WHERE refusal IS NOT NULL AND caller = ANY($1)
@@ -58,7 +61,17 @@ func pick(both [2]statement, mode store.LockMode) statement {
 // loaded is what one transaction was told.
 type loaded struct {
 	rows       *store.Rows
-	generation int // of the journal, −1 while it was not asked for
+	generation int    // of the journal
+	xid        string // of the database's transaction
+}
+
+// beginCalls load what is needed, and what every transaction is told.
+func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
+	calls := l.loadCalls(need, mode)
+	if len(need.Keys) == 0 {
+		calls = append(calls, ask(readState, func(s scanner) error { return s.Scan(&l.generation, &l.xid) }))
+	}
+	return calls
 }
 
 // loadCalls are the statements that load what is needed, locks first. What is
@@ -78,9 +91,7 @@ func (l *loaded) loadCalls(need store.Need, mode store.LockMode) []call {
 		calls = append(calls, ask(pick(lockHolds, mode), l.scanHold, uuids(need.Holds), accountIDs(need.ActiveHoldsOf)))
 	}
 	if len(need.Keys) > 0 {
-		calls = append(calls,
-			ask(findRecords, l.scanRecord, uuids(need.Keys)),
-			ask(readGeneration, func(s scanner) error { return s.Scan(&l.generation) }))
+		calls = append(calls, ask(findRecords, l.scanRecord, uuids(need.Keys)))
 	}
 	if len(need.References) > 0 {
 		calls = append(calls, ask(findReferences, l.scanReference, uuids(need.References)))
@@ -183,8 +194,8 @@ func (l *loaded) scanRecord(s scanner) error {
 	var key, fingerprint string
 	var verb int16
 	var subjects []byte
-	err := s.Scan(&key, &fingerprint, &r.Caller, &verb, &r.Items, &subjects, &r.Refusal, &r.At)
-	if err != nil {
+	err := s.Scan(&l.generation, &l.xid, &key, &fingerprint, &r.Caller, &verb, &r.Items, &subjects, &r.Refusal, &r.At)
+	if err != nil || key == "" {
 		return err
 	}
 	r.Verb, r.At = store.Verb(verb), r.At.UTC()

@@ -64,7 +64,7 @@ func (s *Store) emptyInbox(ctx context.Context) error {
 			head AS (UPDATE log_head SET size = size + (SELECT count(*) FROM moved)
 				WHERE EXISTS (SELECT 1 FROM moved) RETURNING size - (SELECT count(*) FROM moved) AS base)
 			INSERT INTO events (position, id, action, actor, at, body)
-			SELECT head.base + row_number() OVER (ORDER BY moved.id) - 1, moved.id, action, actor, at, body FROM moved, head`, inboxStep)
+			SELECT (SELECT base FROM head) + row_number() OVER (ORDER BY id) - 1, id, action, actor, at, body FROM moved`, inboxStep)
 		if err != nil {
 			return translate(err)
 		}

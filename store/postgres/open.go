@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -30,16 +29,19 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
+var errURL = errors.New("postgres: the URL must look like postgres://user:password@host:5432/database?sslmode=verify-full, " +
+	"with special characters of the password percent-encoded")
+
 // Open connects to the database named by a postgres:// or postgresql:// URL. The
 // schema is not touched: see [Store.Migrate]. A database that cannot be reached
 // is [store.ErrUnavailable].
 func Open(ctx context.Context, url string) (*Store, error) {
 	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
-		return nil, fmt.Errorf("postgres: the URL must begin with postgres:// or postgresql://")
+		return nil, errURL
 	}
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: the URL cannot be read: %w", err) // pgx leaves the password out
+		return nil, errURL // what pgx says quotes the URL, and parts of a password with it
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec // bun inlines its arguments: nothing to cache
 	setDefault(config.RuntimeParams, "application_name", "teg")

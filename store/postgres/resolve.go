@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/agentvault/teg-layer/store"
 )
@@ -14,21 +15,29 @@ import (
 const (
 	resolveLimit = 5 * time.Second
 	resolveStep  = 50 * time.Millisecond
+	resolveGrace = 500 * time.Millisecond // in which the server may finish a COMMIT that reached it
 )
 
 // resolve asks the database what became of a transaction whose COMMIT was sent
 // and not answered: nil when it committed, [store.ErrUnavailable] when it did
 // not, [store.ErrOutcomeUnknown] when that could not be learnt in time.
+//
+// A server that has not noticed that the connection is gone would keep the
+// transaction and its rows; after a moment its session is ended, which decides
+// the outcome and sets the rows free.
 func (g *group) resolve(ctx context.Context, changes *store.Changes, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveLimit)
 	defer cancel()
+	patience := time.Now().Add(resolveGrace)
 	for {
-		committed, known, err := g.outcome(ctx, changes)
+		found, err := g.outcome(ctx, changes)
 		switch {
-		case known && committed:
+		case found == committed:
 			return nil
-		case known:
+		case found == aborted:
 			return fmt.Errorf("%w: the connection was lost before the commit took effect: %w", store.ErrUnavailable, lost)
+		case found == inProgress && time.Now().After(patience):
+			err = g.endSession(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -38,20 +47,53 @@ func (g *group) resolve(ctx context.Context, changes *store.Changes, lost error)
 	}
 }
 
+// fate is what the database knows of a transaction.
+type fate int
+
+const (
+	unknown fate = iota
+	inProgress
+	committed
+	aborted
+)
+
 // outcome asks once. The first transaction's row, where there is one, decides:
 // it is there or not, also on a replica that was promoted, where ids of database
 // transactions may mean others. A missing row decides only once the database's
 // transaction is no longer in progress.
-func (g *group) outcome(ctx context.Context, changes *store.Changes) (committed, known bool, err error) {
-	var status *string
-	err = g.store.db.QueryRowContext(ctx, `SELECT pg_xact_status(?::xid8)`, g.xid).Scan(&status)
-	if err != nil || status != nil && *status == "in progress" {
-		return false, false, err
+func (g *group) outcome(ctx context.Context, changes *store.Changes) (fate, error) {
+	state, err := g.status(ctx)
+	if err != nil || state == inProgress || len(changes.Transactions) == 0 {
+		return state, err
 	}
-	if len(changes.Transactions) == 0 {
-		return status != nil && *status == "committed", status != nil, nil
-	}
+	var written bool
 	id := uuid.UUID(changes.Transactions[0].ID).String()
-	err = g.store.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM teg_transactions WHERE id = ?)`, id).Scan(&committed)
-	return committed, err == nil, err
+	err = g.store.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM teg_transactions WHERE id = ?)`, id).Scan(&written)
+	switch {
+	case err != nil:
+		return unknown, err
+	case written:
+		return committed, nil
+	}
+	return aborted, nil
+}
+
+// status is what pg_xact_status says. An id that the server has not given yet is
+// refused: it was given by one that failed before this one learnt of it, and so
+// did not commit here.
+func (g *group) status(ctx context.Context) (fate, error) {
+	var text string
+	err := g.store.db.QueryRowContext(ctx, `SELECT coalesce(pg_xact_status(?::xid8), '')`, g.xid).Scan(&text)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "22023" { // invalid_parameter_value: it is in the future
+		return aborted, nil
+	}
+	return map[string]fate{"in progress": inProgress, "committed": committed, "aborted": aborted}[text], err
+}
+
+// endSession ends the session in which the transaction is still open.
+func (g *group) endSession(ctx context.Context) error {
+	_, err := g.store.db.ExecContext(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND backend_xid = ?::xid8::xid AND pid <> pg_backend_pid()`, g.xid)
+	return err
 }

@@ -12,14 +12,15 @@ import (
 )
 
 var (
-	moveAccounts = statement{"move_accounts", `UPDATE accounts AS a SET balance = d.balance::numeric, seq = d.seq
-		FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS d (id, balance, seq) WHERE a.id = d.id`}
-	alterAccounts = statement{"alter_accounts", `UPDATE accounts AS a SET status = d.status, suspended_until = d.suspended_until,
+	moveAccounts = guarded("move_accounts", `UPDATE accounts AS a SET balance = d.balance::numeric, seq = d.seq
+		FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS d (id, balance, seq) WHERE a.id = d.id`, `cardinality($1::bigint[])`)
+	alterAccounts = guarded("alter_accounts", `UPDATE accounts AS a SET status = d.status, suspended_until = d.suspended_until,
 		owes = d.owes::numeric, open_holds = d.open_holds, next_hold_expiry = d.next_hold_expiry, debited = d.debited::numeric,
 		fees = d.fees::numeric, transactions = d.transactions, balance = d.balance::numeric, seq = d.seq
 		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::text[], $5::int[], $6::timestamptz[], $7::text[], $8::text[], $9::bigint[],
 		$10::text[], $11::bigint[])
-		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions, balance, seq) WHERE a.id = d.id`}
+		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions, balance, seq) WHERE a.id = d.id`,
+		`cardinality($1::bigint[])`)
 	openAccounts = statement{"open_accounts", `INSERT INTO accounts (id, owner, kind, stripe, balance, seq, status, suspended_until, owes,
 		open_holds, next_hold_expiry, debited, fees, transactions)
 		SELECT id, owner, kind, stripe, balance::numeric, seq, status, suspended_until, owes::numeric, open_holds, next_hold_expiry,
@@ -30,7 +31,7 @@ var (
 	insertAgents = statement{"insert_agents", `INSERT INTO agent_teg_profiles (did, account_id, locked_id, origin, metadata, suspension_reason,
 		reputation_score, created_at)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::int[], $8::timestamptz[])`}
-	changeProfile = statement{"change_profile", `UPDATE agent_teg_profiles SET suspension_reason = $2 WHERE did = $1`}
+	changeProfile = guarded("change_profile", `UPDATE agent_teg_profiles SET suspension_reason = $2 WHERE did = $1`, `1`)
 )
 
 // writeCalls are the statements that write the changes, all but the events.
@@ -43,13 +44,13 @@ func (l *loaded) writeCalls(c *store.Changes) []call {
 		calls = append(calls, moveAccountsCall(moved))
 	}
 	if len(c.Altered) > 0 {
-		calls = append(calls, change(alterAccounts, len(c.Altered), standings(byID(c.Altered))...))
+		calls = append(calls, do(alterAccounts, standings(byID(c.Altered))...))
 	}
 	if len(c.Agents) > 0 {
 		calls = append(calls, insertAgentsCall(c.Agents))
 	}
 	for _, p := range c.Profiles {
-		calls = append(calls, change(changeProfile, 1, p.Agent.String(), p.SuspensionReason))
+		calls = append(calls, do(changeProfile, p.Agent.String(), p.SuspensionReason))
 	}
 	if len(c.Transactions) > 0 {
 		calls = append(calls, transactionCalls(c.Transactions)...)
@@ -85,7 +86,7 @@ func moveAccountsCall(rows []*ledger.Account) call {
 	for i, row := range byID(rows) {
 		ids[i], balances[i], seqs[i] = int64(row.ID), row.Balance.String(), row.Seq
 	}
-	return change(moveAccounts, len(rows), ids, balances, seqs)
+	return do(moveAccounts, ids, balances, seqs)
 }
 
 // standings are the columns that can change.
@@ -104,13 +105,17 @@ func standings(rows []*ledger.Account) []any {
 	return []any{ids, statuses, suspended, owes, holds, expiries, debited, fees, transactions, balances, seqs}
 }
 
+// openAccountsCall makes rows in the order of their unique key, in which others
+// that make the same are met.
 func openAccountsCall(rows []*ledger.Account) call {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b *ledger.Account) int { return cmp.Or(a.Owner.Compare(b.Owner), cmp.Compare(a.Kind, b.Kind)) })
 	n := len(rows)
 	names, kinds, stripes := make([]string, n), make([]int16, n), make([]int16, n)
 	for i, row := range rows {
 		names[i], kinds[i], stripes[i] = row.Owner.String(), int16(row.Kind), int16(row.Stripe)
 	}
-	return change(openAccounts, n, append(standings(rows), names, kinds, stripes)...)
+	return do(openAccounts, append(standings(rows), names, kinds, stripes)...)
 }
 
 func insertAgentsCall(agents []ledger.Agent) call {
@@ -122,7 +127,7 @@ func insertAgentsCall(agents []ledger.Agent) call {
 		names[i], available[i], locked[i], origins[i] = a.ID.String(), int64(a.Account), int64(a.Locked), int16(a.Origin)
 		metadata[i], reasons[i], scores[i], created[i] = optional(string(a.Metadata)), a.SuspensionReason, int32(a.Reputation), a.CreatedAt
 	}
-	return change(insertAgents, n, names, available, locked, origins, metadata, reasons, scores, created)
+	return do(insertAgents, names, available, locked, origins, metadata, reasons, scores, created)
 }
 
 var (
@@ -155,7 +160,7 @@ func transactionCalls(list []ledger.Transaction) []call {
 		legs += len(t.Entries)
 	}
 	return []call{
-		change(insertTransactions, n, ids, types, senders, senderSeqs, receivers, receiverSeqs, sums, fees, reasons, referenceIDs, references, at),
+		do(insertTransactions, ids, types, senders, senderSeqs, receivers, receiverSeqs, sums, fees, reasons, referenceIDs, references, at),
 		insertEntriesCall(list, legs),
 	}
 }
@@ -171,5 +176,5 @@ func insertEntriesCall(list []ledger.Transaction, n int) call {
 			sums, balances = append(sums, e.Amount.String()), append(balances, e.BalanceAfter.String())
 		}
 	}
-	return change(insertEntries, n, ids, legs, accounts, seqs, sums, balances)
+	return do(insertEntries, ids, legs, accounts, seqs, sums, balances)
 }

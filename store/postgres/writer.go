@@ -32,7 +32,7 @@ var (
 // prepared lists what a writer's connection prepares.
 func prepared() []statement {
 	list := []statement{
-		findRecords, readGeneration, findReferences, sumRefunds, drawAccounts, readXID, countRefusals,
+		findRecords, readState, findReferences, sumRefunds, drawAccounts, countRefusals,
 		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, insertTransactions, insertEntries,
 		insertHolds, updateHolds, insertRecords[0], insertRecords[1], insertReferences, insertPrivate, insertEvents,
 	}
@@ -153,14 +153,12 @@ func (w *writer) begin(ctx context.Context, need store.Need, mode store.LockMode
 			return nil, err
 		}
 	}
-	g := &group{writer: w, loaded: loaded{generation: -1}}
-	calls := []call{{statement: begin, rows: -1}}
+	g := &group{writer: w}
+	calls := []call{do(begin)}
 	if mode == store.LockPatiently {
-		calls = append(calls, call{statement: waitForEver, rows: -1})
+		calls = append(calls, do(waitForEver))
 	}
-	calls = append(calls, g.loadCalls(need, mode)...)
-	calls = append(calls, ask(readXID, func(s scanner) error { return s.Scan(&g.xid) }))
-	return g, g.run(ctx, calls)
+	return g, g.run(ctx, append(calls, g.beginCalls(need, mode)...))
 }
 
 // alive is an error when the connection is known to be gone.
@@ -182,7 +180,6 @@ func closedError(conn *pgx.Conn) error {
 type group struct {
 	*writer
 	loaded
-	xid string
 }
 
 func (g *group) run(ctx context.Context, calls []call) error {
@@ -211,16 +208,11 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
 	defer cancel()
-	if len(changes.Records) > 0 && g.generation < 0 {
-		if err := g.run(ctx, []call{ask(readGeneration, func(s scanner) error { return s.Scan(&g.generation) })}); err != nil {
-			return errors.Join(translate(err), g.Rollback(ctx))
-		}
-	}
 	calls := g.writeCalls(changes)
-	if n := len(changes.Events); n > 0 {
-		calls = append(calls, call{statement: waitForHead, rows: -1}, change(insertEvents, n, eventArgs(changes.Events)...))
+	if len(changes.Events) > 0 {
+		calls = append(calls, do(waitForHead), do(insertEvents, eventArgs(changes.Events)...))
 	}
-	err := g.run(ctx, append(calls, call{statement: commit, rows: -1}))
+	err := g.run(ctx, append(calls, do(commit)))
 	if err == nil {
 		return nil
 	}

@@ -3,11 +3,13 @@ package tegbench
 import (
 	"context"
 	"errors"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/storebench"
 	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
@@ -44,6 +46,39 @@ func TestBooksByHandHold(t *testing.T) {
 			require.NoError(t, h.prove(ctx))
 		})
 	}
+}
+
+// An event by hand is the engine's, byte for byte, but for ids, names, sums and
+// times.
+func TestEventsByHandAreTheEngines(t *testing.T) {
+	ctx := context.Background()
+	place := storebench.InDirectory(t.TempDir())
+	one := Load{Transfers: 1, Accounts: 2, Clients: 1}
+	s, err := NewSubject(ctx, place, 2, teg.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	_, err = s.Run(ctx, one)
+	require.NoError(t, err)
+	h, err := newByHand(ctx, place, 2, teg.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.close()) })
+	_, err = h.run(ctx, one, 1)
+	require.NoError(t, err)
+	st, err := h.scratch.Store(ctx)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, st.Close()) })
+	require.Equal(t, form(t, s.Store), form(t, st))
+}
+
+// form is the last transfer's event without what differs from one to the next.
+func form(t *testing.T, st store.Store) string {
+	events, _, err := st.Reader().Events(context.Background(), store.EventQuery{Action: "transfer", Limit: 1})
+	require.NoError(t, err)
+	require.Len(t, events, 1)
+	body := regexp.MustCompile(`_[0-9a-f]{32}`).ReplaceAllString(string(events[0].Body), "_id")
+	body = regexp.MustCompile(`"at":"[^"]{27}"`).ReplaceAllString(body, `"at":"time"`)
+	body = regexp.MustCompile(`"amount":"[0-9.]+"`).ReplaceAllString(body, `"amount":"sum"`)
+	return regexp.MustCompile(`did:bench:[01]"`).ReplaceAllString(body, `did:bench:n"`)
 }
 
 // A comparison fills in everything that was asked for, and leaves nothing behind.

@@ -1,0 +1,60 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/agentvault/teg-layer/store"
+)
+
+// Resolve asks what became of a transaction as a writer that lost it would.
+func (s *Store) Resolve(ctx context.Context, xid string, changes *store.Changes) error {
+	g := &group{writer: &writer{store: s}, loaded: loaded{xid: xid}}
+	return g.resolve(ctx, changes, errors.New("the connection was cut"))
+}
+
+// LockPlans are the plans that a writer's connection makes for the statements
+// that lock.
+func (s *Store) LockPlans(ctx context.Context) (map[string]string, error) {
+	plans := map[string]string{}
+	for _, c := range []struct {
+		statement
+		args string
+	}{
+		{lockAccounts[0], `('{1,2}')`}, {lockAccounts[1], `('{1,2}')`}, {lockOwners[0], `('{1,2}', '{did:key:a}')`},
+		{lockHolds[0], `('{}', '{1}')`},
+	} {
+		plan, err := s.plan(ctx, c.statement, c.args)
+		if err != nil {
+			return nil, err
+		}
+		plans[c.name] = plan
+	}
+	return plans, nil
+}
+
+func (s *Store) plan(ctx context.Context, of statement, args string) (string, error) {
+	conn, err := s.writers.Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, `PREPARE `+of.name+` AS `+of.sql); err != nil {
+		return "", err
+	}
+	rows, err := conn.QueryContext(ctx, `EXPLAIN EXECUTE `+of.name+args)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var lines []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return "", err
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n"), rows.Err()
+}

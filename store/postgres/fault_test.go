@@ -1,0 +1,261 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
+	"github.com/agentvault/teg-layer/store/storetest"
+)
+
+var somebody = did.MustParse("did:key:somebody")
+
+func someEvent() store.Event {
+	return store.Event{ID: store.EventID(uuid.Must(uuid.NewV7())), Action: "test", Actor: somebody, At: time.Now(), Body: []byte(`{}`)}
+}
+
+func openWriter(t *testing.T) (*postgres.Store, store.Writer) {
+	if !storetest.PostgresAnswers(t) {
+		t.Skip("no PostgreSQL answers")
+	}
+	st := storetest.OpenPostgres(t).(*postgres.Store)
+	w, err := st.Writer(context.Background())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.Close()) })
+	return st, w
+}
+
+// COMMIT follows its changes in one round trip: a change of a row that is not
+// there must stop it on the server.
+func TestChangeOfAMissingRowWritesNothing(t *testing.T) {
+	ctx := context.Background()
+	st, w := openWriter(t)
+	missing := &ledger.Account{ID: 1 << 40, Owner: somebody, Kind: ledger.Available, Status: ledger.Active, Seq: 1}
+	for name, changes := range map[string]store.Changes{
+		"balance":  {Moved: []*ledger.Account{missing}},
+		"standing": {Altered: []*ledger.Account{missing}},
+		"profile":  {Profiles: []store.ProfileChange{{Agent: somebody}}},
+		"hold":     {Holds: []ledger.Hold{{ID: ledger.HoldID(uuid.Must(uuid.NewV7())), State: ledger.HoldVoided}}},
+	} {
+		changes.Events = []store.Event{someEvent()}
+		tx, _, err := w.Begin(ctx, store.Need{}, store.LockBriefly)
+		require.NoError(t, err)
+		require.ErrorContains(t, tx.Commit(ctx, &changes), "changed 0 rows", name)
+
+		events, waiting, err := st.Reader().LogSize(ctx)
+		require.NoError(t, err)
+		require.Zero(t, events+waiting, name)
+
+		host, err := st.DB().BeginTx(ctx, nil)
+		require.NoError(t, err)
+		tx, _, err = postgres.Tx(host).Begin(ctx, store.Need{}, store.LockPatiently)
+		require.NoError(t, err)
+		require.ErrorContains(t, tx.Commit(ctx, &changes), "changed 0 rows", name)
+		require.NoError(t, host.Rollback())
+	}
+}
+
+// Without its head the log takes no events.
+func TestLogWithoutHead(t *testing.T) {
+	ctx := context.Background()
+	st, w := openWriter(t)
+	_, err := st.DB().ExecContext(ctx, `DELETE FROM log_head`)
+	require.NoError(t, err)
+	tx, _, err := w.Begin(ctx, store.Need{}, store.LockBriefly)
+	require.NoError(t, err)
+	reference := store.Reference{Key: store.Key{1}, Subject: ledger.ID{1}}
+	require.Error(t, tx.Commit(ctx, &store.Changes{References: []store.Reference{reference}, Events: []store.Event{someEvent()}}))
+	tx, rows, err := w.Begin(ctx, store.Need{References: []store.Key{reference.Key}}, store.LockBriefly)
+	require.NoError(t, err)
+	require.Empty(t, rows.References)
+	require.NoError(t, tx.Rollback(ctx))
+
+	_, err = st.DB().ExecContext(ctx, `INSERT INTO event_inbox (id, action, actor, at, body) VALUES (gen_random_uuid(), 'a', 'did:key:a', now(), '')`)
+	require.NoError(t, err)
+	require.Error(t, st.Maintain(ctx, store.Maintenance{Now: time.Now()}))
+	var waiting int
+	require.NoError(t, st.DB().QueryRowContext(ctx, `SELECT count(*) FROM event_inbox`).Scan(&waiting))
+	require.Equal(t, 1, waiting, "it still waits")
+}
+
+// No error shows any part of a password.
+func TestErrorsKeepTheSecret(t *testing.T) {
+	for _, address := range []string{
+		"postgres://u:p@s3cret:word@host:abc/db", "postgres://u:s3cret/x@host/db", "postgresql://u:s3cret@host/db?sslmode=foo",
+		"postgres://u:s3c%ret@host/s3cret", "postgres://u:a s3cret@host:99999/db", "postgres:///db?host=/x&password=s3cret%zz",
+		"postgres://u:s3cret@127.0.0.1:1/db?connect_timeout=1", "host=/nowhere password=s3cret", "mysql://u:s3cret@host/db", "",
+	} {
+		_, err := postgres.Open(context.Background(), address)
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "s3c", address)
+	}
+}
+
+// What the id of the database's transaction says about a lost commit.
+func TestFateByTransactionID(t *testing.T) {
+	ctx := context.Background()
+	st, _ := openWriter(t)
+	xid := func(end string) (id string) {
+		conn, err := st.DB().Conn(ctx)
+		require.NoError(t, err)
+		defer conn.Close()
+		tx, err := conn.BeginTx(ctx, nil)
+		require.NoError(t, err)
+		require.NoError(t, tx.QueryRowContext(ctx, `SELECT pg_current_xact_id()::text`).Scan(&id))
+		if end == "COMMIT" {
+			require.NoError(t, tx.Commit())
+		} else {
+			require.NoError(t, tx.Rollback())
+		}
+		return id
+	}
+	absent := &store.Changes{Transactions: []ledger.Transaction{{ID: ledger.TransactionID(uuid.Must(uuid.NewV7()))}}}
+	require.NoError(t, st.Resolve(ctx, xid("COMMIT"), &store.Changes{}))
+	require.ErrorIs(t, st.Resolve(ctx, xid("ROLLBACK"), &store.Changes{}), store.ErrUnavailable)
+	require.ErrorIs(t, st.Resolve(ctx, xid("COMMIT"), absent), store.ErrUnavailable, "after a failover the id is another's")
+	require.ErrorIs(t, st.Resolve(ctx, "999999999999", &store.Changes{}), store.ErrUnavailable, "after a failover the id is not given yet")
+}
+
+// A connection that is cut so that the server does not notice leaves no
+// transaction behind, and its outcome is known.
+func TestServerThatDoesNotNotice(t *testing.T) {
+	direct, _ := openWriter(t)
+	ctx, hole := context.Background(), newHole(t, direct)
+	st, err := postgres.Open(ctx, hole.address)
+	require.NoError(t, err)
+	defer st.Close()
+	w, err := st.Writer(ctx)
+	require.NoError(t, err)
+	defer w.Close()
+	tx, _, err := w.Begin(ctx, store.Need{}, store.LockBriefly)
+	require.NoError(t, err)
+	hole.swallow.Store(true)
+	began := time.Now()
+	require.ErrorIs(t, tx.Commit(ctx, &store.Changes{Events: []store.Event{someEvent()}}), store.ErrUnavailable)
+	require.Less(t, time.Since(began), 4*time.Second)
+	events, _, err := direct.Reader().LogSize(ctx)
+	require.NoError(t, err)
+	require.Zero(t, events)
+}
+
+// hole is a network that can lose a COMMIT and its connection, on the client's
+// side only.
+type hole struct {
+	address string
+	swallow atomic.Bool
+	running sync.WaitGroup
+}
+
+func newHole(t *testing.T, behind *postgres.Store) *hole {
+	var database, user, port string
+	err := behind.DB().QueryRow(`SELECT current_database(), current_user, current_setting('port')`).Scan(&database, &user, &port)
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	h := &hole{address: (&url.URL{Scheme: "postgres", User: url.User(user), Host: listener.Addr().String(), Path: database, RawQuery: "sslmode=disable"}).String()}
+	h.running.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", "127.0.0.1:"+port)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			h.running.Go(func() { h.carry(client, server) })
+		}
+	})
+	t.Cleanup(func() { listener.Close(); h.running.Wait() })
+	return h
+}
+
+func (h *hole) carry(client, server net.Conn) {
+	var back sync.WaitGroup
+	back.Go(func() {
+		_, _ = io.Copy(client, server)
+		client.Close()
+	})
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := client.Read(buffer)
+		if err == nil && strings.Contains(string(buffer[:n]), "COMMIT") && h.swallow.CompareAndSwap(true, false) {
+			err = errors.New("swallowed")
+			client.Close()
+			back.Wait() // until the server gives up by itself
+		}
+		if err == nil {
+			_, err = server.Write(buffer[:n])
+		}
+		if err != nil {
+			break
+		}
+	}
+	client.Close()
+	server.Close()
+	back.Wait()
+}
+
+// Rows are locked in the order of their ids, found by index.
+func TestLockPlans(t *testing.T) {
+	st, _ := openWriter(t)
+	plans, err := st.LockPlans(context.Background())
+	require.NoError(t, err)
+	require.Contains(t, plans["lock_holds"], "holds_payer")
+	require.Contains(t, plans["lock_owners"], "accounts_owner_key")
+	for name, plan := range plans {
+		require.True(t, strings.HasPrefix(plan, "LockRows"), "%s: the locks come last:\n%s", name, plan)
+		require.NotContains(t, plan, "Seq Scan", name)
+		require.True(t, strings.Contains(plan, "Sort Key: id") || strings.Contains(plan, "Index Scan using accounts_pkey"), "%s:\n%s", name, plan)
+	}
+}
+
+// A host that joins twice collects at one stripe, and two hosts at two.
+func TestHostsStripes(t *testing.T) {
+	ctx := context.Background()
+	st, _ := openWriter(t)
+	one, err := st.DB().BeginTx(ctx, nil)
+	require.NoError(t, err)
+	defer one.Rollback()
+	two, err := st.DB().BeginTx(ctx, nil)
+	require.NoError(t, err)
+	defer two.Rollback()
+	first := postgres.Tx(one).Stripe()
+	require.Equal(t, first, postgres.Tx(one).Stripe())
+	require.NotEqual(t, first, postgres.Tx(two).Stripe())
+	require.GreaterOrEqual(t, first, uint8(ledger.HostStripes))
+}
+
+// Two that set one database up for different owners: one of them is refused.
+func TestSetUpByTwo(t *testing.T) {
+	ctx := context.Background()
+	st, _ := openWriter(t)
+	failed := make(chan error, 2)
+	for _, name := range []string{"did:key:one", "did:key:two"} {
+		go func() {
+			owner := did.MustParse(name)
+			failed <- st.SetUp(ctx, map[ledger.Kind]did.DID{ledger.Treasury: owner, ledger.Issuance: owner, ledger.Rewards: owner})
+		}()
+	}
+	errs := []error{<-failed, <-failed}
+	require.ErrorIs(t, errors.Join(errs...), store.ErrForeignTreasury)
+	require.True(t, errs[0] == nil || errs[1] == nil)
+	rows, err := st.Reader().SystemAccounts(ctx)
+	require.NoError(t, err)
+	require.Len(t, rows, len(ledger.SystemKinds())*ledger.Stripes)
+}
