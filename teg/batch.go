@@ -62,7 +62,7 @@ func (e *Engine) TransferBatch(ctx context.Context, p BatchParams) (BatchReceipt
 	if err != nil {
 		return BatchReceipt{}, err
 	}
-	return e.completeBatch(ctx, b, receipt)
+	return e.completeBatch(ctx, b, receipt), nil
 }
 
 func (p *BatchParams) check() error {
@@ -101,10 +101,13 @@ func inElement(prefix string, err error) error {
 func (p *BatchParams) transfer(i int) TransferParams {
 	t := p.Transfers[i]
 	if t.Key == "" && p.Key != "" {
-		t.Key = p.Key + "#" + strconv.Itoa(i)
+		t.Key = p.derivedKey(i)
 	}
 	return TransferParams{From: p.From, To: t.To, Amount: t.Amount, Message: t.Message, Reference: t.Reference, Key: t.Key}
 }
+
+// derivedKey is the key of an element that has none of its own.
+func (p *BatchParams) derivedKey(i int) string { return p.Key + "#" + strconv.Itoa(i) }
 
 // batch is several payments under way.
 type batch struct {
@@ -148,6 +151,9 @@ func (b *batch) operation(ctx context.Context) *operation {
 		if element.mark.set {
 			op.need.keys = append(op.need.keys, element.mark.key)
 		}
+		if b.Key != "" && b.Transfers[i].Key != "" {
+			op.need.keys = append(op.need.keys, scopedKey(b.From, store.VerbTransfer, b.derivedKey(i)))
+		}
 		fields = append(fields, t.To.String(), t.Amount.String(), t.Message, t.Reference, b.Transfers[i].Key)
 	}
 	op.mark = markKey(b.From, store.VerbTransferBatch, b.Key, fields...)
@@ -157,6 +163,9 @@ func (b *batch) operation(ctx context.Context) *operation {
 // decide applies the elements in order, each with its own place in the journal.
 func (b *batch) decide(d *decision) (BatchReceipt, []ledger.ID, error) {
 	receipt := BatchReceipt{Results: make([]BatchResult, len(b.elements))}
+	if err := d.needDue(append(d.op.parties[:len(d.op.parties):len(d.op.parties)], b.from)...); err != nil {
+		return BatchReceipt{}, nil, err
+	}
 	for i, element := range b.elements {
 		result := &receipt.Results[i]
 		element.record = nil
@@ -173,8 +182,25 @@ func (b *batch) decide(d *decision) (BatchReceipt, []ledger.ID, error) {
 		if b.Atomic && element.refused(result.Err) != nil {
 			return BatchReceipt{}, nil, &BatchError{Index: i, Err: element.refused(result.Err)}
 		}
+		b.keep(d, i)
 	}
 	return receipt, nil, nil
+}
+
+// keep writes what an element got earlier, under a key of its own, into the
+// batch's place as well: the batch may be remembered for longer.
+func (b *batch) keep(d *decision, i int) {
+	element := b.elements[i]
+	if b.Key == "" || element.record == nil || b.Transfers[i].Key == "" {
+		return
+	}
+	record := *element.record
+	record.Key, record.At = scopedKey(b.From, store.VerbTransfer, b.derivedKey(i)), d.now
+	if d.records[record.Key] == nil {
+		d.records[record.Key] = &record
+		d.undo = append(d.undo, func() { delete(d.records, record.Key) })
+		d.changes.Records = append(d.changes.Records, record)
+	}
 }
 
 // refused is why the element was refused, now or when it was first sent.
@@ -186,9 +212,9 @@ func (op *operation) refused(err error) error {
 }
 
 // completeBatch fills in what elements got that were sent before, and counts.
-func (e *Engine) completeBatch(ctx context.Context, b *batch, receipt BatchReceipt) (BatchReceipt, error) {
+func (e *Engine) completeBatch(ctx context.Context, b *batch, receipt BatchReceipt) BatchReceipt {
 	if receipt.Replayed {
-		return receipt, nil
+		return receipt
 	}
 	for i, element := range b.elements {
 		result := &receipt.Results[i]
@@ -196,12 +222,21 @@ func (e *Engine) completeBatch(ctx context.Context, b *batch, receipt BatchRecei
 		if element.record != nil && result.Err == nil {
 			var err error
 			if result.Receipt, err = e.recallTransfer(ctx, *element.record); err != nil {
-				return BatchReceipt{}, err
+				result.Err = unread(err) // the others are committed, and their receipts count
 			}
 		}
 	}
 	receipt.count()
-	return receipt, nil
+	return receipt
+}
+
+// unread is what the element of a committed batch gets whose first answer could
+// not be read just now: it has a key, which tells.
+func unread(err error) error {
+	if errors.Is(err, ErrUnavailable) {
+		return ErrOutcomeUnknown
+	}
+	return err
 }
 
 func (r *BatchReceipt) count() {
@@ -218,25 +253,22 @@ func (r *BatchReceipt) count() {
 // recallBatch rebuilds the answer to an earlier batch from its elements' own
 // places in the journal.
 func (e *Engine) recallBatch(ctx context.Context, p BatchParams) (BatchReceipt, error) {
-	keys := make([]store.Key, len(p.Transfers))
-	for i := range p.Transfers {
-		keys[i] = scopedKey(p.From, store.VerbTransfer, p.transfer(i).Key)
-	}
-	records, err := e.reader().Records(ctx, keys...)
+	byKey, err := e.elementRecords(ctx, p)
 	if err != nil {
-		return BatchReceipt{}, outward(err)
+		return BatchReceipt{}, err
 	}
-	byKey := make(map[store.Key]store.Record, len(records))
-	for _, r := range records {
-		byKey[r.Key] = r
-	}
-	receipt := BatchReceipt{Results: make([]BatchResult, len(keys)), Replayed: true}
-	for i, key := range keys {
-		r, known := byKey[key]
+	receipt := BatchReceipt{Results: make([]BatchResult, len(p.Transfers)), Replayed: true}
+	for i := range p.Transfers {
+		t := &transfer{TransferParams: p.transfer(i)}
+		mark := t.operation(ctx).mark
+		r := byKey[mark.key]
+		if kept, ok := byKey[scopedKey(p.From, store.VerbTransfer, p.derivedKey(i))]; ok && kept.Fingerprint == mark.fingerprint {
+			r = kept
+		}
 		result := &receipt.Results[i]
 		switch {
-		case !known:
-			result.Err = ledger.Refuse(ErrKeyReused, "this element was not carried out: its key had been used for another request")
+		case r.Fingerprint != mark.fingerprint:
+			result.Err = ErrKeyReused // its own key had been used for another request
 		case r.Refused():
 			result.Err = decodeRefusal(r.Refusal)
 		default:
@@ -247,4 +279,25 @@ func (e *Engine) recallBatch(ctx context.Context, p BatchParams) (BatchReceipt, 
 	}
 	receipt.count()
 	return receipt, nil
+}
+
+// elementRecords reads the journal for the elements of a batch, under their own
+// keys and those made of the batch's.
+func (e *Engine) elementRecords(ctx context.Context, p BatchParams) (map[store.Key]store.Record, error) {
+	keys := make([]store.Key, 0, 2*len(p.Transfers))
+	for i := range p.Transfers {
+		keys = append(keys, scopedKey(p.From, store.VerbTransfer, p.derivedKey(i)))
+		if own := p.Transfers[i].Key; own != "" {
+			keys = append(keys, scopedKey(p.From, store.VerbTransfer, own))
+		}
+	}
+	records, err := e.reader().Records(ctx, keys...)
+	if err != nil {
+		return nil, outward(err)
+	}
+	byKey := make(map[store.Key]store.Record, len(records))
+	for _, r := range records {
+		byKey[r.Key] = r
+	}
+	return byKey, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -13,8 +14,9 @@ import (
 
 const (
 	slowLanes   = 8                // operations on held rows that are tried at the same time
+	moreLanes   = 2                // operations that need more rows, which nobody needs to hold
 	maxAttempts = 4                // technical failures of one operation before it is answered
-	maxRounds   = 4                // times that a decision may ask for more rows
+	maxRounds   = 8                // times that a decision may ask for more rows
 	groupLimit  = 30 * time.Second // for a group, whatever its callers' deadlines
 )
 
@@ -40,7 +42,10 @@ func (c *core) startCommitters(ctx context.Context) error {
 		c.workers.Go(func() { (&committer{c, writer}).run(background) })
 	}
 	for range slowLanes {
-		c.workers.Go(func() { c.runSlowLane(background) })
+		c.workers.Go(func() { c.runSlowLane(background, c.slow) })
+	}
+	for range moreLanes {
+		c.workers.Go(func() { c.runSlowLane(background, c.more) })
 	}
 	return nil
 }
@@ -101,7 +106,7 @@ func (c *core) take(ops []*operation) []*operation {
 			continue
 		}
 		if c.held.holds(op) {
-			c.toSlowLane(op)
+			c.toSlowLane(op, c.slow)
 			continue
 		}
 		taken = append(taken, op)
@@ -124,7 +129,7 @@ func (c *committer) commit(ctx context.Context, ops []*operation) {
 	}
 	switch {
 	case err == nil:
-	case errors.Is(err, store.ErrOutcomeUnknown), errors.Is(err, store.ErrUnavailable), ctx.Err() != nil:
+	case final(ctx, err):
 		c.fail(ops, err)
 	case len(ops) > 1:
 		c.divide(ctx, ops)
@@ -136,13 +141,24 @@ func (c *committer) commit(ctx context.Context, ops []*operation) {
 // divide runs the halves of a group, and what fails again one by one.
 func (c *committer) divide(ctx context.Context, ops []*operation) {
 	for _, half := range [][]*operation{ops[:len(ops)/2], ops[len(ops)/2:]} {
-		if c.try(ctx, half, store.LockSkipping) == nil {
+		err := c.try(ctx, half, store.LockSkipping)
+		if err == nil {
+			continue
+		}
+		if final(ctx, err) {
+			c.fail(half, err)
 			continue
 		}
 		for i := range half {
 			c.commit(ctx, half[i:i+1])
 		}
 	}
+}
+
+// final reports a failure after which nothing may be run again: it may have
+// taken effect, or nothing can.
+func final(ctx context.Context, err error) bool {
+	return errors.Is(err, store.ErrOutcomeUnknown) || errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil
 }
 
 // again tries a single operation once more where that may help, after a moment.
@@ -191,32 +207,32 @@ func (c *committer) try(ctx context.Context, ops []*operation, mode store.LockMo
 	c.stats.commit(len(ops))
 	c.config.Metrics.Committed(len(ops), time.Since(began))
 	for i, op := range ops {
-		if !aside[op] {
+		if aside[op] == nil {
 			op.answer(answers[i])
 		}
 	}
-	for op := range aside {
-		c.toSlowLane(op)
+	for op, lane := range aside {
+		c.toSlowLane(op, lane)
 	}
 	return nil
 }
 
 // decideAll applies the operations in order. Those whose rows are not there,
 // held by others or not asked for, are set aside.
-func (c *committer) decideAll(g *group, ops []*operation, mode store.LockMode) ([]error, map[*operation]bool) {
+func (c *committer) decideAll(g *group, ops []*operation, mode store.LockMode) ([]error, map[*operation]chan *operation) {
 	answers := make([]error, len(ops))
-	aside := map[*operation]bool{}
+	aside := map[*operation]chan *operation{}
 	for i, op := range ops {
 		op.record = nil
-		if mode == store.LockSkipping && c.incomplete(g, op) {
-			aside[op] = true
+		if mode == store.LockSkipping && (!g.collects() || c.incomplete(g, op)) {
+			aside[op] = c.slow
 			continue
 		}
 		err := g.apply(op)
 		var more errMore
 		if errors.As(err, &more) {
 			op.need.add(more.needs)
-			aside[op] = true
+			aside[op] = c.more
 			continue
 		}
 		answers[i] = err
@@ -262,6 +278,18 @@ func (g *group) publish() {
 // rollback ends a transaction even when its context has ended.
 func rollback(ctx context.Context, tx store.Tx) error {
 	return tx.Rollback(context.WithoutCancel(ctx))
+}
+
+// collects reports whether the rows at which the writer collects were to be
+// had.
+func (g *group) collects() bool {
+	collect := g.book.Collectors()
+	for _, id := range []ledger.AccountID{collect.Treasury, collect.Rewards, collect.Issuance} {
+		if g.wanted[id] && g.book.Account(id) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // missing returns the rows of the operation that were not to be had, and
@@ -314,10 +342,23 @@ func (g *group) limitRefusals(ctx context.Context, tx store.Tx, ops []*operation
 		kept = append(kept, r)
 	}
 	g.changes.Records = kept
+	g.forget(ops, answers, forgotten)
+	return nil
+}
+
+// forget tells the callers of refusals that are not remembered, and takes the
+// memory of a batch away when one of its elements has none: sent again, it is
+// decided again.
+func (g *group) forget(ops []*operation, answers []error, forgotten map[store.Key]bool) {
 	for i, op := range ops {
-		if op.mark.set && forgotten[op.mark.key] && answers[i] != nil {
-			answers[i] = ErrTooManyRefusals
+		if op.mark.set && forgotten[op.mark.key] {
+			answers[i], op.record = ErrTooManyRefusals, nil
+		}
+		for _, key := range op.need.keys {
+			if forgotten[key] && op.mark.set {
+				forgotten[op.mark.key] = true
+			}
 		}
 	}
-	return nil
+	g.changes.Records = slices.DeleteFunc(g.changes.Records, func(r store.Record) bool { return forgotten[r.Key] })
 }

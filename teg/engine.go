@@ -29,6 +29,7 @@ type core struct {
 	directory directory
 	queue     chan *operation // for the committers
 	slow      chan *operation // for operations whose rows others hold
+	more      chan *operation // for operations that turned out to need more rows
 	waiting   atomic.Int64
 	held      heldRows
 	clock     clock
@@ -62,6 +63,7 @@ func New(ctx context.Context, st store.Store, config Config) (*Engine, error) {
 	c := &core{
 		store: st, config: config, closing: make(chan struct{}),
 		queue: make(chan *operation, config.MaxWaiting), slow: make(chan *operation, config.MaxWaiting),
+		more: make(chan *operation, config.MaxWaiting),
 	}
 	c.terms.Store(config.Terms)
 	c.clock.source = config.Clock

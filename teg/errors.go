@@ -159,10 +159,10 @@ func outward(err error) error {
 	switch {
 	case err == nil || errors.As(err, &reason):
 		return err
+	case errors.Is(err, store.ErrOutcomeUnknown): // whatever else it wraps
+		return fmt.Errorf("%w (%w)", ErrOutcomeUnknown, err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	case errors.Is(err, store.ErrOutcomeUnknown):
-		return fmt.Errorf("%w (%w)", ErrOutcomeUnknown, err)
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrConflict):
 		return fmt.Errorf("%w (%w)", ErrUnavailable, err)
 	default:

@@ -1,8 +1,10 @@
 package teg
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -26,6 +28,7 @@ type group struct {
 	agents     map[DID]party             // those that operations may have to make
 	reserved   map[DID]party             // the ids for those that do not exist yet
 	settled    map[ledger.AccountID]bool // payers all of whose active holds are loaded
+	wanted     map[ledger.AccountID]bool // system rows that were asked for
 	undo       []func()
 }
 
@@ -39,6 +42,10 @@ func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
 		references: make(map[store.Key]bool, len(rows.References)),
 		refunded:   make(map[TransactionID]Amount, len(rows.Refunded)),
 		settled:    make(map[ledger.AccountID]bool, len(need.ActiveHoldsOf)),
+	}
+	g.wanted = map[ledger.AccountID]bool{}
+	for _, id := range []ledger.AccountID{g.book.Collectors().Treasury, g.book.Collectors().Rewards, g.book.Collectors().Issuance} {
+		_, g.wanted[id] = slices.BinarySearch(need.Accounts, id)
 	}
 	for _, payer := range need.ActiveHoldsOf {
 		g.settled[payer] = true
@@ -90,15 +97,19 @@ func (g *group) apply(op *operation) (err error) {
 		}
 	}()
 	d := &decision{group: g, op: op}
-	if err := d.admit(); err != nil {
-		return err
+	err = d.admit()
+	if errors.Is(err, ErrSuspended) {
+		return err // not even a replay
 	}
 	if op.mark.set {
 		if earlier := g.records[op.mark.key]; earlier != nil {
 			return op.recall(earlier)
 		}
 	}
-	subjects, err := op.decide(d)
+	var subjects []ledger.ID
+	if err == nil {
+		subjects, err = op.decide(d)
+	}
 	if err != nil || op.dryRun {
 		g.revert(mark)
 	}

@@ -171,13 +171,30 @@ func (d *decision) releaseDue(accounts ...ledger.AccountID) error {
 			continue
 		}
 		if !d.settled[id] || d.book.Account(p.locked) == nil {
-			return errMore{needs{accounts: []ledger.AccountID{p.locked}, activeHolds: []ledger.AccountID{id}}}
+			return d.needDue(append(d.op.parties[:len(d.op.parties):len(d.op.parties)], p)...)
 		}
 		if err := d.releaseHolds(row); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// needDue asks for the holds of all parties that have some due, at once.
+func (d *decision) needDue(parties ...party) error {
+	var more needs
+	for _, p := range parties {
+		row := d.book.Account(p.available)
+		if row == nil || p.locked == 0 || !row.HoldsDue(d.now) || d.settled[p.available] && d.book.Account(p.locked) != nil {
+			continue
+		}
+		more.accounts = append(more.accounts, p.locked)
+		more.activeHolds = append(more.activeHolds, p.available)
+	}
+	if len(more.activeHolds) == 0 {
+		return nil
+	}
+	return errMore{more}
 }
 
 // partyOf finds whose available row it is among those the operation is about.

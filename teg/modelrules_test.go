@@ -134,8 +134,9 @@ func (m *model) admit(caller string) string {
 // keyed wraps a verb in the rules of idempotency. It reports whether the answer
 // was given before.
 func (m *model) keyed(caller, verb, key, fingerprint string, decide func() string) (code string, replayed bool) {
-	if code := m.admit(caller); code != "" {
-		return code, false
+	admitted := m.admit(caller)
+	if admitted == "AUTH_AGENT_SUSPENDED" {
+		return admitted, false
 	}
 	scope := caller + " " + verb + " " + key
 	if earlier, known := m.answers[scope]; key != "" && known {
@@ -144,7 +145,9 @@ func (m *model) keyed(caller, verb, key, fingerprint string, decide func() strin
 		}
 		return earlier.code, true
 	}
-	code = decide()
+	if code = admitted; code == "" {
+		code = decide()
+	}
 	if key != "" && (code == "" || code[:4] == "BIZ_") {
 		m.answers[scope] = answer{code, fingerprint}
 	}

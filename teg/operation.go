@@ -76,7 +76,7 @@ func perform[R any](e *Engine, op *operation,
 		return subjects, err
 	}
 	if err := e.submit(op); err != nil {
-		err = e.explainSuspension(op, err)
+		err = e.explainSuspension(op, outward(err))
 		e.config.Metrics.Refused(op.verb, CodeOf(err))
 		return none, err
 	}

@@ -9,9 +9,9 @@ import (
 
 // toSlowLane passes an operation on to where it may wait for its rows without
 // anybody waiting for it.
-func (c *core) toSlowLane(op *operation) {
+func (c *core) toSlowLane(op *operation, lane chan *operation) {
 	select {
-	case c.slow <- op:
+	case lane <- op:
 	default:
 		op.answer(ErrOverloaded)
 	}
@@ -19,12 +19,12 @@ func (c *core) toSlowLane(op *operation) {
 
 // runSlowLane tries operations alone, waiting for their rows as long as their
 // callers do.
-func (c *core) runSlowLane(ctx context.Context) {
+func (c *core) runSlowLane(ctx context.Context, queue <-chan *operation) {
 	lane := slowLane{core: c}
 	defer lane.close()
 	for {
 		select {
-		case op := <-c.slow:
+		case op := <-queue:
 			lane.perform(ctx, op)
 		case <-c.closing:
 			return

@@ -99,8 +99,9 @@ func testMigrations(t *testing.T, b *bench) {
 	require.Empty(t, status().Applied)
 	require.NotEmpty(t, status().Pending)
 	for limit := time.Millisecond; b.store.Migrate(within(t, limit)) != nil; limit *= 2 {
-		require.Empty(t, status().Applied, "a migration that was cut off left nothing")
-		require.Empty(t, status().Dirty)
+		s := status() // the context may have ended right after the commit
+		require.True(t, len(s.Applied) == 0 || len(s.Pending) == 0, "a migration that was cut off left nothing, or all")
+		require.Empty(t, s.Dirty)
 	}
 	require.Empty(t, status().Pending)
 
