@@ -1,18 +1,15 @@
 package postgres
 
 import (
-	"time"
-
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/agentvault/teg-layer/ledger"
-	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 )
 
-// The arguments of array parameters. Amounts go as text, which NUMERIC reads
-// exactly.
+// The arguments of statements that load. There are few enough of them to leave
+// the encoding to the driver.
 
 func accountIDs(ids []ledger.AccountID) []int64 {
 	list := make([]int64, len(ids))
@@ -51,29 +48,4 @@ func parseID(to *ledger.ID, text string) error {
 	id, err := uuid.Parse(text)
 	*to = ledger.ID(id)
 	return err
-}
-
-// optional is NULL for the empty text.
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
-// moment is NULL for the zero time.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-// optionalAmount is NULL where there is none.
-func optionalAmount(a amount.Amount, given bool) *string {
-	if !given {
-		return nil
-	}
-	text := a.String()
-	return &text
 }

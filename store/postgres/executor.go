@@ -97,7 +97,10 @@ func (o oneByOne) run(ctx context.Context, calls []call) error {
 
 func (o oneByOne) call(ctx context.Context, c *call) error {
 	if c.scan == nil {
-		_, err := o.tx.ExecContext(ctx, c.sql, c.args...)
+		args, err := literals(c.args)
+		if err == nil {
+			_, err = o.tx.ExecContext(ctx, c.sql, args...)
+		}
 		return err
 	}
 	rows, err := o.tx.QueryContext(ctx, c.sql, c.args...)
@@ -111,4 +114,20 @@ func (o oneByOne) call(ctx context.Context, c *call) error {
 		}
 	}
 	return rows.Err()
+}
+
+// literals are the arguments for a connection that was not made here.
+func literals(args []any) ([]any, error) {
+	plain := make([]any, len(args))
+	for i, arg := range args {
+		plain[i] = arg
+		if a, built := arg.(*array); built {
+			text, err := a.literal()
+			if err != nil {
+				return nil, err
+			}
+			plain[i] = text
+		}
+	}
+	return plain, nil
 }

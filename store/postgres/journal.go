@@ -3,9 +3,6 @@ package postgres
 import (
 	"bytes"
 	"slices"
-	"time"
-
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/agentvault/teg-layer/store"
 )
@@ -41,41 +38,62 @@ func (l *loaded) journalCalls(c *store.Changes) []call {
 	if len(c.Records) > 0 {
 		calls = append(calls, insertRecordsCall(insertRecords[l.generation&1], c.Records))
 	}
-	if n := len(c.References); n > 0 {
-		references := slices.Clone(c.References)
-		slices.SortFunc(references, func(a, b store.Reference) int { return bytes.Compare(a.Key[:], b.Key[:]) })
-		keys, subjects := make(pgtype.FlatArray[pgtype.UUID], n), make(pgtype.FlatArray[pgtype.UUID], n)
-		for i, r := range references {
-			keys[i], subjects[i] = pgtype.UUID{Bytes: r.Key, Valid: true}, pgtype.UUID{Bytes: r.Subject, Valid: true}
-		}
-		calls = append(calls, do(insertReferences, keys, subjects))
+	if len(c.References) > 0 {
+		calls = append(calls, insertReferencesCall(c.References))
 	}
 	if n := len(c.Private); n > 0 {
-		ids, salts, bodies := make(pgtype.FlatArray[pgtype.UUID], n), make([][]byte, n), make([][]byte, n)
+		names, salts, bodies := ids(n), blobs(n, 16), blobs(n, len(c.Private[0].Body))
 		for i := range c.Private {
 			p := &c.Private[i]
-			ids[i], salts[i], bodies[i] = pgtype.UUID{Bytes: p.ID, Valid: true}, p.Salt[:], p.Body
+			names.id(p.ID)
+			salts.blob(p.Salt[:])
+			bodies.blob(present(p.Body))
 		}
-		calls = append(calls, do(insertPrivate, ids, salts, bodies))
+		calls = append(calls, do(insertPrivate, names, salts, bodies))
 	}
 	return calls
 }
 
-func insertRecordsCall(s statement, records []store.Record) call {
-	records = slices.Clone(records)
-	slices.SortFunc(records, func(a, b store.Record) int { return bytes.Compare(a.Key[:], b.Key[:]) })
-	n := len(records)
-	keys, prints := make(pgtype.FlatArray[pgtype.UUID], n), make(pgtype.FlatArray[pgtype.UUID], n)
-	callers, verbs, items, at := make([]int64, n), make([]int16, n), make([]int32, n), make([]time.Time, n)
-	subjects, refusals := make([][]byte, n), make([][]byte, n)
-	for i := range records {
-		r := &records[i]
-		keys[i], prints[i] = pgtype.UUID{Bytes: r.Key, Valid: true}, pgtype.UUID{Bytes: r.Fingerprint, Valid: true}
-		callers[i], verbs[i], items[i], at[i] = int64(r.Caller), int16(r.Verb), int32(r.Items), r.At
-		subjects[i], refusals[i] = make([]byte, 0, 16*len(r.Subjects)), r.Refusal
+// present is never NULL.
+func present(body []byte) []byte {
+	if body == nil {
+		return []byte{}
+	}
+	return body
+}
+
+func insertReferencesCall(list []store.Reference) call {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b store.Reference) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	keys, subjects := ids(len(list)), ids(len(list))
+	for _, r := range list {
+		keys.id(r.Key)
+		subjects.id(r.Subject)
+	}
+	return do(insertReferences, keys, subjects)
+}
+
+func insertRecordsCall(s statement, list []store.Record) call {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b store.Record) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	n := len(list)
+	keys, prints, callers, verbs, items := ids(n), ids(n), bigints(n), smallints(n), integers(n)
+	subjects, refusals, at := blobs(n, 16), blobs(n, 0), moments(n)
+	var joined []byte
+	for i := range list {
+		r := &list[i]
+		joined = joined[:0]
 		for _, id := range r.Subjects {
-			subjects[i] = append(subjects[i], id[:]...)
+			joined = append(joined, id[:]...)
 		}
+		keys.id(r.Key)
+		prints.id(r.Fingerprint)
+		callers.int64(int64(r.Caller))
+		verbs.int16(int16(r.Verb))
+		items.int32(int32(r.Items))
+		subjects.blob(present(joined))
+		refusals.blob(r.Refusal)
+		at.moment(r.At)
 	}
 	return do(s, keys, prints, callers, verbs, items, subjects, refusals, at)
 }
@@ -83,12 +101,14 @@ func insertRecordsCall(s statement, records []store.Record) call {
 // eventArgs are the columns of events, in order.
 func eventArgs(events []store.Event) []any {
 	n := len(events)
-	ids, actions, actors := make(pgtype.FlatArray[pgtype.UUID], n), make([]string, n), make([]string, n)
-	at, bodies := make([]time.Time, n), make([][]byte, n)
+	names, actions, actors, at, bodies := ids(n), texts(n, 16), texts(n, didSize), moments(n), blobs(n, len(events[0].Body)+16)
 	for i := range events {
 		e := &events[i]
-		ids[i], actions[i], actors[i] = pgtype.UUID{Bytes: e.ID, Valid: true}, e.Action, e.Actor.String()
-		at[i], bodies[i] = e.At, e.Body
+		names.id(e.ID)
+		actions.text(e.Action)
+		actors.text(e.Actor.String())
+		at.moment(e.At)
+		bodies.blob(present(e.Body))
 	}
-	return []any{ids, actions, actors, at, bodies}
+	return []any{names, actions, actors, at, bodies}
 }

@@ -63,6 +63,18 @@ type loaded struct {
 	rows       *store.Rows
 	generation int    // of the journal
 	xid        string // of the database's transaction
+	row        accountRow
+}
+
+// accountRow is where a row is scanned to. One serves for all rows: each scanned
+// into variables of its own would be a dozen allocations.
+type accountRow struct {
+	id, seq, transactions        int64
+	owner                        string
+	kind, stripe, status         int16
+	balance, owes, debited, fees string
+	suspended, expiry            *time.Time
+	openHolds                    int32
 }
 
 // beginCalls load what is needed, and what every transaction is told.
@@ -103,26 +115,25 @@ func (l *loaded) loadCalls(need store.Need, mode store.LockMode) []call {
 }
 
 func (l *loaded) scanAccount(s scanner) error {
-	var a ledger.Account
-	var owner, balance, owes, debited, fees string
-	var kind, stripe, status int16
-	var suspended, expiry *time.Time
-	err := s.Scan(&a.ID, &owner, &kind, &stripe, &balance, &a.Seq, &status, &suspended, &owes, &a.OpenHolds,
-		&expiry, &debited, &fees, &a.Tally.Transactions)
+	r := &l.row
+	err := s.Scan(&r.id, &r.owner, &r.kind, &r.stripe, &r.balance, &r.seq, &r.status, &r.suspended, &r.owes, &r.openHolds,
+		&r.expiry, &r.debited, &r.fees, &r.transactions)
 	if err != nil {
 		return err
 	}
-	a.Kind, a.Stripe, a.Status = ledger.Kind(kind), uint8(stripe), ledger.Status(status)
-	a.SuspendedUntil, a.NextHoldExpiry = instant(suspended), instant(expiry)
-	if a.Owner, err = did.Parse(owner); err != nil {
+	l.rows.Accounts = append(l.rows.Accounts, ledger.Account{
+		ID: ledger.AccountID(r.id), Kind: ledger.Kind(r.kind), Stripe: uint8(r.stripe), Seq: r.seq, Status: ledger.Status(r.status),
+		SuspendedUntil: instant(r.suspended), OpenHolds: int(r.openHolds), NextHoldExpiry: instant(r.expiry),
+		Tally: ledger.Tally{Transactions: r.transactions},
+	})
+	a := &l.rows.Accounts[len(l.rows.Accounts)-1]
+	if a.Owner, err = did.Parse(r.owner); err != nil {
 		return err
 	}
-	if a.Balance, err = amount.ParseSigned(balance); err != nil {
+	if a.Balance, err = amount.ParseSigned(r.balance); err != nil {
 		return err
 	}
-	err = amounts(field{&a.Owes, owes}, field{&a.Tally.Debited, debited}, field{&a.Tally.Fees, fees})
-	l.rows.Accounts = append(l.rows.Accounts, a)
-	return err
+	return amounts(field{&a.Owes, r.owes}, field{&a.Tally.Debited, r.debited}, field{&a.Tally.Fees, r.fees})
 }
 
 func instant(t *time.Time) time.Time {
@@ -151,41 +162,6 @@ func (l *loaded) scanDrawn(s scanner) error {
 	var id int64
 	err := s.Scan(&id)
 	l.rows.NewAccounts = append(l.rows.NewAccounts, ledger.AccountID(id))
-	return err
-}
-
-func (l *loaded) scanHold(s scanner) error {
-	var h ledger.Hold
-	var id, sum, fee, fixed, captured string
-	var most *string
-	var percentage, rewards, burn int32
-	var state, voidBy int16
-	err := s.Scan(&id, &h.Payer, &h.Locked, &h.Receiver, &sum, &fee, &fixed, &percentage, &most,
-		&rewards, &burn, &captured, &state, &voidBy, &h.Purpose, &h.CreatedAt, &h.ExpiresAt)
-	if err != nil {
-		return err
-	}
-	h.State, h.VoidBy = ledger.HoldState(state), ledger.Voider(voidBy)
-	h.CreatedAt, h.ExpiresAt = h.CreatedAt.UTC(), h.ExpiresAt.UTC()
-	if err := parseID((*ledger.ID)(&h.ID), id); err != nil {
-		return err
-	}
-	fields := []field{{&h.Amount, sum}, {&h.Fee, fee}, {&h.Fees.Fixed, fixed}, {&h.Captured, captured}}
-	if most != nil {
-		h.Fees.HasMax = true
-		fields = append(fields, field{&h.Fees.Max, *most})
-	}
-	if err := amounts(fields...); err != nil {
-		return err
-	}
-	if h.Fees.Percentage, err = amount.FromPPM(uint32(percentage)); err != nil {
-		return err
-	}
-	if h.Fees.Split.Rewards, err = amount.FromPPM(uint32(rewards)); err != nil {
-		return err
-	}
-	h.Fees.Split.Burn, err = amount.FromPPM(uint32(burn))
-	l.rows.Holds = append(l.rows.Holds, h)
 	return err
 }
 

@@ -80,6 +80,7 @@ func (w *writer) connect(ctx context.Context) error {
 	}
 	w.held = held
 	err = w.on(func(conn *pgx.Conn) error {
+		acceptArrays(conn)
 		for _, s := range prepared() {
 			if _, err := conn.Prepare(ctx, s.name, s.sql); err != nil {
 				return fmt.Errorf("prepare %s: %w", s.name, err)
