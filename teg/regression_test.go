@@ -57,7 +57,7 @@ func (t *commitsTx) Commit(ctx context.Context, changes *store.Changes) error {
 	carried := false
 	err := decide(func() error { carried = true; return t.Tx.Commit(ctx, changes) })
 	if !carried {
-		return errors.Join(err, t.Tx.Rollback(ctx))
+		return errors.Join(err, t.Rollback(ctx))
 	}
 	return err
 }
