@@ -235,8 +235,11 @@ func (e *Engine) Profile(ctx context.Context, id DID) (Profile, error) {
 		return Profile{}, err
 	}
 	agents, err := e.reader().Agents(ctx, id)
-	if err != nil || len(agents) == 0 {
-		return Profile{}, errors.Join(outward(err), unregistered(id))
+	if err != nil {
+		return Profile{}, outward(err)
+	}
+	if len(agents) == 0 {
+		return Profile{}, unregistered(id)
 	}
 	a := agents[0]
 	p := Profile{

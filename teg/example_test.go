@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/agentvault/teg-layer/store/sqlite"
 	"github.com/agentvault/teg-layer/teg"
 	"github.com/agentvault/teg-layer/teg/tegtest"
@@ -19,12 +21,17 @@ var (
 
 // exampleEngine is an engine in memory on which Alice has 100 AVT.
 func exampleEngine(clock *tegtest.Clock) (eng *teg.Engine, end func()) {
-	ctx := context.Background()
-	st, err := sqlite.OpenMemory(ctx)
+	st, err := sqlite.OpenMemory(context.Background())
 	if err != nil {
 		panic(err)
 	}
-	eng, err = teg.New(ctx, st, teg.Config{Clock: clock.Now})
+	eng = exampleEngineOver(st, clock)
+	return eng, func() { eng.Close(); st.Close() }
+}
+
+func exampleEngineOver(st *sqlite.Store, clock *tegtest.Clock) *teg.Engine {
+	ctx := context.Background()
+	eng, err := teg.New(ctx, st, teg.Config{Clock: clock.Now})
 	if err != nil {
 		panic(err)
 	}
@@ -34,7 +41,7 @@ func exampleEngine(clock *tegtest.Clock) (eng *teg.Engine, end func()) {
 	if _, err := eng.RegisterAgent(ctx, teg.RegisterParams{Agent: bob}); err != nil {
 		panic(err)
 	}
-	return eng, func() { eng.Close(); st.Close() }
+	return eng
 }
 
 func ExampleEngine_Transfer() {
@@ -92,6 +99,58 @@ func ExampleEngine_Hold() {
 	// active 0.001 <nil>
 	// captured 7 <nil>
 	// 92.999 0 <nil>
+}
+
+// The order and its payment are committed together. Of a refused payment the
+// transaction stays usable; here the host gives up.
+func ExampleEngine_Using() {
+	ctx := context.Background()
+	st, err := sqlite.OpenMemory(ctx)
+	if err != nil {
+		panic(err)
+	}
+	defer st.Close()
+	eng := exampleEngineOver(st, tegtest.NewClock())
+	defer eng.Close()
+	if _, err := st.DB().ExecContext(ctx, `CREATE TABLE orders (item TEXT NOT NULL)`); err != nil {
+		panic(err)
+	}
+	for _, price := range []string{"30", "300"} {
+		err := st.DB().RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO orders (item) VALUES ('a book')`); err != nil {
+				return err
+			}
+			_, err := eng.Using(sqlite.Tx(tx)).Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT(price)})
+			return err
+		})
+		fmt.Println(price, errors.Is(err, teg.ErrInsufficientBalance))
+	}
+	var orders int
+	err = st.DB().QueryRowContext(ctx, `SELECT count(*) FROM orders`).Scan(&orders)
+	balance, _ := eng.Balance(ctx, bob)
+	fmt.Println(orders, "order,", balance.Available, "AVT", err)
+	// Output:
+	// 30 false
+	// 300 true
+	// 1 order, 30 AVT <nil>
+}
+
+func ExampleEngine_Operation() {
+	eng, end := exampleEngine(tegtest.NewClock())
+	defer end()
+	ctx := context.Background()
+	_, err := eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("1000"), Key: "order-18"})
+	fmt.Println(teg.CodeOf(err), teg.Replayed(err))
+
+	_, err = eng.Operation(ctx, alice, "order-19")
+	fmt.Println(errors.Is(err, teg.ErrNotFound))
+
+	outcomes, err := eng.Operation(ctx, alice, "order-18")
+	fmt.Println(outcomes[0].Verb, teg.CodeOf(outcomes[0].Err), err)
+	// Output:
+	// BIZ_INSUFFICIENT_BALANCE false
+	// true
+	// transfer BIZ_INSUFFICIENT_BALANCE <nil>
 }
 
 func ExampleEngine_BalanceAt() {

@@ -443,16 +443,17 @@ var kinds = []kind{
 // its one effect.
 func TestEveryCallFails(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		w, calls := newWorld(t, open(t)), 3
-		if _, slow := w.store.(*postgres.Store); slow {
-			calls = 1 // what the engine does about the others is the same
+		w, calls, durations := newWorld(t, open(t)), 3, []bool{false, true}
+		places := []string{atBegin, atCommit, atRefusals, atRollback, atRead, atWriter, atMaintain}
+		if _, slow := w.store.(*postgres.Store); slow { // what the engine does about the others is the same
+			calls, durations, places = 1, durations[:1], places[:2]
 		}
 		for _, a := range acts {
 			s := w.scene(a.prepare)
-			trial := trial{world: w, doing: a, undone: s.effect()}
+			trial := trial{world: w, doing: a, durations: durations, undone: s.effect()}
 			require.ErrorIs(t, a.act(limited(t), s), a.refusal, a.name)
 			trial.done = s.effect()
-			for _, at := range []string{atBegin, atRefusals, atCommit, atRollback, atRead, atWriter, atMaintain} {
+			for _, at := range places {
 				for nth := 1; nth <= calls && trial.fail(at, nth); nth++ {
 				}
 			}
@@ -466,6 +467,7 @@ func TestEveryCallFails(t *testing.T) {
 type trial struct {
 	*world
 	doing
+	durations    []bool // of faults: whether they are for good
 	undone, done string // what has happened in a scene before and after it
 }
 
@@ -476,7 +478,7 @@ func (tr *trial) fail(at string, nth int) bool {
 		if kind.commit && at != atCommit {
 			continue
 		}
-		for _, always := range []bool{false, true} {
+		for _, always := range tr.durations {
 			if !tr.once(at, nth, kind, always) {
 				return false
 			}
@@ -707,6 +709,33 @@ func TestPanicInADecision(t *testing.T) {
 		require.NoError(t, tx.Commit())
 		require.NoError(t, w.eng.Tick(limited(t)))
 	})
+}
+
+// A question that could not be answered is not answered with a no.
+func TestReadsFail(t *testing.T) {
+	w := newWorld(t, storetest.OpenSQLite(t))
+	s := w.scene((*scene).setAside)
+	ctx := context.Background()
+	for name, ask := range map[string]func() error{
+		"balance":      func() error { _, err := w.eng.Balance(ctx, s.alice); return err },
+		"profile":      func() error { _, err := w.eng.Profile(ctx, s.alice); return err },
+		"hold":         func() error { _, err := w.eng.GetHold(ctx, s.alice, s.hold); return err },
+		"holds":        func() error { _, err := w.eng.Holds(ctx, teg.HoldsQuery{Agent: s.alice}); return err },
+		"operation":    func() error { _, err := w.eng.Operation(ctx, s.alice, "k"); return err },
+		"transactions": func() error { _, err := w.eng.Transactions(ctx, teg.TransactionsQuery{Agent: s.alice}); return err },
+		"verify":       func() error { _, err := w.eng.Verify(ctx); return err },
+	} {
+		fired := 1
+		for nth := 1; fired > 0; nth++ {
+			w.faults.plan(atRead, nth, true, store.ErrUnavailable)
+			err := ask()
+			if fired = w.faults.clear(); fired > 0 {
+				require.ErrorIs(t, err, teg.ErrUnavailable, name)
+				require.NotErrorIs(t, err, teg.ErrNotFound, name)
+				require.NotErrorIs(t, err, teg.ErrBroken, name)
+			}
+		}
+	}
 }
 
 // An engine that cannot open its writers does not start, and leaves nothing

@@ -85,6 +85,8 @@ type verification struct {
 	posted   int64
 	digest   sum // of the transactions' ids, in no order
 	expected sum // of the ids that events name
+	paid     sum // of the transfers' ids, amounts and fees
+	told     sum // of the same, as events tell it
 }
 
 // sum adds up ids so that two sets can be compared without keeping them: each id

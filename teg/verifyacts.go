@@ -1,6 +1,7 @@
 package teg
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 
@@ -47,7 +48,8 @@ func (v *verification) transaction(tx *ledger.Transaction) {
 }
 
 // legs checks the two ends of a payment between agents: what the payer lost is
-// amount and fee, and what the receiver got is the amount.
+// amount and fee, and what the receiver got is the amount, at the places in their
+// chains that the transaction names.
 func (v *verification) legs(tx *ledger.Transaction) {
 	if tx.Type != ledger.TypeTransfer && tx.Type != ledger.TypeHoldCapture {
 		return
@@ -57,14 +59,38 @@ func (v *verification) legs(tx *ledger.Transaction) {
 		v.find("legs", tx.ID.String(), "amount and fee overflow")
 		return
 	}
+	v.end(tx, "payer", tx.Sender, tx.SenderSeq, amount.Neg(paid))
+	v.end(tx, "receiver", tx.Receiver, tx.ReceiverSeq, tx.Amount.Signed())
+	if tx.Type == ledger.TypeTransfer {
+		v.paid.add(sumsDigest(tx.ID, textOf(tx.Amount), textOf(tx.Fee)))
+	}
+}
+
+// end checks one end of a payment.
+func (v *verification) end(tx *ledger.Transaction, who string, account ledger.AccountID, seq int64, moved amount.Signed) {
 	for _, entry := range tx.Entries {
-		if entry.Account == tx.Sender && entry.Amount != amount.Neg(paid) {
-			v.find("legs", tx.ID.String(), "the payer lost %s instead of %s", entry.Amount, paid)
-		}
-		if entry.Account == tx.Receiver && entry.Amount != tx.Amount.Signed() {
-			v.find("legs", tx.ID.String(), "the receiver got %s instead of %s", entry.Amount, tx.Amount)
+		if entry.Account == account && entry.Seq == seq {
+			if entry.Amount != moved {
+				v.find("legs", tx.ID.String(), "the %s's leg moves %s instead of %s", who, entry.Amount, moved)
+			}
+			return
 		}
 	}
+	v.find("legs", tx.ID.String(), "has no leg for its %s, account %d, entry %d", who, account, seq)
+}
+
+// textOf is an amount as events write it, which leave zero out.
+func textOf(a Amount) string {
+	if a.IsZero() {
+		return ""
+	}
+	return a.String()
+}
+
+// sumsDigest stands for what a transfer says that it moved.
+func sumsDigest(id TransactionID, paid, fee string) ledger.ID {
+	hash := sha256.Sum256([]byte(id.String() + " " + paid + " " + fee))
+	return ledger.ID(hash[:16])
 }
 
 // quiet reports whether nobody wrote since the view was taken; what was read at
@@ -181,6 +207,8 @@ func (v *verification) event(event store.Event) {
 		ID           string   `json:"id"`
 		Action       string   `json:"action"`
 		Actor        string   `json:"actor"`
+		Amount       string   `json:"amount"`
+		Fee          string   `json:"fee"`
 		Transactions []string `json:"transactions"`
 	}
 	err := json.Unmarshal(event.Body, &body)
@@ -196,6 +224,9 @@ func (v *verification) event(event store.Event) {
 		if ledger.ID(id).Compare(ledger.ID(v.last)) <= 0 {
 			v.posted++
 			v.expected.add(ledger.ID(id))
+			if body.Action == store.VerbTransfer.String() {
+				v.told.add(sumsDigest(id, body.Amount, body.Fee))
+			}
 		}
 	}
 }
@@ -213,6 +244,9 @@ func (v *verification) log(size int64) error {
 	}
 	if v.posted != v.report.Transactions || v.digest != v.expected {
 		v.find("log", "events", "name %d transactions of %d, or others", v.posted, v.report.Transactions)
+	}
+	if v.paid != v.told {
+		v.find("log", "events", "tell of transfers of other sums than were posted")
 	}
 	return nil
 }

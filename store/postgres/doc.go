@@ -13,10 +13,13 @@
 //     refunds are read, and ids for new accounts are drawn.
 //  2. The engine decides, in memory.
 //  3. Second trip: every kind of row in one statement each, log_head as the last
-//     lock, which numbers the events, and COMMIT.
+//     lock, which numbers the events, and COMMIT. Nobody can step in between, so
+//     each statement fails by itself where a row that it changes is missing, and
+//     COMMIT is not reached.
 //  4. Where the answer to COMMIT is lost, the database is asked on a fresh
-//     connection what became of the transaction (pg_xact_status), and nothing is
-//     ever run again blindly.
+//     connection what became of the transaction (pg_xact_status, and the row of
+//     its first transfer), and nothing is ever run again blindly. A session that
+//     the server still believes alive is ended, which sets its rows free.
 //
 // Rows that others hold are waited for briefly, patiently, or not at all, as
 // the caller says. Writers of one or of several processes collect fees at

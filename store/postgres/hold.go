@@ -93,12 +93,9 @@ func (l *loaded) scanHold(s scanner) error {
 	if err := parseID((*ledger.ID)(&h.ID), id); err != nil {
 		return err
 	}
-	fields := []field{{&h.Amount, sum}, {&h.Fee, fee}, {&h.Fees.Fixed, fixed}, {&h.Captured, captured}}
-	if most != nil {
-		h.Fees.HasMax = true
-		fields = append(fields, field{&h.Fees.Max, *most})
-	}
-	if err := amounts(fields...); err != nil {
+	h.Fees.HasMax = most != nil
+	err = amounts(field{&h.Amount, &sum}, field{&h.Fee, &fee}, field{&h.Fees.Fixed, &fixed}, field{&h.Captured, &captured}, field{&h.Fees.Max, most})
+	if err != nil {
 		return err
 	}
 	if h.Fees.Percentage, err = amount.FromPPM(uint32(percentage)); err != nil {

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, owes::text, open_holds,
-	next_hold_expiry, debited::text, fees::text, transactions`
+	// Of what is zero on most rows nothing is sent.
+	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, nullif(owes, 0)::text, open_holds,
+	next_hold_expiry, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
 	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
 	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at`
 )
@@ -69,12 +70,13 @@ type loaded struct {
 // accountRow is where a row is scanned to. One serves for all rows: each scanned
 // into variables of its own would be a dozen allocations.
 type accountRow struct {
-	id, seq, transactions        int64
-	owner                        string
-	kind, stripe, status         int16
-	balance, owes, debited, fees string
-	suspended, expiry            *time.Time
-	openHolds                    int32
+	id, seq, transactions int64
+	owner                 string
+	kind, stripe, status  int16
+	balance               string
+	owes, debited, fees   *string
+	suspended, expiry     *time.Time
+	openHolds             int32
 }
 
 // beginCalls load what is needed, and what every transaction is told.
@@ -143,15 +145,18 @@ func instant(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// field is where the text of an amount goes.
+// field is where the text of an amount goes. NULL leaves it zero.
 type field struct {
 	to   *amount.Amount
-	text string
+	text *string
 }
 
 func amounts(fields ...field) (err error) {
 	for _, f := range fields {
-		if *f.to, err = amount.Parse(f.text); err != nil {
+		if f.text == nil {
+			continue
+		}
+		if *f.to, err = amount.Parse(*f.text); err != nil {
 			return err
 		}
 	}
@@ -207,7 +212,7 @@ func (l *loaded) scanRefunded(s scanner) error {
 		return err
 	}
 	var refunded amount.Amount
-	err = amounts(field{&refunded, sum})
+	err = amounts(field{&refunded, &sum})
 	if l.rows.Refunded == nil {
 		l.rows.Refunded = map[ledger.TransactionID]amount.Amount{}
 	}

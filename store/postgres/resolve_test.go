@@ -8,9 +8,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
@@ -25,12 +27,44 @@ type proxy struct {
 	armed   atomic.Int32 // what happens to the next COMMIT: one of the constants below
 	dead    atomic.Bool  // nobody gets through any more
 	forward sync.WaitGroup
+
+	mu   sync.Mutex
+	open map[net.Conn]bool // connections of clients
+}
+
+// die cuts every connection and lets nobody through until revive.
+func (p *proxy) die() {
+	p.dead.Store(true)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for client := range p.open {
+		client.Close()
+	}
+}
+
+func (p *proxy) revive() { p.dead.Store(false) }
+
+// track remembers a connection, and returns how to forget it.
+func (p *proxy) track(client net.Conn) (forget func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open == nil {
+		p.open = map[net.Conn]bool{}
+	}
+	p.open[client] = true
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.open, client)
+	}
 }
 
 const (
 	letPass     int32 = iota
 	cutAnswer         // the server gets COMMIT, the client never hears of it
 	cutQuestion       // COMMIT is never sent
+	dieAfter          // the server gets COMMIT, and then nothing gets through any more
+	dieBefore         // nothing gets through any more, COMMIT first of all
 )
 
 func newProxy(t *testing.T, server string) *proxy {
@@ -52,6 +86,7 @@ func newProxy(t *testing.T, server string) *proxy {
 
 func (p *proxy) carry(client net.Conn) {
 	defer client.Close()
+	defer p.track(client)()
 	if p.dead.Load() {
 		return
 	}
@@ -85,6 +120,12 @@ func (p *proxy) carry(client net.Conn) {
 			switch p.armed.Swap(letPass) {
 			case cutAnswer:
 				mute.Store(true)
+			case dieAfter:
+				mute.Store(true)
+				defer p.die()
+			case dieBefore:
+				defer p.die()
+				return
 			case cutQuestion:
 				return
 			}
@@ -139,24 +180,34 @@ func TestLostCommit(t *testing.T) {
 	require.Equal(t, "102", tegtest.Available(t, eng, agents[1]))
 }
 
-// Where the database is gone for good, the outcome is unknown, and the key tells
-// once it is back.
+// Where the database stays gone, the caller hears after a while that the outcome
+// is unknown, and the key tells once it is back.
 func TestUnknownOutcome(t *testing.T) {
 	if !storetest.PostgresAnswers(t) {
 		return
 	}
-	p, eng := openThroughProxy(t)
-	ctx := context.Background()
-	agents := tegtest.FundMany(t, eng, 2, "100")
-	p.dead.Store(true)
-	p.armed.Store(cutAnswer)
-	_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "a"})
-	if err != nil { // a connection that was open already may still have answered
-		require.ErrorIs(t, err, teg.ErrOutcomeUnknown)
+	for name, c := range map[string]struct {
+		cut       int32
+		committed bool
+	}{"it was committed": {dieAfter, true}, "it was not": {dieBefore, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, eng := openThroughProxy(t)
+			ctx := context.Background()
+			agents := tegtest.FundMany(t, eng, 2, "100")
+			p.armed.Store(c.cut)
+			began := time.Now()
+			_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "a"})
+			require.ErrorIs(t, err, teg.ErrOutcomeUnknown)
+			require.ErrorIs(t, err, store.ErrOutcomeUnknown)
+			require.InDelta(t, 5, time.Since(began).Seconds(), 2, "it is asked for five seconds")
+			_, err = eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "a"})
+			require.ErrorIs(t, err, teg.ErrUnavailable, "nothing is begun while the database is gone")
+			p.revive()
+			again, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "a"})
+			require.NoError(t, err)
+			require.Equal(t, c.committed, again.Replayed)
+			require.Equal(t, "101", tegtest.Available(t, eng, agents[1]))
+		})
 	}
-	p.dead.Store(false)
-	again, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "a"})
-	require.NoError(t, err)
-	require.True(t, again.Replayed)
-	require.Equal(t, "101", tegtest.Available(t, eng, agents[1]))
 }

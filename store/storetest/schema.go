@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -52,6 +53,8 @@ func testAppendOnly(t *testing.T, b *bench) {
 
 func testBounds(t *testing.T, b *bench) {
 	b.issue(t, b.alice, "1")
+	tx, _ := b.begin(t, store.Need{})
+	require.NoError(t, tx.Commit(background(), &store.Changes{NewHolds: []ledger.Hold{b.hold(ledger.HoldActive, time.Hour)}}))
 	less, err := amount.ParseSigned("-0.000000000000000001")
 	require.NoError(t, err)
 	for _, id := range []ledger.AccountID{b.alice.ID, b.collect.Treasury} {
@@ -60,14 +63,26 @@ func testBounds(t *testing.T, b *bench) {
 		row.Balance, row.Seq = less, row.Seq+1
 		require.Error(t, tx.Commit(background(), &store.Changes{Moved: []*ledger.Account{&row}}), "below zero")
 	}
+	const most = `x'80C097CE7BC90715B34B9F1000000000'`
+	bad := map[string]string{"too short": `x'8000'`, "a number": `1`, "too much": most, "negative": `x'7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF'`}
 	if _, onPostgres := b.store.(*postgres.Store); onPostgres {
-		_, err := handleOf(t, b.store).ExecContext(background(), `UPDATE accounts SET balance = 'NaN'`)
-		require.Error(t, err, "NaN is greater than everything")
-	} else {
-		_, err := handleOf(t, b.store).ExecContext(background(), `UPDATE accounts SET balance = x'8000'`)
-		require.Error(t, err, "an amount has sixteen bytes")
+		bad = map[string]string{"greater than everything": `'NaN'`, "too much": `1000000000000000000`, "without end": `'Infinity'`, "negative": `-0.000000000000000001`}
+	}
+	for name, value := range bad {
+		for _, column := range []string{"accounts SET balance", "accounts SET owes", "accounts SET debited", "accounts SET fees", "holds SET fee", "holds SET amount", "holds SET captured"} {
+			_, err := handleOf(t, b.store).ExecContext(background(), `UPDATE `+column+` = `+value+where(column))
+			require.Error(t, err, "%s = %s: %s", column, value, name)
+		}
 	}
 	require.Equal(t, "1", b.row(t, b.alice).Balance.String())
+}
+
+// where leaves the one account out that may be negative.
+func where(column string) string {
+	if column == "accounts SET balance" {
+		return ` WHERE kind <> 4`
+	}
+	return ""
 }
 
 func testSetUp(t *testing.T, b *bench) {
@@ -109,11 +124,53 @@ func testMigrations(t *testing.T, b *bench) {
 	_, err := db.ExecContext(background(), `INSERT INTO bun_migrations (name, group_id) VALUES ('20991231000001', 9)`)
 	require.NoError(t, err)
 	require.Equal(t, []string{"20991231000001"}, status().Unknown)
+	require.ErrorContains(t, b.store.Migrate(background()), "20991231000001", "what is not known is left alone")
+	require.ErrorContains(t, b.store.MigrateDown(background(), true), "20991231000001")
 	_, err = db.ExecContext(background(), `DELETE FROM bun_migrations WHERE group_id = 9`)
 	require.NoError(t, err)
 	_, err = db.ExecContext(background(), `DROP TABLE holds`)
 	require.NoError(t, err)
 	require.NotEmpty(t, status().Dirty, "a table is missing")
+	require.ErrorContains(t, b.store.Migrate(background()), status().Dirty)
+}
+
+// testMigrateDownEmpty takes a schema back in which nothing has happened.
+func testMigrateDownEmpty(t *testing.T, b *bench) {
+	require.NoError(t, b.writer.Close())
+	require.NoError(t, b.store.MigrateDown(background(), true))
+	require.NoError(t, b.store.MigrateDown(background(), false), "there is nothing to take back")
+	require.NoError(t, b.store.Migrate(background()))
+	require.NoError(t, b.store.SetUp(background(), owners))
+	require.NoError(t, b.store.MigrateDown(background(), false), "the system's rows are no data")
+	status, err := b.store.SchemaStatus(background())
+	require.NoError(t, err)
+	require.Empty(t, status.Applied)
+	require.Empty(t, status.Dirty)
+	require.NoError(t, b.store.Migrate(background()))
+	require.NoError(t, b.store.Migrate(background()), "there is nothing to do")
+}
+
+// again opens the store's database a second time, as another process would.
+func again(t *testing.T, st store.Store) store.Store {
+	t.Helper()
+	var second store.Store
+	var err error
+	if _, ok := st.(*postgres.Store); ok {
+		var name string
+		require.NoError(t, handleOf(t, st).QueryRowContext(background(), `SELECT current_database()`).Scan(&name))
+		address, _ := server()
+		parsed, failed := url.Parse(address)
+		require.NoError(t, failed)
+		parsed.Path = "/" + name
+		second, err = postgres.Open(background(), parsed.String())
+	} else {
+		var path string
+		require.NoError(t, handleOf(t, st).QueryRowContext(background(), `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path))
+		second, err = sqlite.Open(background(), path)
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, second.Close()) })
+	return second
 }
 
 // within is a context that ends soon.
@@ -129,7 +186,11 @@ func testMigrateTwice(t *testing.T, b *bench) {
 	faults := make([]error, 4)
 	var running sync.WaitGroup
 	for i := range faults {
-		running.Go(func() { faults[i] = b.store.Migrate(background()) })
+		process := b.store
+		if i > 0 {
+			process = again(t, b.store)
+		}
+		running.Go(func() { faults[i] = process.Migrate(background()) })
 	}
 	running.Wait()
 	require.NoError(t, errors.Join(faults...))

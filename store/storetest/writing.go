@@ -173,6 +173,16 @@ func testPositions(t *testing.T, b *bench) {
 	for i, event := range page {
 		require.EqualValues(t, writers*groups-1-i, event.Position)
 	}
+	place := map[store.EventID]int64{}
+	for _, event := range page {
+		place[event.ID] = event.Position
+	}
+	require.Len(t, place, writers*groups, "each once")
+	for _, own := range events {
+		for i := range own[1:] {
+			require.Less(t, place[own[i].ID], place[own[i+1].ID], "what was committed later stands later")
+		}
+	}
 }
 
 func commitEach(st store.Store, events []store.Event) error {

@@ -1,0 +1,139 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
+)
+
+// testLocks has one transaction hold a row and a hold that another wants.
+func testLocks(t *testing.T, b *bench) {
+	hold := b.hold(ledger.HoldActive, time.Hour)
+	tx, _ := b.begin(t, store.Need{})
+	require.NoError(t, tx.Commit(background(), &store.Changes{NewHolds: []ledger.Hold{hold}}))
+	other, err := b.store.Writer(background())
+	require.NoError(t, err)
+	defer other.Close()
+	need := store.Need{Accounts: []ledger.AccountID{b.bob.ID, b.alice.ID}, Holds: []ledger.HoldID{hold.ID}}
+
+	held, rows := b.begin(t, store.Need{Accounts: []ledger.AccountID{b.alice.ID}, Holds: []ledger.HoldID{hold.ID}})
+	require.Len(t, rows.Holds, 1)
+	if _, rowLocks := b.store.(*postgres.Store); rowLocks {
+		began := time.Now()
+		_, _, err = other.Begin(background(), need, store.LockBriefly)
+		require.ErrorIs(t, err, store.ErrLocked)
+		require.Less(t, time.Since(began), 2*time.Second, "it waits briefly")
+		tx, rows, err := other.Begin(background(), need, store.LockSkipping)
+		require.NoError(t, err)
+		require.Len(t, rows.Accounts, 1)
+		require.Equal(t, b.bob.ID, rows.Accounts[0].ID, "what is held is left out")
+		require.Empty(t, rows.Holds)
+		require.NoError(t, tx.Rollback(background()))
+	}
+	for _, mode := range []store.LockMode{store.LockPatiently, store.LockBriefly} {
+		began := time.Now()
+		_, _, err = other.Begin(within(t, 100*time.Millisecond), need, mode)
+		require.True(t, errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrLocked), "%v", err)
+		require.Less(t, time.Since(began), 3*time.Second, "it ends with its context")
+	}
+	patient := make(chan error, 1)
+	go func() {
+		tx, rows, err := other.Begin(background(), need, store.LockPatiently)
+		if err == nil && (len(rows.Accounts) != 2 || len(rows.Holds) != 1) {
+			err = errors.New("not everything came")
+		}
+		if err == nil {
+			err = tx.Rollback(background())
+		}
+		patient <- err
+	}()
+	require.NoError(t, held.Rollback(background()))
+	require.NoError(t, <-patient, "it got its turn")
+}
+
+// testChangesAreSeen has a writer wait for another: it sees what that one did.
+func testChangesAreSeen(t *testing.T, b *bench) {
+	b.issue(t, b.alice, "10")
+	key := store.Key{1}
+	held, rows := b.begin(t, store.Need{Accounts: []ledger.AccountID{b.alice.ID}, Keys: []store.Key{key}})
+	row := rows.Accounts[0]
+	row.Owes = avt("3")
+	type seen struct {
+		rows *store.Rows
+		err  error
+	}
+	waiting := make(chan seen, 1)
+	other, err := b.store.Writer(background())
+	require.NoError(t, err)
+	defer other.Close()
+	go func() {
+		tx, rows, err := other.Begin(background(), store.Need{Accounts: []ledger.AccountID{b.alice.ID}, Keys: []store.Key{key}}, store.LockPatiently)
+		if err == nil {
+			err = tx.Rollback(background())
+		}
+		waiting <- seen{rows, err}
+	}()
+	require.NoError(t, held.Commit(background(), &store.Changes{
+		Altered: []*ledger.Account{&row},
+		Records: []store.Record{{Key: key, Caller: b.alice.ID, Verb: store.VerbTransfer, Items: 1, Subjects: []ledger.ID{{1}}, At: b.now}},
+	}))
+	got := <-waiting
+	require.NoError(t, got.err)
+	require.Equal(t, avt("3"), got.rows.Accounts[0].Owes, "the row as it was committed")
+	require.Len(t, got.rows.Records, 1, "keys are looked up once the locks are held")
+}
+
+// testLoad asks for more within a transaction.
+func testLoad(t *testing.T, b *bench) {
+	b.issue(t, b.bob, "2")
+	hold := b.hold(ledger.HoldActive, time.Hour)
+	tx, _ := b.begin(t, store.Need{Accounts: []ledger.AccountID{b.alice.ID}})
+	more, err := tx.Load(background(), store.Need{
+		Accounts: []ledger.AccountID{b.bob.ID}, Owners: []did.DID{did.MustParse("did:test:carol")}, Keys: []store.Key{{1}},
+		References: []store.Key{{1}}, Holds: []ledger.HoldID{hold.ID},
+	})
+	require.NoError(t, err)
+	require.Len(t, more.Accounts, 1)
+	require.Equal(t, "2", more.Accounts[0].Balance.String())
+	require.Len(t, more.NewAccounts, 2)
+	require.Empty(t, more.Records)
+	require.Empty(t, more.Holds)
+	bob := more.Accounts[0]
+	bob.Owes = avt("1")
+	require.NoError(t, tx.Commit(background(), &store.Changes{Altered: []*ledger.Account{&bob}, NewHolds: []ledger.Hold{hold}}))
+	require.Equal(t, avt("1"), b.row(t, b.bob).Owes)
+	tx, _ = b.begin(t, store.Need{})
+	more, err = tx.Load(background(), store.Need{ActiveHoldsOf: []ledger.AccountID{b.alice.ID}})
+	require.NoError(t, err)
+	require.Equal(t, []ledger.Hold{hold}, more.Holds)
+	require.NoError(t, tx.Rollback(background()))
+}
+
+// testClosed goes on after the end.
+func testClosed(t *testing.T, b *bench) {
+	require.NoError(t, b.writer.Close())
+	require.NoError(t, b.writer.Close(), "a second time changes nothing")
+	other := again(t, b.store)
+	w, err := other.Writer(background())
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	require.NoError(t, other.Close())
+	_, err = other.Writer(background())
+	if err == nil {
+		w, err = other.Writer(background())
+		require.NoError(t, err)
+		_, _, err = w.Begin(background(), store.Need{}, store.LockBriefly)
+	}
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	_, _, err = other.Reader().LogSize(background())
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorIs(t, other.Maintain(background(), store.Maintenance{Now: b.now, JournalTTL: time.Hour}), store.ErrUnavailable)
+}
