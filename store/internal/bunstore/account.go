@@ -1,13 +1,13 @@
 package bunstore
 
 import (
+	"cmp"
 	"context"
-	"time"
+	"slices"
 
 	"github.com/uptrace/bun"
 
 	"github.com/agentvault/teg-layer/ledger"
-	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 )
 
@@ -60,11 +60,12 @@ func (r *Reader) accounts(ctx context.Context, condition string, args ...any) ([
 // AccountsOf implements [ledger.AccountReader].
 func (r *Reader) AccountsOf(ctx context.Context, owners ...did.DID) ([]ledger.Account, error) {
 	var accounts []ledger.Account
-	err := chunks(owners, func(part []did.DID) error {
-		found, err := r.accounts(ctx, `owner IN (?)`, bun.List(texts(part)))
+	err := chunks(ctx, r, owners, func(view *Reader, part []did.DID) error {
+		found, err := view.accounts(ctx, `owner IN (?)`, bun.List(texts(part)))
 		accounts = append(accounts, found...)
 		return err
 	})
+	slices.SortFunc(accounts, func(a, b ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
 	return accounts, err
 }
 
@@ -95,9 +96,9 @@ type agentRow struct {
 // Agents implements [ledger.AccountReader].
 func (r *Reader) Agents(ctx context.Context, ids ...did.DID) ([]ledger.Agent, error) {
 	var agents []ledger.Agent
-	err := chunks(ids, func(part []did.DID) error {
+	err := chunks(ctx, r, ids, func(view *Reader, part []did.DID) error {
 		var rows []agentRow
-		err := r.scan(ctx, &rows, `SELECT did, account_id, locked_id, origin, metadata, suspension_reason, reputation_score,
+		err := view.scan(ctx, &rows, `SELECT did, account_id, locked_id, origin, metadata, suspension_reason, reputation_score,
 			created_at FROM agent_teg_profiles WHERE did IN (?)`, bun.List(texts(part)))
 		if err != nil {
 			return err
@@ -125,60 +126,4 @@ func (row *agentRow) agent() (ledger.Agent, error) {
 		a.Metadata = []byte(*row.Metadata)
 	}
 	return a, err
-}
-
-// BalanceAt implements [ledger.AccountReader] by searching the row's chain for
-// the last entry that is not later.
-func (r *Reader) BalanceAt(ctx context.Context, account ledger.AccountID, at time.Time) (amount.Signed, error) {
-	seq, err := r.seqAt(ctx, account, at, true)
-	if err != nil || seq == 0 {
-		return amount.Signed{}, err
-	}
-	var balance signedColumn
-	err = r.scan(ctx, &balance, `SELECT balance_after FROM entries WHERE account_id = ? AND seq = ?`, account, seq)
-	return balance.Signed, err
-}
-
-// seqAt returns the seq of the last entry of a chain whose transaction happened
-// before the instant, or also at it when inclusive; 0 when there is none. Times
-// do not go back along a chain, so that a few look-ups find it.
-func (r *Reader) seqAt(ctx context.Context, account ledger.AccountID, at time.Time, inclusive bool) (int64, error) {
-	var low, high int64
-	if err := r.scan(ctx, &high, `SELECT seq FROM accounts WHERE id = ?`, account); err != nil {
-		return 0, ignoreNoRows(err)
-	}
-	for low < high {
-		middle := (low + high + 1) / 2
-		var when timeColumn
-		err := r.scan(ctx, &when, `SELECT t.at FROM entries e JOIN teg_transactions t ON t.id = e.transaction_id
-			WHERE e.account_id = ? AND e.seq = ?`, account, middle)
-		if err != nil {
-			return 0, err
-		}
-		if when.Before(at) || inclusive && when.Equal(at) {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return low, nil
-}
-
-// Totals implements [ledger.AccountReader].
-func (r *Reader) Totals(ctx context.Context, now time.Time) (ledger.Totals, error) {
-	var totals ledger.Totals
-	err := r.scan(ctx, &totals.Agents, `SELECT count(*) FROM agent_teg_profiles`)
-	if err != nil {
-		return totals, err
-	}
-	var rows []struct{ Amount, Fee amountColumn }
-	err = r.scan(ctx, &rows, `SELECT amount, fee FROM holds WHERE state IN (1, 2) AND (state = 2 OR expires_at > ?)`, r.dialect.Time(now))
-	for i := range rows {
-		for _, part := range []amount.Amount{rows[i].Amount.Amount, rows[i].Fee.Amount} {
-			if err == nil {
-				totals.Locked, err = totals.Locked.Add(part)
-			}
-		}
-	}
-	return totals, err
 }

@@ -105,24 +105,22 @@ func (r *Reader) setAside(ctx context.Context, holds []store.AuditedHold) error 
 		names[i] = holds[i].ID.String()
 		place[names[i]] = &holds[i]
 	}
-	return chunks(names, func(part []string) error {
+	return chunks(ctx, r, names, func(view *Reader, part []string) error {
 		var rows []struct {
 			ReferenceID string
 			Type        uint8
+			Leg         int
 			AccountID   int64
 			Amount      signedColumn
 		}
-		err := r.scan(ctx, &rows, `SELECT t.reference_id, t.type, e.account_id, e.amount FROM teg_transactions t
+		err := view.scan(ctx, &rows, `SELECT t.reference_id, t.type, e.leg, e.account_id, e.amount FROM teg_transactions t
 			JOIN entries e ON e.transaction_id = t.id WHERE t.reference_id IN (?)`, bun.List(part))
 		for i := range rows {
 			hold := place[rows[i].ReferenceID]
-			if ledger.AccountID(rows[i].AccountID) != hold.Locked {
-				continue
-			}
-			if ledger.TransactionType(rows[i].Type) == ledger.TypeHoldRelease {
+			if rows[i].Leg == 0 && ledger.TransactionType(rows[i].Type) == ledger.TypeHoldRelease {
 				hold.Releases++
 			}
-			if err == nil {
+			if err == nil && ledger.AccountID(rows[i].AccountID) == hold.Locked {
 				hold.SetAside, err = hold.SetAside.Add(rows[i].Amount.Signed)
 			}
 		}

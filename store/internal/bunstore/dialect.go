@@ -31,12 +31,38 @@ func (d Dialect) ID(id [16]byte) any {
 	return uuid.UUID(id).String()
 }
 
-// Time is an argument that is an instant.
+// The years that instants are asked for in. What is kept lies far within them,
+// and beyond them the databases refuse what can be said in Go.
+var (
+	firstInstant = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastInstant  = time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
+)
+
+// Time is an argument that is an instant. The databases count in microseconds;
+// what is finer is cut off.
 func (d Dialect) Time(t time.Time) any {
+	t = t.UTC().Truncate(time.Microsecond)
+	if t.Before(firstInstant) {
+		t = firstInstant
+	}
+	if t.After(lastInstant) {
+		t = lastInstant
+	}
 	if d == SQLite {
 		return t.UnixMicro()
 	}
-	return t.UTC()
+	return t
+}
+
+// From is the first instant that can be kept and is not before t: whatever is
+// kept is before t exactly when it is before From(t).
+func (d Dialect) From(t time.Time) any {
+	return d.Time(t.UTC().Add(time.Microsecond - 1))
+}
+
+// After is the first instant that can be kept and is after t.
+func (d Dialect) After(t time.Time) any {
+	return d.Time(t.UTC().Truncate(time.Microsecond).Add(time.Microsecond))
 }
 
 // ids are the arguments of an IN list.
@@ -46,6 +72,15 @@ func ids[T ~[16]byte](d Dialect, list []T) any {
 		args[i] = d.ID(id)
 	}
 	return bun.List(args)
+}
+
+// numbers are the arguments of an IN list; a slice of bytes would be a blob.
+func numbers[T ~uint8](list []T) []int {
+	args := make([]int, len(list))
+	for i, number := range list {
+		args[i] = int(number)
+	}
+	return args
 }
 
 // The columns below scan what either database returns.

@@ -105,20 +105,22 @@ func (r *Reader) eventFilter(q store.EventQuery) (string, []any) {
 	}
 	if !q.From.IsZero() {
 		where.WriteString(` AND at >= ?`)
-		args = append(args, r.dialect.Time(q.From))
+		args = append(args, r.dialect.From(q.From))
 	}
 	if !q.To.IsZero() {
 		where.WriteString(` AND at < ?`)
-		args = append(args, r.dialect.Time(q.To))
+		args = append(args, r.dialect.From(q.To))
 	}
 	return where.String(), args
 }
 
 // LogSize implements [store.AuditReader].
 func (r *Reader) LogSize(ctx context.Context) (numbered, waiting int64, err error) {
-	if err = r.scan(ctx, &numbered, `SELECT size FROM log_head`); err != nil || r.dialect == SQLite {
-		return numbered, 0, err // on SQLite there is one writer, and nothing waits
+	inbox := `(SELECT count(*) FROM event_inbox)`
+	if r.dialect == SQLite {
+		inbox = `0` // there is one writer, and nothing waits
 	}
-	err = r.scan(ctx, &waiting, `SELECT count(*) FROM event_inbox`)
-	return numbered, waiting, err
+	var size struct{ Numbered, Waiting int64 }
+	err = r.scan(ctx, &size, `SELECT size AS numbered, `+inbox+` AS waiting FROM log_head`)
+	return size.Numbered, size.Waiting, err
 }

@@ -2,21 +2,12 @@ package bunstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/agentvault/teg-layer/ledger"
 )
-
-func ignoreNoRows(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	return err
-}
 
 // History implements [ledger.TransactionReader]. An account's chain numbers its
 // transactions without gaps, so that a page without a filter, at any depth, is
@@ -52,8 +43,9 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 		return page, nil
 	}
 	var rows []transactionRow
-	query := `SELECT ` + recordedColumns + `, e.seq FROM entries e JOIN teg_transactions t ON t.id = e.transaction_id` + recordedJoins +
-		`WHERE e.account_id = ? AND e.seq > ? AND e.seq <= ?` + where + ` ORDER BY e.seq DESC LIMIT ? OFFSET ?`
+	tables, chain := chainOf(q)
+	query := `SELECT ` + recordedColumns + `, e.seq FROM ` + tables + recordedJoins +
+		`WHERE ` + chain + where + ` ORDER BY e.seq DESC LIMIT ? OFFSET ?`
 	args = append(append([]any{q.Account, low, high}, args...), q.Limit, offset)
 	if err := r.scan(ctx, &rows, query, args...); err != nil {
 		return page, err
@@ -65,18 +57,30 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 	return page, err
 }
 
+// chainOf joins the entries of a chain, of which the account and two seqs are
+// the arguments, with their transactions. The chain comes first, to be walked
+// from the newest entry. But few transactions have one reference, so that these
+// are found first by their index; the plus keeps SQLite from walking the chain
+// all the same. CROSS JOIN tells SQLite the order, and PostgreSQL nothing.
+func chainOf(q ledger.HistoryQuery) (tables, condition string) {
+	if q.Reference != "" {
+		return `teg_transactions t CROSS JOIN entries e`, `t.id = e.transaction_id AND +e.account_id = ? AND e.seq > ? AND e.seq <= ?`
+	}
+	return `entries e CROSS JOIN teg_transactions t`, `t.id = e.transaction_id AND e.account_id = ? AND e.seq > ? AND e.seq <= ?`
+}
+
 // bounds returns the seqs between which the dates lie: low < seq ≤ high.
 func (r *Reader) bounds(ctx context.Context, q ledger.HistoryQuery) (low, high int64, err error) {
 	if err := r.scan(ctx, &high, `SELECT seq FROM accounts WHERE id = ?`, q.Account); err != nil {
 		return 0, 0, ignoreNoRows(err)
 	}
 	if !q.From.IsZero() {
-		if low, err = r.seqAt(ctx, q.Account, q.From, false); err != nil {
+		if low, err = r.seqBefore(ctx, q.Account, q.From); err != nil {
 			return 0, 0, err
 		}
 	}
 	if !q.To.IsZero() {
-		high, err = r.seqAt(ctx, q.Account, q.To, false)
+		high, err = r.seqBefore(ctx, q.Account, q.To)
 	}
 	return low, high, err
 }
@@ -86,12 +90,8 @@ func (r *Reader) filter(q ledger.HistoryQuery) (string, []any) {
 	var where strings.Builder
 	var args []any
 	if len(q.Types) > 0 {
-		types := make([]int, len(q.Types))
-		for i, t := range q.Types {
-			types[i] = int(t)
-		}
 		where.WriteString(` AND t.type IN (?)`)
-		args = append(args, bun.List(types))
+		args = append(args, bun.List(numbers(q.Types)))
 	}
 	if !q.Counterparty.IsZero() {
 		other := q.Counterparty.String()
@@ -99,8 +99,8 @@ func (r *Reader) filter(q ledger.HistoryQuery) (string, []any) {
 			OR (t.receiver = e.account_id AND t.sender IN (SELECT id FROM accounts WHERE owner = ?)))`)
 		args = append(args, other, other)
 	}
-	if q.Reference != "" { // few: found by the index on references first
-		where.WriteString(` AND e.transaction_id IN (SELECT id FROM teg_transactions WHERE reference = ?)`)
+	if q.Reference != "" {
+		where.WriteString(` AND t.reference = ?`)
 		args = append(args, q.Reference)
 	}
 	return where.String(), args
@@ -108,11 +108,15 @@ func (r *Reader) filter(q ledger.HistoryQuery) (string, []any) {
 
 func (r *Reader) countHistory(ctx context.Context, q ledger.HistoryQuery, low, high int64, where string, args []any) (int64, error) {
 	if where == "" {
-		return max(high-low, 0), nil
+		total := max(high-low, 0)
+		if q.Filtered() { // by dates
+			total = min(total, q.Count)
+		}
+		return total, nil
 	}
 	var total int64
-	query := `SELECT count(*) FROM (SELECT 1 FROM entries e JOIN teg_transactions t ON t.id = e.transaction_id
-		WHERE e.account_id = ? AND e.seq > ? AND e.seq <= ?` + where + ` LIMIT ?) AS matches`
+	tables, chain := chainOf(q)
+	query := `SELECT count(*) FROM (SELECT 1 FROM ` + tables + ` WHERE ` + chain + where + ` LIMIT ?) AS matches`
 	err := r.scan(ctx, &total, query, append(append([]any{q.Account, low, high}, args...), q.Count)...)
 	return total, err
 }

@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -52,11 +53,12 @@ func (row *holdRow) fees() (ledger.Fees, error) {
 	if row.FeeMax != nil {
 		fees.Max, fees.HasMax = row.FeeMax.Amount, true
 	}
-	for ppm, rate := range map[*uint32]*amount.Rate{
-		&row.FeePercentage: &fees.Percentage, &row.FeeRewards: &fees.Split.Rewards, &row.FeeBurn: &fees.Split.Burn,
-	} {
+	for _, part := range []struct {
+		ppm  uint32
+		rate *amount.Rate
+	}{{row.FeePercentage, &fees.Percentage}, {row.FeeRewards, &fees.Split.Rewards}, {row.FeeBurn, &fees.Split.Burn}} {
 		var err error
-		if *rate, err = amount.FromPPM(*ppm); err != nil {
+		if *part.rate, err = amount.FromPPM(part.ppm); err != nil {
 			return fees, err
 		}
 	}
@@ -78,14 +80,14 @@ func (row *holdRow) recorded() (ledger.RecordedHold, error) {
 
 // Holds implements [ledger.HoldReader].
 func (r *Reader) Holds(ctx context.Context, q ledger.HoldQuery) ([]ledger.RecordedHold, error) {
-	where, args := r.holdFilter(q)
 	order := ` ORDER BY h.id DESC`
 	if q.OldFirst {
 		order = ` ORDER BY h.expires_at, h.id`
 	}
+	source, args := r.holdSource(q, order)
 	var rows []holdRow
-	err := r.scan(ctx, &rows, `SELECT `+holdColumns+`, p.owner AS payer_id, c.owner AS receiver_id FROM holds h
-		JOIN accounts p ON p.id = h.payer JOIN accounts c ON c.id = h.receiver WHERE `+where+order+` LIMIT ? OFFSET ?`,
+	err := r.scan(ctx, &rows, `SELECT `+holdColumns+`, p.owner AS payer_id, c.owner AS receiver_id FROM `+source+`
+		JOIN accounts p ON p.id = h.payer JOIN accounts c ON c.id = h.receiver`+order+` LIMIT ? OFFSET ?`,
 		append(args, q.Limit, q.Offset)...)
 	if err != nil {
 		return nil, err
@@ -99,44 +101,58 @@ func (r *Reader) Holds(ctx context.Context, q ledger.HoldQuery) ([]ledger.Record
 	return holds, nil
 }
 
+// holdSource is the table h of what the query selects, or at least of as much as
+// its page needs. A party pays for some holds and receives others, each side with
+// an index of its own, of which no more is read than the end of the page.
+func (r *Reader) holdSource(q ledger.HoldQuery, order string) (string, []any) {
+	where, args := r.holdFilter(q)
+	if q.Party == 0 {
+		return `(SELECT h.* FROM holds h WHERE ` + where + `) AS h`, args
+	}
+	rest := where + order + ` LIMIT ?) AS `
+	end := q.Offset + int64(q.Limit)
+	paying := append(append([]any{q.Party}, args...), end)
+	paid := append(append([]any{q.Party, q.Party}, args...), end)
+	return `(SELECT * FROM (SELECT h.* FROM holds h WHERE h.payer = ? AND ` + rest + `paying
+		UNION ALL SELECT * FROM (SELECT h.* FROM holds h WHERE h.receiver = ? AND h.payer <> ? AND ` + rest + `paid) AS h`,
+		append(paying, paid...)
+}
+
 // CountHolds implements [ledger.HoldReader].
 func (r *Reader) CountHolds(ctx context.Context, q ledger.HoldQuery) (int64, error) {
+	q.Before = ledger.HoldID{} // the cursor is part of the page
 	where, args := r.holdFilter(q)
+	if q.Party != 0 {
+		where, args = where+` AND (h.payer = ? OR h.receiver = ?)`, append(args, q.Party, q.Party)
+	}
 	var total int64
 	err := r.scan(ctx, &total, `SELECT count(*) FROM holds h WHERE `+where, args...)
 	return total, err
 }
 
+// holdFilter is what each hold must be, whoever its parties are.
 func (r *Reader) holdFilter(q ledger.HoldQuery) (string, []any) {
-	var conditions []string
-	var args []any
+	conditions, args := []string{`1 = 1`}, []any(nil)
 	add := func(condition string, values ...any) {
 		conditions, args = append(conditions, condition), append(args, values...)
 	}
 	if len(q.IDs) > 0 {
 		add(`h.id IN (?)`, ids(r.dialect, q.IDs))
 	}
-	if q.Party != 0 { // two index scans, of which few rows are left
-		add(`h.id IN (SELECT id FROM holds WHERE payer = ? UNION SELECT id FROM holds WHERE receiver = ?)`, q.Party, q.Party)
-	}
 	if q.Payer != 0 {
 		add(`h.payer = ?`, q.Payer)
 	}
 	if len(q.States) > 0 {
-		states := make([]int, len(q.States))
-		for i, state := range q.States {
-			states[i] = int(state)
+		add(`h.state IN (?)`, bun.List(numbers(q.States)))
+		if !slices.ContainsFunc(q.States, func(s ledger.HoldState) bool { return !s.Open() }) {
+			add(`h.state IN (1, 2)`) // said as the index of open holds says it
 		}
-		add(`h.state IN (?)`, bun.List(states))
 	}
 	if !q.DueBy.IsZero() {
 		add(`h.expires_at <= ?`, r.dialect.Time(q.DueBy))
 	}
-	if ledger.ID(q.Before) != (ledger.ID{}) {
+	if !q.Before.IsZero() {
 		add(`h.id < ?`, r.dialect.ID(q.Before))
-	}
-	if len(conditions) == 0 {
-		return `1 = 1`, nil
 	}
 	return strings.Join(conditions, ` AND `), args
 }

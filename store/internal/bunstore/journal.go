@@ -34,10 +34,10 @@ func (row *recordRow) record() store.Record {
 // Records implements [store.JournalReader]: it looks into both generations.
 func (r *Reader) Records(ctx context.Context, keys ...store.Key) ([]store.Record, error) {
 	var records []store.Record
-	err := chunks(keys, func(part []store.Key) error {
+	err := chunks(ctx, r, keys, func(view *Reader, part []store.Key) error {
 		list := ids(r.dialect, part)
 		var rows []recordRow
-		err := r.scan(ctx, &rows, `SELECT `+recordColumns+` FROM journal_0 WHERE key IN (?)
+		err := view.scan(ctx, &rows, `SELECT `+recordColumns+` FROM journal_0 WHERE key IN (?)
 			UNION ALL SELECT `+recordColumns+` FROM journal_1 WHERE key IN (?)`, list, list)
 		for i := range rows {
 			records = append(records, rows[i].record())

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/migrate"
 	"github.com/uptrace/bun/schema"
 
@@ -21,7 +22,8 @@ import (
 //
 // bun's migrator knows no outer transaction. It is given a handle of exactly one
 // connection, on which the transaction is begun by hand: everything it does goes
-// over that connection, and so belongs to it.
+// over that connection, and so belongs to it. When the connection is lost, the
+// handle does not find another, and nothing more is done.
 type Migrations struct {
 	// Open returns a handle that this runner may close. Its connection must stay
 	// in a transaction that was begun on it by hand.
@@ -78,17 +80,43 @@ func (m *Migrations) MigrateDown(ctx context.Context, force bool) error {
 				return err
 			}
 		}
-		_, err = migrator.Rollback(ctx)
-		return err
+		return takeBack(ctx, migrator)
 	})
 }
 
-// refuseData returns [store.ErrHasData] when there is anything to lose.
+// takeBack undoes the last migration alone. bun's Rollback would undo all that
+// were applied together with it.
+func takeBack(ctx context.Context, migrator *migrate.Migrator) error {
+	all, err := migrator.MigrationsWithStatus(ctx)
+	if err != nil {
+		return err
+	}
+	last := &all.Applied()[0] // the newest is first
+	if last.Down == nil {
+		return fmt.Errorf("store: there is no way back from migration %s", last)
+	}
+	if err := last.Down(ctx, migrator, last); err != nil {
+		return fmt.Errorf("store: taking migration %s back: %w", last, err)
+	}
+	return migrator.MarkUnapplied(ctx, last)
+}
+
+// refuseData returns [store.ErrHasData] when there is anything to lose. It keeps
+// others from writing until the transaction ends: on SQLite nobody else can
+// anyway.
 func (m *Migrations) refuseData(ctx context.Context, db *bun.DB) error {
 	for _, table := range dataTables {
 		present, err := m.exists(ctx, db, table)
-		if err != nil || !present {
+		if err != nil {
 			return err
+		}
+		if !present {
+			continue
+		}
+		if m.Dialect.Name() == dialect.PG {
+			if _, err := db.ExecContext(ctx, `LOCK TABLE `+table+` IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+				return err
+			}
 		}
 		var rows int
 		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+table+` LIMIT 1) AS present`).Scan(&rows); err != nil {
@@ -101,10 +129,15 @@ func (m *Migrations) refuseData(ctx context.Context, db *bun.DB) error {
 	return nil
 }
 
-// SchemaStatus implements [store.Migrator].
+// SchemaStatus implements [store.Migrator]. Another process may be committing a
+// migration between the looks at marks and at tables, which then do not agree;
+// when they are looked at once more, they do.
 func (m *Migrations) SchemaStatus(ctx context.Context) (status store.SchemaStatus, err error) {
-	err = m.open(func(db *bun.DB, migrator *migrate.Migrator) error {
+	err = m.open(ctx, func(db *bun.DB, migrator *migrate.Migrator) error {
 		status, err = m.status(ctx, db, migrator)
+		if err == nil && status.Dirty != "" {
+			status, err = m.status(ctx, db, migrator)
+		}
 		return err
 	})
 	return status, err
@@ -183,41 +216,4 @@ func (m *Migrations) names() ([]string, error) {
 func (m *Migrations) discover() (*migrate.Migrations, error) {
 	migrations := migrate.NewMigrations()
 	return migrations, migrations.Discover(m.Files)
-}
-
-// open hands out a handle of one connection and a migrator over it.
-func (m *Migrations) open(use func(*bun.DB, *migrate.Migrator) error) error {
-	handle, err := m.Open()
-	if err != nil {
-		return m.Translate(err)
-	}
-	defer handle.Close()
-	handle.SetMaxOpenConns(1)
-	handle.SetMaxIdleConns(1)
-	handle.SetConnMaxLifetime(0)
-	migrations, err := m.discover()
-	if err != nil {
-		return err
-	}
-	db := bun.NewDB(handle, m.Dialect)
-	return m.Translate(use(db, migrate.NewMigrator(db, migrations, migrate.WithMarkAppliedOnSuccess(true))))
-}
-
-func (m *Migrations) inTransaction(ctx context.Context, work func(*bun.DB, *migrate.Migrator) error) error {
-	return m.open(func(db *bun.DB, migrator *migrate.Migrator) error {
-		for _, statement := range m.Begin {
-			if _, err := db.ExecContext(ctx, statement); err != nil {
-				return err
-			}
-		}
-		err := work(db, migrator)
-		if err == nil {
-			_, err = db.ExecContext(ctx, `COMMIT`)
-		}
-		if err != nil {
-			// The handle is closed right after, which ends whatever is left.
-			_, _ = db.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
-		}
-		return err
-	})
 }

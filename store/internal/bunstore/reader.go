@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -36,16 +37,23 @@ func NewTxReader(tx *sql.Tx, language schema.Dialect, dialect Dialect, translate
 // inList bounds the IN lists of one statement.
 const inList = 500
 
-// chunks calls ask with pieces of the list that fit into one statement.
-func chunks[T any](list []T, ask func(part []T) error) error {
-	for len(list) > 0 {
-		n := min(len(list), inList)
-		if err := ask(list[:n]); err != nil {
-			return err
-		}
-		list = list[n:]
+// chunks calls ask with pieces of the list that fit into one statement. Where
+// there are several, they are asked for on one view.
+func chunks[T any](ctx context.Context, r *Reader, list []T, ask func(view *Reader, part []T) error) error {
+	if len(list) == 0 {
+		return nil
 	}
-	return nil
+	if len(list) <= inList {
+		return ask(r, list)
+	}
+	return r.snapshot(ctx, func(_ context.Context, view *Reader) error {
+		for part := range slices.Chunk(list, inList) {
+			if err := ask(view, part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // scan runs a statement and fills the rows.

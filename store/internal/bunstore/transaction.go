@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -81,9 +82,9 @@ func recordedList(rows []transactionRow) ([]ledger.Recorded, error) {
 // Transactions implements [ledger.TransactionReader].
 func (r *Reader) Transactions(ctx context.Context, list ...ledger.TransactionID) ([]ledger.Recorded, error) {
 	var found []ledger.Recorded
-	err := chunks(list, func(part []ledger.TransactionID) error {
+	err := chunks(ctx, r, list, func(view *Reader, part []ledger.TransactionID) error {
 		var rows []transactionRow
-		err := r.scan(ctx, &rows, `SELECT `+recordedColumns+` FROM teg_transactions t`+recordedJoins+`
+		err := view.scan(ctx, &rows, `SELECT `+recordedColumns+` FROM teg_transactions t`+recordedJoins+`
 			WHERE t.id IN (?) ORDER BY t.id`, ids(r.dialect, part))
 		if err != nil {
 			return err
@@ -92,7 +93,7 @@ func (r *Reader) Transactions(ctx context.Context, list ...ledger.TransactionID)
 		if err != nil {
 			return err
 		}
-		entries, err := r.entriesOf(ctx, part)
+		entries, err := view.entriesOf(ctx, part)
 		if err != nil {
 			return err
 		}
@@ -102,7 +103,13 @@ func (r *Reader) Transactions(ctx context.Context, list ...ledger.TransactionID)
 		found = append(found, recorded...)
 		return nil
 	})
-	return found, err
+	return byID(found), err
+}
+
+// byID puts transactions in order.
+func byID(list []ledger.Recorded) []ledger.Recorded {
+	slices.SortFunc(list, func(a, b ledger.Recorded) int { return ledger.ID(a.ID).Compare(ledger.ID(b.ID)) })
+	return list
 }
 
 type entryRow struct {
@@ -123,28 +130,26 @@ func (row *entryRow) entry() ledger.Entry {
 	}
 }
 
-// entriesOf reads the legs of transactions, in order.
+// entriesOf reads the legs of as many transactions as fit into one statement, in
+// order.
 func (r *Reader) entriesOf(ctx context.Context, list []ledger.TransactionID) (map[ledger.TransactionID][]ledger.Entry, error) {
+	var rows []entryRow
+	err := r.scan(ctx, &rows, `SELECT `+entryColumns+` FROM entries WHERE transaction_id IN (?)
+		ORDER BY transaction_id, leg`, ids(r.dialect, list))
 	entries := make(map[ledger.TransactionID][]ledger.Entry, len(list))
-	err := chunks(list, func(part []ledger.TransactionID) error {
-		var rows []entryRow
-		err := r.scan(ctx, &rows, `SELECT `+entryColumns+` FROM entries WHERE transaction_id IN (?)
-			ORDER BY transaction_id, leg`, ids(r.dialect, part))
-		for i := range rows {
-			id := ledger.TransactionID(rows[i].TransactionID)
-			entries[id] = append(entries[id], rows[i].entry())
-		}
-		return err
-	})
+	for i := range rows {
+		id := ledger.TransactionID(rows[i].TransactionID)
+		entries[id] = append(entries[id], rows[i].entry())
+	}
 	return entries, err
 }
 
 // Referring implements [ledger.TransactionReader].
 func (r *Reader) Referring(ctx context.Context, referenceIDs ...string) ([]ledger.Recorded, error) {
 	var found []ledger.Recorded
-	err := chunks(referenceIDs, func(part []string) error {
+	err := chunks(ctx, r, referenceIDs, func(view *Reader, part []string) error {
 		var rows []transactionRow
-		err := r.scan(ctx, &rows, `SELECT `+recordedColumns+` FROM teg_transactions t`+recordedJoins+`
+		err := view.scan(ctx, &rows, `SELECT `+recordedColumns+` FROM teg_transactions t`+recordedJoins+`
 			WHERE t.reference_id IN (?) ORDER BY t.id`, bun.List(part))
 		if err != nil {
 			return err
@@ -153,5 +158,5 @@ func (r *Reader) Referring(ctx context.Context, referenceIDs ...string) ([]ledge
 		found = append(found, recorded...)
 		return err
 	})
-	return found, err
+	return byID(found), err
 }
