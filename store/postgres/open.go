@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -53,9 +55,17 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	s.db, s.writers = bun.NewDB(pool, pgdialect.New()), stdlib.OpenDB(*s.writerConfig())
 	s.reader = bunstore.NewReader(s.db, bunstore.Postgres, translate)
 	if err := s.db.PingContext(ctx); err != nil {
-		return nil, errors.Join(translate(err), s.Close())
+		return nil, errors.Join(advise(translate(err)), s.Close())
 	}
 	return s, nil
+}
+
+// advise says what to do where no connection was to be had.
+func advise(err error) error {
+	if refused := (*pgconn.ConnectError)(nil); errors.As(err, &refused) {
+		return fmt.Errorf("%w; see that the database runs and that its URL is right", err)
+	}
+	return err
 }
 
 // writerConfig is the configuration of a writer's connection. It waits for rows

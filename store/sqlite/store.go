@@ -72,7 +72,7 @@ func closeAll(dbs []*sql.DB) error {
 
 // DB returns the handle that holds the one write connection, for a host that
 // keeps its own tables in the same file: its transactions and the engine's
-// groups wait for each other. Begin a transaction, hand it to [Store.Tx], and
+// groups wait for each other. Begin a transaction, hand it to [Tx], and
 // commit it. Calling the engine outside that transaction while it is open waits
 // for itself; such a call ends with its context, or without a deadline after ten
 // seconds, with [store.ErrLocked].

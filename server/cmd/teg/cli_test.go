@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/teg"
 )
 
 func TestMigrate(t *testing.T) {
@@ -71,6 +73,21 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(stdout), &report))
 	require.False(t, report.OK)
 	require.NotEmpty(t, report.Findings)
+}
+
+// Findings that are too many to list are told to be more.
+func TestVerdict(t *testing.T) {
+	report := teg.Report{Findings: make([]teg.Finding, teg.MaxFindings)}
+	require.NoError(t, verdict(&report, nil))
+	require.ErrorContains(t, verdict(&report, teg.ErrBroken), ": 100 findings")
+	report.FindingsCut = true
+	require.ErrorContains(t, verdict(&report, teg.ErrBroken), ": more than 100 findings")
+}
+
+// An error is one line, also where the cause has several.
+func TestErrorsAreOneLine(t *testing.T) {
+	require.Equal(t, []string{"one: two; three"}, explain(errors.New("teg: one:\n\ttwo\r\nthree\n")))
+	require.Equal(t, []string{"one; two"}, explain(errors.Join(errors.New("one"), errors.New("two"))))
 }
 
 func TestTokenMint(t *testing.T) {
@@ -147,7 +164,7 @@ func TestWrongCalls(t *testing.T) {
 	for _, args := range [][]string{
 		{"nonsense"}, {"serve", "nonsense"}, {"--nonsense"}, {"migrate"}, {"migrate", "sideways"}, {"token"}, {"config"},
 		{"import"}, {"import", "--ratings", "x", "--grant", "lots"}, {"import", "--ratings", "x", "--callers", "0"},
-		{"dev", "--ephemeral", "--file", "x"}, {"serve", "--jwt-secret-key", "x"}, {"verify", "--listen-addr", ":1"},
+		{"dev", "--ephemeral", "--file", "x"}, {"dev", "--file", ""}, {"dev", "--file", ":memory:"}, {"serve", "--jwt-secret-key", "x"}, {"verify", "--listen-addr", ":1"},
 		{"bench", "--clients", "0"}, {"bench", "--database", "sqlite://:memory:"}, {"bench", "--zipf", "-1"},
 	} {
 		s.fail(2, "teg: ", args...)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,10 +31,14 @@ func newDev() *cobra.Command {
 		Long: "Makes a small economy in a SQLite file, serves it on this machine, and prints\n" +
 			"tokens and a first request to paste. The file is kept: run it again and\n" +
 			"everything is still there. The key of the tokens is published: never use this\n" +
-			"for anything that matters.",
+			"for anything that matters. Settings of tokens and a configuration file are not\n" +
+			"looked at.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.ephemeral && cmd.Flags().Changed("file") {
+			switch {
+			case f.ephemeral && cmd.Flags().Changed("file"):
 				return misused("--file and --ephemeral contradict each other; leave one of them out")
+			case f.file == "" || f.file == ":memory:":
+				return misused("--file must name a file; to keep nothing use --ephemeral")
 			}
 			return f.run(cmd)
 		},
@@ -51,37 +57,53 @@ func (f *devFlags) run(cmd *cobra.Command) error {
 	ctx, stop := untilSignalled(cmd.Context())
 	defer stop()
 	logger := newLogger(c, cmd.ErrOrStderr())
-	st, err := createStore(ctx, c.Database)
+	b, err := seededBooks(ctx, c, logger)
 	if err != nil {
-		return err
-	}
-	if err := st.Migrate(ctx); err != nil {
-		return errors.Join(err, st.Close())
-	}
-	b, err := startBooks(ctx, st, c, logger)
-	if err != nil {
-		return err
-	}
-	if err := seed(ctx, b.Engine); err != nil {
-		return errors.Join(err, b.Close())
+		return unlessEnded(ctx, err)
 	}
 	s, err := start(ctx, c, b, logger)
 	if err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
-	return errors.Join(f.welcome(cmd.OutOrStdout(), s), s.wait(ctx))
+	if err := f.welcome(cmd.OutOrStdout(), s); err != nil {
+		return errors.Join(err, s.shutDown())
+	}
+	return s.wait(ctx)
 }
 
-// config leaves the database and the address to the flags alone, so that no
-// setting of the environment lets a first look touch a real economy.
+// config leaves the database and the address to the flags alone, and tokens to
+// the published key, so that no setting of the environment lets a first look
+// touch a real economy, or print a token that is good for one.
 func (f *devFlags) config() (*config.Config, error) {
 	database := "sqlite://:memory:"
 	if !f.ephemeral {
 		database = "sqlite://" + filepath.ToSlash(f.file)
 	}
 	sources := config.FromProcess(map[string]string{"DATABASE_URL": database, "LISTEN_ADDR": f.listen})
+	sources.Environ = slices.DeleteFunc(sources.Environ, func(entry string) bool {
+		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, config.FileVariable+"=")
+	})
 	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
 	return config.Load(sources)
+}
+
+// seededBooks opens the economy, and makes it where it is missing.
+func seededBooks(ctx context.Context, c *config.Config, logger *slog.Logger) (*books, error) {
+	st, err := createStore(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	b, err := startBooks(ctx, st, c, logger)
+	if err != nil {
+		return nil, err
+	}
+	if err := seed(ctx, b.Engine); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
 }
 
 // The parties of the seeded economy.
@@ -114,12 +136,22 @@ func seed(ctx context.Context, e *teg.Engine) error {
 		{From: devCarol, To: devAlice, Amount: teg.AVT("0.25"), Message: "one search"},
 	} {
 		t.Reference = fmt.Sprintf("teg-dev:%d", i)
-		_, err := e.Transfer(ctx, t)
-		if err := once(err); err != nil {
+		if err := payOnce(ctx, e, t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// payOnce makes a payment unless it has been made: what was paid would not
+// always be paid again, the payer may be suspended by now.
+func payOnce(ctx context.Context, e *teg.Engine, t teg.TransferParams) error {
+	page, err := e.Transactions(ctx, teg.TransactionsQuery{Agent: t.From, Reference: t.Reference, Limit: 1})
+	if err != nil || len(page.Transactions) > 0 {
+		return err
+	}
+	_, err = e.Transfer(ctx, t)
+	return once(err)
 }
 
 // once takes it for success that something has been done before.
@@ -150,10 +182,13 @@ const welcome = `TEG serves a small economy, %[1]s.
   Health  %[2]s/health
 
 %[4]s
-# paste the tokens above into another terminal, and then:
+# paste the tokens above into another terminal, and then, as an agent:
 curl -s -H "Authorization: Bearer $AGENT" %[2]s%[3]s/token/balance
 curl -s -H "Authorization: Bearer $AGENT" -H 'Content-Type: application/json' \
   -d '{"receiver_agent_id": "%[5]s", "amount": "5", "message": "thanks"}' %[2]s%[3]s/token/transfer
+# as an auditor, and as an admin:
+curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/metrics
+curl -s -H "Authorization: Bearer $ADMIN" %[2]s%[3]s/admin/treasury
 
 Ctrl-C ends it.
 `

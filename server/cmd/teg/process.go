@@ -110,6 +110,14 @@ func (s *service) finish(patience time.Duration) error {
 	return errors.Join(err, s.books.Close())
 }
 
+// unlessEnded takes it for success that a start was cut off by a signal.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
 // url is where the server is reached from this machine.
 func (s *service) url() string {
 	host, port, err := net.SplitHostPort(s.listener.Addr().String())

@@ -88,8 +88,23 @@ func explain(err error) []string {
 		}
 		return lines
 	}
-	text := strings.TrimPrefix(err.Error(), "teg: ")
-	return []string{strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")}
+	return []string{oneLine(strings.TrimPrefix(err.Error(), "teg: "))}
+}
+
+// oneLine puts the lines of a text behind each other.
+func oneLine(text string) string {
+	var line strings.Builder
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		switch {
+		case line.Len() == 0:
+		case strings.HasSuffix(line.String(), ":"):
+			line.WriteString(" ")
+		default:
+			line.WriteString("; ")
+		}
+		line.WriteString(strings.TrimSpace(part))
+	}
+	return line.String()
 }
 
 func exitCode(err error) int {

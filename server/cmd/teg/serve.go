@@ -32,11 +32,11 @@ func serve(cmd *cobra.Command, _ []string) error {
 	logger := newLogger(c, cmd.ErrOrStderr())
 	b, err := openBooks(ctx, c, logger)
 	if err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
 	s, err := start(ctx, c, b, logger)
 	if err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
 	logger.Info("serving", "url", s.url(), "environment", c.Environment.String(), "database", c.Database.Kind.String(), "version", programVersion())
 	return s.wait(ctx)

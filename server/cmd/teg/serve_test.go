@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/config"
 )
 
 // ask sends a request and returns status and answer.
@@ -54,7 +57,8 @@ func startDev(s *shell, args ...string) (b *background, api string, tokens map[s
 }
 
 func TestDev(t *testing.T) {
-	s := newShell(t, "DATABASE_URL=postgres://nowhere.invalid/production", "LISTEN_ADDR=:1")
+	s := newShell(t, "DATABASE_URL=postgres://nowhere.invalid/production", "LISTEN_ADDR=:1", "TEG_CONFIG=none.conf",
+		"JWT_SECRET_KEY="+secret, "JWT_ALGORITHM=EdDSA", "JWT_ISSUER_ROLES=agent")
 	began := time.Now()
 	b, api, tokens := startDev(s)
 	t.Logf("ready after %s", time.Since(began))
@@ -67,15 +71,19 @@ func TestDev(t *testing.T) {
 	require.Equal(t, 200, status)
 	status, _ = ask(t, "GET", api+"/admin/treasury", tokens["ADMIN"], "")
 	require.Equal(t, 200, status)
+	status, _ = ask(t, "POST", api+"/admin/accounts/suspend", tokens["ADMIN"], `{"agent_id":"did:example:alice","reason":"a test"}`)
+	require.Equal(t, 200, status)
 	require.Zero(t, b.end(os.Interrupt))
 
-	// The economy is kept, and seeding it again changes nothing.
+	// The economy is kept, and seeding it again changes nothing, also where it
+	// could not be done today.
 	b, api, tokens = startDev(s)
 	_, balance = ask(t, "GET", api+"/token/balance", tokens["AGENT"], "")
 	require.Equal(t, "970.248", balance["balance"])
 	_, metrics := ask(t, "GET", api+"/admin/metrics", tokens["ADMIN"], "")
 	require.Equal(t, "1000000", metrics["total_supply"])
 	require.Zero(t, b.end(syscall.SIGTERM))
+	s.env = nil
 	require.Contains(t, s.succeed("verify", "--database-url", "sqlite://teg-dev.db"), "the books hold")
 }
 
@@ -88,6 +96,20 @@ func TestDevEphemeral(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(s.dir, "*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// A token of a first look is good for nothing else, whatever the environment
+// configures.
+func TestDevSignsWithThePublishedKey(t *testing.T) {
+	s := newShell(t, "JWT_SECRET_KEY="+secret)
+	b, _, tokens := startDev(s, "--ephemeral")
+	require.Zero(t, b.end(os.Interrupt))
+	for key, good := range map[string]bool{config.DevelopmentSecret: true, secret: false} {
+		verifier, err := auth.New(auth.Config{Secret: []byte(key)})
+		require.NoError(t, err)
+		_, err = verifier.Verify(t.Context(), tokens["ADMIN"])
+		require.Equal(t, good, err == nil)
+	}
 }
 
 func TestDevRefusesProduction(t *testing.T) {
@@ -170,6 +192,20 @@ func TestServeEndsInTime(t *testing.T) {
 	require.Contains(t, b.stderr.String(), "cutting off")
 }
 
+// SIGTERM while the database does not answer yet is an orderly end, too.
+func TestServeEndsWhileStarting(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer silent.Close()
+	s := newShell(t, "DATABASE_URL=postgres://"+silent.Addr().String()+"/teg", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0")
+	b := s.start("serve")
+	conn, err := silent.Accept()
+	require.NoError(t, err)
+	defer conn.Close()
+	require.Zero(t, b.end(syscall.SIGTERM), b.stderr)
+	require.Empty(t, b.stderr.String())
+}
+
 func TestServeRefusesToStart(t *testing.T) {
 	s := newShell(t, "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0")
 	s.fail(1, "teg migrate up", "serve", "--database-url", "sqlite://none.db")
@@ -178,6 +214,7 @@ func TestServeRefusesToStart(t *testing.T) {
 	s.write("text.db", strings.Repeat("this is no database\n", 100))
 	s.fail(1, "not a SQLite database", "serve", "--database-url", "sqlite://text.db")
 	s.fail(1, "not available", "serve", "--database-url", "postgres://127.0.0.1:1/teg")
+	s.fail(1, "see that the database runs", "serve", "--database-url", "postgres://127.0.0.1:1/teg")
 	s.succeed("migrate", "up", "--database-url", "sqlite://economy.db")
 	s.fail(1, "another owner", "serve", "--database-url", "sqlite://economy.db", "--teg-system-treasury-did", foreignTreasury(s))
 

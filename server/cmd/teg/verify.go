@@ -51,7 +51,11 @@ func verdict(r *teg.Report, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: %d findings; stop the server, keep the database as it is, and restore a backup that verifies", teg.ErrBroken, len(r.Findings))
+	count := fmt.Sprint(len(r.Findings))
+	if r.FindingsCut {
+		count = "more than " + count
+	}
+	return fmt.Errorf("%w: %s findings; stop the server, keep the database as it is, and restore a backup that verifies", teg.ErrBroken, count)
 }
 
 func printReport(w io.Writer, r *teg.Report) error {
