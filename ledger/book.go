@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
@@ -67,14 +69,12 @@ func (b *Book) Revert(m Mark) {
 // Posted returns the transactions that stand, in order.
 func (b *Book) Posted() []Transaction { return b.posted }
 
-// Since returns the transactions posted after the mark, in order.
-func (b *Book) Since(m Mark) []Transaction { return b.posted[m.posted:] }
-
 // Collectors returns the system rows at which this book's writer collects.
 func (b *Book) Collectors() Collectors { return b.collect }
 
-// Changed returns every row that differs from what was loaded, each once: those
-// whose balance moved, and those where anything else did. A row may be in both.
+// Changed returns every row that differs from what was loaded, each once and
+// ordered by id: those of which balance and seq alone moved, and those where
+// anything else did, whether or not these moved too.
 func (b *Book) Changed() (moved, altered []*Account) {
 	seen := make(map[AccountID]bool, len(b.undo))
 	moved = make([]*Account, 0, len(b.undo))
@@ -85,13 +85,15 @@ func (b *Book) Changed() (moved, altered []*Account) {
 		}
 		seen[before.ID] = true
 		row := b.accounts[before.ID]
-		if row.Seq != before.Seq {
-			moved = append(moved, row)
-		}
 		if !row.sameStanding(before) {
 			altered = append(altered, row)
+		} else if row.Seq != before.Seq {
+			moved = append(moved, row)
 		}
 	}
+	byID := func(a, b *Account) int { return cmp.Compare(a.ID, b.ID) }
+	slices.SortFunc(moved, byID)
+	slices.SortFunc(altered, byID)
 	return moved, altered
 }
 

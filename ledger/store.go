@@ -28,8 +28,8 @@ type AccountReader interface {
 	// BalanceAt returns the balance of a row after its last entry at or before
 	// the instant.
 	BalanceAt(ctx context.Context, account AccountID, at time.Time) (amount.Signed, error)
-	// Totals returns sums and counts over the whole economy, where holds that
-	// have expired by the instant count as released.
+	// Totals returns what the system accounts do not tell of the whole economy,
+	// where holds that have expired by the instant count as released.
 	Totals(ctx context.Context, now time.Time) (Totals, error)
 }
 
@@ -108,12 +108,8 @@ type HoldQuery struct {
 	OldFirst bool // by expiry, soonest first
 }
 
-// Totals are sums over the whole economy, in AVT.
+// Totals are what no row of an account tells of the whole economy.
 type Totals struct {
-	Issued, Burned, Fees  amount.Amount // over all time
-	TreasuryIn            amount.Amount // ever credited to the treasury
-	TreasuryOut           amount.Amount // ever debited from it
-	Locked                amount.Amount // in open holds
-	Agents, Transactions  int64
-	Treasury, RewardsPool amount.Amount
+	Locked amount.Amount // in open holds, in AVT
+	Agents int64
 }

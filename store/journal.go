@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -71,6 +72,24 @@ type Record struct {
 
 // Refused reports whether the operation was refused.
 func (r *Record) Refused() bool { return r.Refusal != nil }
+
+// AppendSubjects appends the subjects' bytes, one after the other, which is how
+// they are kept.
+func (r *Record) AppendSubjects(b []byte) []byte {
+	for i := range r.Subjects {
+		b = append(b, r.Subjects[i][:]...)
+	}
+	return b
+}
+
+// ReadSubjects sets the subjects from their bytes.
+func (r *Record) ReadSubjects(b []byte) {
+	for id := range slices.Chunk(b, len(ledger.ID{})) {
+		if len(id) == len(ledger.ID{}) {
+			r.Subjects = append(r.Subjects, ledger.ID(id))
+		}
+	}
+}
 
 // Reference makes a client's reference unique for ever within its scope.
 type Reference struct {

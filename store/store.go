@@ -116,8 +116,8 @@ type Rows struct {
 
 // Changes is everything that a group decided.
 type Changes struct {
-	Moved        []*ledger.Account // loaded rows whose balance and seq differ now
-	Altered      []*ledger.Account // loaded rows where anything else differs
+	Moved        []*ledger.Account // loaded rows of which balance and seq alone differ now
+	Altered      []*ledger.Account // the other loaded rows that differ, to be written whole
 	Opened       []*ledger.Account // new rows
 	Agents       []ledger.Agent    // new profiles
 	Profiles     []ProfileChange

@@ -82,10 +82,7 @@ func insertRecordsCall(s statement, list []store.Record) call {
 	var joined []byte
 	for i := range list {
 		r := &list[i]
-		joined = joined[:0]
-		for _, id := range r.Subjects {
-			joined = append(joined, id[:]...)
-		}
+		joined = r.AppendSubjects(joined[:0])
 		keys.id(r.Key)
 		prints.id(r.Fingerprint)
 		callers.int64(int64(r.Caller))

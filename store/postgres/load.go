@@ -180,9 +180,7 @@ func (l *loaded) scanRecord(s scanner) error {
 		return err
 	}
 	r.Verb, r.At = store.Verb(verb), r.At.UTC()
-	for ; len(subjects) >= len(ledger.ID{}); subjects = subjects[len(ledger.ID{}):] {
-		r.Subjects = append(r.Subjects, ledger.ID(subjects[:len(ledger.ID{})]))
-	}
+	r.ReadSubjects(subjects)
 	if err := parseID((*ledger.ID)(&r.Key), key); err != nil {
 		return err
 	}

@@ -40,11 +40,11 @@ func (l *loaded) writeCalls(c *store.Changes) []call {
 	if len(c.Opened) > 0 {
 		calls = append(calls, openAccountsCall(c.Opened))
 	}
-	if moved := movedOnly(c); len(moved) > 0 {
-		calls = append(calls, moveAccountsCall(moved))
+	if len(c.Moved) > 0 {
+		calls = append(calls, moveAccountsCall(c.Moved))
 	}
 	if len(c.Altered) > 0 {
-		calls = append(calls, do(alterAccounts, standings(byID(c.Altered))...))
+		calls = append(calls, do(alterAccounts, standings(c.Altered)...))
 	}
 	if len(c.Agents) > 0 {
 		calls = append(calls, insertAgentsCall(c.Agents))
@@ -59,32 +59,10 @@ func (l *loaded) writeCalls(c *store.Changes) []call {
 	return append(calls, l.journalCalls(c)...)
 }
 
-// movedOnly are the rows of which nothing but balance and seq changed. The others
-// are written once, with everything: each write of a row leaves a dead one.
-func movedOnly(c *store.Changes) []*ledger.Account {
-	altered := make(map[ledger.AccountID]bool, len(c.Altered))
-	for _, row := range c.Altered {
-		altered[row.ID] = true
-	}
-	moved := make([]*ledger.Account, 0, len(c.Moved))
-	for _, row := range c.Moved {
-		if !altered[row.ID] {
-			moved = append(moved, row)
-		}
-	}
-	return moved
-}
-
-func byID(rows []*ledger.Account) []*ledger.Account {
-	sorted := slices.Clone(rows)
-	slices.SortFunc(sorted, func(a, b *ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
-	return sorted
-}
-
 func moveAccountsCall(rows []*ledger.Account) call {
 	n := len(rows)
 	names, balances, seqs := bigints(n), numerics(n), bigints(n)
-	for _, row := range byID(rows) {
+	for _, row := range rows {
 		names.int64(int64(row.ID))
 		balances.signed(row.Balance)
 		seqs.int64(row.Seq)

@@ -20,7 +20,7 @@ var (
 	insertAccounts = insertInto("accounts", "id", "owner", "kind", "stripe", "balance", "seq", "status", "suspended_until",
 		"owes", "open_holds", "next_hold_expiry", "debited", "fees", "transactions")
 	moveAccount  = one("UPDATE accounts SET balance = ?, seq = ? WHERE id = ?")
-	alterAccount = one("UPDATE accounts SET status = ?, suspended_until = ?, owes = ?, open_holds = ?, next_hold_expiry = ?, " +
+	alterAccount = one("UPDATE accounts SET balance = ?, seq = ?, status = ?, suspended_until = ?, owes = ?, open_holds = ?, next_hold_expiry = ?, " +
 		"debited = ?, fees = ?, transactions = ? WHERE id = ?")
 
 	insertAgents = insertInto("agent_teg_profiles", "did", "account_id", "locked_id", "origin", "metadata",
@@ -82,46 +82,41 @@ func writeAccounts(ctx context.Context, e executor, c *store.Changes) error {
 		a.text(row.Owner.String())
 		a.int(int64(row.Kind))
 		a.int(int64(row.Stripe))
-		a.signed(row.Balance)
-		a.int(row.Seq)
+		bindBalance(a, row)
 		bindStanding(a, row)
 	})
 	if err != nil {
 		return err
 	}
-	for _, row := range inOrder(c.Moved) {
-		if err := changeRow(ctx, e, moveAccount, row, func(a *arguments) {
-			a.signed(row.Balance)
-			a.int(row.Seq)
-		}); err != nil {
+	if err := changeRows(ctx, e, moveAccount, c.Moved, bindBalance); err != nil {
+		return err
+	}
+	return changeRows(ctx, e, alterAccount, c.Altered, func(a *arguments, row *ledger.Account) {
+		bindBalance(a, row)
+		bindStanding(a, row)
+	})
+}
+
+// changeRows updates account rows, all of which must be there.
+func changeRows(ctx context.Context, e executor, st *statement, rows []*ledger.Account, bind func(*arguments, *ledger.Account)) error {
+	for _, row := range rows {
+		changed, err := run(ctx, e, st, func(a *arguments) {
+			bind(a, row)
+			a.int(int64(row.ID))
+		})
+		if err != nil {
 			return err
 		}
-	}
-	for _, row := range inOrder(c.Altered) {
-		if err := changeRow(ctx, e, alterAccount, row, func(a *arguments) { bindStanding(a, row) }); err != nil {
-			return err
+		if changed != 1 {
+			return fmt.Errorf("sqlite: account row %d is not there to be changed", row.ID)
 		}
 	}
 	return nil
 }
 
-// inOrder returns the rows by id: neighbours share pages of the table.
-func inOrder(rows []*ledger.Account) []*ledger.Account {
-	sorted := slices.Clone(rows)
-	slices.SortFunc(sorted, func(a, b *ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
-	return sorted
-}
-
-// changeRow updates one account row, which must be there.
-func changeRow(ctx context.Context, e executor, st *statement, row *ledger.Account, bind func(*arguments)) error {
-	changed, err := run(ctx, e, st, func(a *arguments) {
-		bind(a)
-		a.int(int64(row.ID))
-	})
-	if err == nil && changed != 1 {
-		err = fmt.Errorf("sqlite: account row %d is not there to be changed", row.ID)
-	}
-	return err
+func bindBalance(a *arguments, row *ledger.Account) {
+	a.signed(row.Balance)
+	a.int(row.Seq)
 }
 
 // bindStanding adds everything that is neither balance nor seq.

@@ -46,10 +46,7 @@ func readRecord(r *row) store.Record {
 		Key: store.Key(r.id()), Fingerprint: store.Fingerprint(r.id()), Caller: r.account(),
 		Verb: store.Verb(r.int()), Items: int(r.int()),
 	}
-	subjects := r.bytes()
-	for ; len(subjects) >= len(ledger.ID{}); subjects = subjects[len(ledger.ID{}):] {
-		record.Subjects = append(record.Subjects, ledger.ID(subjects[:len(ledger.ID{})]))
-	}
+	record.ReadSubjects(r.bytes())
 	record.Refusal, record.At = r.bytes(), r.time()
 	return record
 }
@@ -92,9 +89,7 @@ func writeRecords(ctx context.Context, e executor, c *store.Changes) error {
 // those of the records before it, in memory that is returned for the next.
 func bindRecord(a *arguments, r *store.Record, subjects []byte) []byte {
 	start := len(subjects)
-	for i := range r.Subjects {
-		subjects = append(subjects, r.Subjects[i][:]...)
-	}
+	subjects = r.AppendSubjects(subjects)
 	a.bytes(r.Key[:])
 	a.bytes(r.Fingerprint[:])
 	a.int(int64(r.Caller))

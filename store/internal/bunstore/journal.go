@@ -25,9 +25,7 @@ func (row *recordRow) record() store.Record {
 		Key: store.Key(row.Key), Fingerprint: store.Fingerprint(row.Fingerprint), Caller: ledger.AccountID(row.Caller),
 		Verb: store.Verb(row.Verb), Items: row.Items, Refusal: row.Refusal, At: row.At.Time,
 	}
-	for rest := row.Subjects; len(rest) >= len(ledger.ID{}); rest = rest[len(ledger.ID{}):] {
-		record.Subjects = append(record.Subjects, ledger.ID(rest[:len(ledger.ID{})]))
-	}
+	record.ReadSubjects(row.Subjects)
 	return record
 }
 

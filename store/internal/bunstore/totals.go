@@ -8,8 +8,8 @@ import (
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
 
-// Totals implements [ledger.AccountReader] for what no account row tells: Agents
-// and Locked. The other sums are those of [Reader.SystemAccounts].
+// Totals implements [ledger.AccountReader]. All other sums are kept on the rows
+// of [Reader.SystemAccounts].
 func (r *Reader) Totals(ctx context.Context, now time.Time) (totals ledger.Totals, err error) {
 	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
 		if err := view.scan(ctx, &totals.Agents, `SELECT count(*) FROM agent_teg_profiles`); err != nil {
