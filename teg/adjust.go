@@ -2,7 +2,6 @@ package teg
 
 import (
 	"context"
-	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
@@ -126,43 +125,4 @@ func (a *adjustment) plan(d *decision) (ledger.Posting, error) {
 	}
 	p.Legs = append(p.Legs, ledger.Leg{Account: p.Receiver, Amount: a.Amount.Signed()})
 	return p, nil
-}
-
-// Transaction is value that moved, as it is shown.
-type Transaction struct {
-	ID          TransactionID
-	Type        TransactionType
-	From, To    DID // the owners of the accounts; From is zero for an issuance
-	Amount      Amount
-	Fee         Amount
-	At          time.Time
-	Message     string
-	Reason      string
-	ReferenceID string // of what it belongs to
-	Reference   string
-	Legs        []Leg // where they were asked for
-	Replayed    bool
-}
-
-// Leg is what one account gained, or lost when negative.
-type Leg struct {
-	Account      int64 // the account row
-	Seq          int64 // its place in the row's chain
-	Amount       amount.Signed
-	BalanceAfter amount.Signed
-}
-
-// show is a transaction as callers see it.
-func show(tx ledger.Recorded) Transaction {
-	t := Transaction{
-		ID: tx.ID, Type: tx.Type, From: tx.SenderID, To: tx.ReceiverID, Amount: tx.Amount, Fee: tx.Fee, At: tx.At,
-		Message: tx.Notes.Message, Reason: tx.Notes.Reason, ReferenceID: tx.Notes.ReferenceID, Reference: tx.Notes.Reference,
-	}
-	if tx.Type == ledger.TypeIssuance {
-		t.From = DID{}
-	}
-	for _, entry := range tx.Entries {
-		t.Legs = append(t.Legs, Leg{int64(entry.Account), entry.Seq, entry.Amount, entry.BalanceAfter})
-	}
-	return t
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -253,7 +252,7 @@ func (e *Engine) Profile(ctx context.Context, id DID) (Profile, error) {
 }
 
 func unregistered(id DID) error {
-	return ledger.Refuse(ErrNotFound, "no agent %s is registered", strings.TrimSpace(id.String()))
+	return ledger.Refuse(ErrNotFound, "no agent %s is registered", id)
 }
 
 // explainSuspension adds the reason, which the rules do not know.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -47,31 +46,20 @@ func (e *Engine) AuditLog(ctx context.Context, q AuditLogQuery) (AuditLogPage, e
 	scope := newCursorScope("audit-log", q.Actor.String(), q.Action, q.From.UTC().String(), q.To.UTC().String())
 	page := pageRequest{limit: q.Limit, offset: q.Offset, cursor: q.Cursor, total: q.Total}
 	at, err := page.resolve(scope)
-	if err := check(err, validText("action", q.Action, MaxAction)); err != nil {
+	if err := check(err, validText("action", q.Action, MaxAction), span(q.From, q.To)); err != nil {
 		return AuditLogPage{}, err
 	}
-	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
-		return AuditLogPage{}, ledger.Invalid("end_date", "must not be before start_date")
-	}
 	query := store.EventQuery{
-		Actor: q.Actor, Action: q.Action, From: q.From, To: q.To, Below: at.seq, Offset: q.Offset, Limit: page.limit + 1,
+		Actor: q.Actor, Action: q.Action, From: q.From, To: q.To, Below: at.seq, Offset: q.Offset, Limit: page.limit + 1, Count: page.count(),
 	}
-	if page.counts() {
-		query.Count = CountLimit + 1
-	}
-	events, total, err := e.reader().Events(ctx, query)
+	events, counted, err := e.reader().Events(ctx, query)
 	if err != nil {
 		return AuditLogPage{}, outward(err)
 	}
-	result := AuditLogPage{Total: -1}
-	if page.counts() {
-		result.Total, result.TotalCapped = total, query.Filtered() && total > CountLimit
-		if result.TotalCapped {
-			result.Total = CountLimit
-		}
-	}
-	if len(events) > page.limit {
-		events = events[:page.limit]
+	var result AuditLogPage
+	result.Total, result.TotalCapped = page.shown(counted, query.Filtered())
+	events, more := cut(&page, events)
+	if more {
 		result.NextCursor = scope.cursor(place{seq: events[len(events)-1].Position})
 	}
 	for _, event := range events {

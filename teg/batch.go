@@ -180,7 +180,7 @@ func (b *batch) decide(d *decision) (BatchReceipt, []ledger.ID, error) {
 			return BatchReceipt{}, nil, more
 		}
 		if b.Atomic && element.refused(result.Err) != nil {
-			return BatchReceipt{}, nil, &BatchError{Index: i, Err: element.refused(result.Err)}
+			return BatchReceipt{}, nil, &BatchError{Index: i, Err: anew(element.refused(result.Err))}
 		}
 		b.keep(d, i)
 	}

@@ -190,7 +190,8 @@ func (c *core) fail(ops []*operation, err error) {
 }
 
 // try carries the operations out in one transaction and answers them. On an
-// error nothing was written and nobody is answered.
+// error nobody is answered, and nothing was written unless the outcome is
+// unknown.
 func (c *committer) try(ctx context.Context, ops []*operation, mode store.LockMode) error {
 	began := time.Now()
 	need := c.union(ops, c.writer.Stripe())

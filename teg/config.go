@@ -38,7 +38,8 @@ type Config struct {
 	// 1, which is fastest while all agents may deal with all others.
 	Committers int
 
-	// Clock gives the time. Default: time.Now.
+	// Clock gives the time. It is called from the committing goroutine and must
+	// not panic. Default: time.Now.
 	Clock func() time.Time
 
 	// NewID gives the unique part of ids: sixteen bytes that sort by the time
@@ -53,7 +54,8 @@ type Config struct {
 }
 
 // Metrics is told what the engine does. Its methods are called from the
-// committing goroutine: they must be quick and safe for concurrent use.
+// committing goroutine: they must be quick, safe for concurrent use, and not
+// panic.
 type Metrics interface {
 	// Committed reports a group: how many operations, and how long it took.
 	Committed(operations int, took time.Duration)

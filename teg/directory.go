@@ -14,6 +14,28 @@ type party struct {
 
 func (p party) known() bool { return p.available != 0 }
 
+// add takes note of a row of the party's owner.
+func (p *party) add(row *ledger.Account) {
+	switch row.Kind {
+	case ledger.Available:
+		p.available = row.ID
+	case ledger.Locked:
+		p.locked = row.ID
+	}
+}
+
+// partiesOf gathers the rows of each owner who is an agent.
+func partiesOf(rows []ledger.Account) map[DID]party {
+	parties := make(map[DID]party, len(rows)/2)
+	for i := range rows {
+		p := parties[rows[i].Owner]
+		if p.add(&rows[i]); p.known() || p.locked != 0 {
+			parties[rows[i].Owner] = p
+		}
+	}
+	return parties
+}
+
 // directory remembers where agents' rows are. Being immutable, what it holds
 // cannot be stale. It keeps at most two generations of directorySize agents;
 // those not asked for within a generation are forgotten.
@@ -79,19 +101,7 @@ func (e *Engine) lookUp(ctx context.Context, ids []DID) (map[DID]party, error) {
 	if err != nil {
 		return nil, outward(err)
 	}
-	found := make(map[DID]party, len(ids))
-	for _, row := range rows {
-		p := found[row.Owner]
-		switch row.Kind {
-		case ledger.Available:
-			p.available = row.ID
-		case ledger.Locked:
-			p.locked = row.ID
-		default:
-			continue
-		}
-		found[row.Owner] = p
-	}
+	found := partiesOf(rows)
 	if e.host == nil {
 		for id, p := range found {
 			e.directory.put(id, p)

@@ -88,6 +88,14 @@ func Replayed(err error) bool {
 	return errors.As(err, &r)
 }
 
+// anew is the refusal as one that is given for the first time.
+func anew(err error) error {
+	if r, old := err.(rememberedError); old { //nolint:errorlint // the outermost alone
+		return r.error
+	}
+	return err
+}
+
 // memory is how a refusal is kept in the journal.
 type memory struct {
 	Code      string         `json:"code"`

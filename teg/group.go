@@ -70,19 +70,9 @@ func (g *group) arrangeOwners(need store.Need, rows *store.Rows) {
 	if len(need.Owners) == 0 {
 		return
 	}
-	g.agents, g.reserved = map[DID]party{}, map[DID]party{}
+	g.agents, g.reserved = partiesOf(rows.Accounts), map[DID]party{}
 	for i, owner := range need.Owners {
 		g.reserved[owner] = party{available: rows.NewAccounts[2*i], locked: rows.NewAccounts[2*i+1]}
-	}
-	for _, row := range rows.Accounts {
-		p := g.agents[row.Owner]
-		switch row.Kind {
-		case ledger.Available:
-			p.available = row.ID
-		case ledger.Locked:
-			p.locked = row.ID
-		}
-		g.agents[row.Owner] = p
 	}
 }
 

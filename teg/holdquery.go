@@ -54,7 +54,7 @@ func (e *Engine) Holds(ctx context.Context, q HoldsQuery) (HoldsPage, error) {
 		return HoldsPage{}, err
 	}
 	if !found[0].known() {
-		return HoldsPage{}, ledger.Refuse(ErrNotFound, "no agent %s is registered", q.Agent)
+		return HoldsPage{}, unregistered(q.Agent)
 	}
 	query := ledger.HoldQuery{Party: found[0].available, Before: HoldID(at.id), Offset: q.Offset, Limit: page.limit + 1}
 	holds, err := e.reader().Holds(ctx, query)
@@ -62,8 +62,8 @@ func (e *Engine) Holds(ctx context.Context, q HoldsQuery) (HoldsPage, error) {
 		return HoldsPage{}, outward(err)
 	}
 	result := HoldsPage{Total: -1}
-	if len(holds) > page.limit {
-		holds = holds[:page.limit]
+	holds, more := cut(&page, holds)
+	if more {
 		result.NextCursor = bound.cursor(place{id: ledger.ID(holds[len(holds)-1].ID)})
 	}
 	if page.counts() {
@@ -101,12 +101,13 @@ func (e *Engine) holdReceipts(ctx context.Context, holds []ledger.RecordedHold) 
 // recallHold rebuilds the answer to an earlier act upon a hold from what of the
 // hold never changes and the transactions that there were by then.
 func (e *Engine) recallHold(ctx context.Context, r store.Record) (HoldReceipt, error) {
-	if len(r.Subjects) < 2 {
-		return HoldReceipt{}, ErrInternal
-	}
-	holds, err := e.reader().Holds(ctx, ledger.HoldQuery{IDs: []HoldID{HoldID(r.Subjects[0])}, Limit: 1})
-	if err != nil || len(holds) != 1 {
+	id, transactions := subjects(&r)
+	holds, err := e.reader().Holds(ctx, ledger.HoldQuery{IDs: []HoldID{id}, Limit: 1})
+	if err != nil {
 		return HoldReceipt{}, outward(err)
+	}
+	if len(holds) != 1 {
+		return HoldReceipt{}, ErrInternal
 	}
 	h := holds[0]
 	switch r.Verb {
@@ -117,11 +118,7 @@ func (e *Engine) recallHold(ctx context.Context, r store.Record) (HoldReceipt, e
 	case store.VerbVoid:
 		h.State = HoldVoided
 	}
-	ids := make([]TransactionID, 0, len(r.Subjects)-1)
-	for _, id := range r.Subjects[1:] {
-		ids = append(ids, TransactionID(id))
-	}
-	receipt := holdReceipt(h.Hold, h.PayerID, h.ReceiverID, ids)
+	receipt := holdReceipt(h.Hold, h.PayerID, h.ReceiverID, transactions)
 	receipt.Replayed = true
 	return receipt, nil
 }

@@ -52,17 +52,27 @@ func (e *Engine) outcome(ctx context.Context, by DID, key string, r store.Record
 		o.Err = decodeRefusal(r.Refusal)
 		return o, nil
 	}
-	subjects := r.Subjects
-	switch r.Verb {
-	case store.VerbHold, store.VerbCapture, store.VerbVoid:
-		subjects = subjects[1:] // the first is the hold
-	case store.VerbTransferBatch:
+	if r.Verb == store.VerbTransferBatch {
 		return e.batchOutcome(ctx, by, key, r)
 	}
-	for _, id := range subjects {
-		o.TransactionIDs = append(o.TransactionIDs, TransactionID(id))
-	}
+	_, o.TransactionIDs = subjects(&r)
 	return o, nil
+}
+
+// subjects are the hold, of a verb upon holds, and the transactions that a
+// record names.
+func subjects(r *store.Record) (hold HoldID, transactions []TransactionID) {
+	ids := r.Subjects
+	switch r.Verb {
+	case store.VerbHold, store.VerbCapture, store.VerbVoid:
+		if len(ids) > 0 {
+			hold, ids = HoldID(ids[0]), ids[1:]
+		}
+	}
+	for _, id := range ids {
+		transactions = append(transactions, TransactionID(id))
+	}
+	return hold, transactions
 }
 
 // batchOutcome gathers the transactions of the elements that had no key of

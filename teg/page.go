@@ -3,6 +3,7 @@ package teg
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
 )
@@ -81,6 +82,45 @@ func (p *pageRequest) resolve(scope cursorScope) (place, error) {
 		return place{}, ledger.Invalid("offset", "not together with a cursor")
 	}
 	return scope.place(p.cursor)
+}
+
+// span refuses a range of times that ends before it begins.
+func span(from, to time.Time) error {
+	if !from.IsZero() && !to.IsZero() && to.Before(from) {
+		return ledger.Invalid("end_date", "must not be before start_date")
+	}
+	return nil
+}
+
+// count is how many matches a store has to count: none, or one more than are
+// shown, so that it is known whether there are more.
+func (p *pageRequest) count() int64 {
+	if !p.counts() {
+		return 0
+	}
+	return CountLimit + 1
+}
+
+// total is how many matches are shown of those that were counted: −1 where none
+// were, and [CountLimit] with capped set where a filter matches more. Without a
+// filter the whole list is counted for nothing.
+func (p *pageRequest) shown(counted int64, filtered bool) (total int64, capped bool) {
+	switch {
+	case !p.counts():
+		return -1, false
+	case filtered && counted > CountLimit:
+		return CountLimit, true
+	}
+	return counted, false
+}
+
+// cut takes the row off that was asked for beyond the page, which tells whether
+// there is another page.
+func cut[T any](p *pageRequest, rows []T) (page []T, more bool) {
+	if len(rows) > p.limit {
+		return rows[:p.limit], true
+	}
+	return rows, false
 }
 
 // counts reports whether the matches are to be counted: with a cursor only on

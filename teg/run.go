@@ -3,6 +3,7 @@ package teg
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -34,14 +35,22 @@ func (e *Engine) Run(ctx context.Context) error {
 // tickHolds is how many payers' holds one tick gives back at most.
 const tickHolds = 500
 
-// Tick does what is due by now, in bounded steps.
+// tickPatience is how long a payer whose row somebody holds is waited for; its
+// holds are then left for the next tick.
+const tickPatience = 5 * time.Second
+
+// Tick does what is due by now, in bounded steps. It does so in transactions of
+// its own, also on an engine of [Engine.Using].
 func (e *Engine) Tick(ctx context.Context) error {
 	now := e.clock.now()
 	due := e.store.Maintain(ctx, store.Maintenance{Now: now, JournalTTL: e.config.IdempotencyTTL})
-	return errors.Join(outward(due), e.expireHolds(ctx, now))
+	own := &Engine{core: e.core}
+	return errors.Join(outward(due), own.expireHolds(ctx, now))
 }
 
-// expireHolds gives back holds that expired and whose payers did nothing since.
+// expireHolds gives back holds that expired and whose payers did nothing since:
+// all payers' at once, so that they are committed together and one that has to
+// wait keeps nobody waiting.
 func (e *Engine) expireHolds(ctx context.Context, now time.Time) error {
 	holds, err := e.reader().Holds(ctx, ledger.HoldQuery{
 		States: []HoldState{HoldActive}, DueBy: now, Limit: tickHolds, OldFirst: true,
@@ -49,14 +58,18 @@ func (e *Engine) expireHolds(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return outward(err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, tickPatience)
+	defer cancel()
 	seen := map[ledger.AccountID]bool{}
-	var faults []error
+	faults := make([]error, len(holds))
+	var payers sync.WaitGroup
 	for i := range holds {
 		if payer := holds[i].Payer; !seen[payer] {
 			seen[payer] = true
-			faults = append(faults, e.expireHoldsOf(ctx, party{available: payer, locked: holds[i].Locked}))
+			payers.Go(func() { faults[i] = e.expireHoldsOf(ctx, party{available: payer, locked: holds[i].Locked}) })
 		}
 	}
+	payers.Wait()
 	return errors.Join(faults...)
 }
 

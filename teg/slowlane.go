@@ -75,7 +75,8 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 }
 
 // alone carries one operation out in a transaction of its own and answers it.
-// On an error nothing was written and nobody is answered.
+// On an error nobody is answered, and nothing was written unless the outcome is
+// unknown.
 func (c *core) alone(ctx context.Context, writer store.Writer, op *operation) error {
 	ops := []*operation{op}
 	need := c.union(ops, writer.Stripe())

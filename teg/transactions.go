@@ -7,7 +7,50 @@ import (
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
 )
+
+// Transaction is value that moved, as it is shown.
+type Transaction struct {
+	ID          TransactionID
+	Type        TransactionType
+	From, To    DID // the owners of the accounts; zero where value is created or destroyed
+	Amount      Amount
+	Fee         Amount
+	At          time.Time
+	Message     string
+	Reason      string
+	ReferenceID string // of what it belongs to
+	Reference   string
+	Legs        []Leg // where they were asked for
+	Replayed    bool
+}
+
+// Leg is what one account gained, or lost when negative.
+type Leg struct {
+	Account      int64 // the account row
+	Seq          int64 // its place in the row's chain
+	Amount       amount.Signed
+	BalanceAfter amount.Signed
+}
+
+// show is a transaction as callers see it.
+func show(tx ledger.Recorded) Transaction {
+	t := Transaction{
+		ID: tx.ID, Type: tx.Type, From: tx.SenderID, To: tx.ReceiverID, Amount: tx.Amount, Fee: tx.Fee, At: tx.At,
+		Message: tx.Notes.Message, Reason: tx.Notes.Reason, ReferenceID: tx.Notes.ReferenceID, Reference: tx.Notes.Reference,
+	}
+	switch tx.Type {
+	case ledger.TypeIssuance:
+		t.From = DID{}
+	case ledger.TypeBurn:
+		t.To = DID{}
+	}
+	for _, entry := range tx.Entries {
+		t.Legs = append(t.Legs, Leg{int64(entry.Account), entry.Seq, entry.Amount, entry.BalanceAfter})
+	}
+	return t
+}
 
 // TransactionsQuery selects the transactions of one agent, newest first. Zero
 // fields select everything.
@@ -53,11 +96,8 @@ func (e *Engine) Transactions(ctx context.Context, q TransactionsQuery) (Transac
 	scope := q.scope()
 	page := pageRequest{limit: q.Limit, offset: q.Offset, cursor: q.Cursor, total: q.Total}
 	at, err := page.resolve(scope)
-	if err := check(err, validText("reference", q.Reference, MaxReference)); err != nil {
+	if err := check(err, validText("reference", q.Reference, MaxReference), span(q.From, q.To)); err != nil {
 		return TransactionsPage{}, err
-	}
-	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
-		return TransactionsPage{}, ledger.Invalid("end_date", "must not be before start_date")
 	}
 	found, err := e.parties(ctx, q.Agent)
 	if err != nil {
@@ -68,13 +108,7 @@ func (e *Engine) Transactions(ctx context.Context, q TransactionsQuery) (Transac
 	}
 	query := ledger.HistoryQuery{
 		Account: found[0].available, Types: q.Types, From: q.From, To: q.To, Counterparty: q.Counterparty,
-		Reference: q.Reference, Below: at.seq, Offset: q.Offset, Limit: page.limit + 1,
-	}
-	if page.counts() {
-		query.Count = CountLimit + 1
-	}
-	if at.seq == 1 { // the oldest has been shown
-		return TransactionsPage{Total: -1}, nil
+		Reference: q.Reference, Below: at.seq, Offset: q.Offset, Limit: page.limit + 1, Count: page.count(),
 	}
 	return e.transactionsPage(ctx, query, page, scope)
 }
@@ -84,16 +118,10 @@ func (e *Engine) transactionsPage(ctx context.Context, query ledger.HistoryQuery
 	if err != nil {
 		return TransactionsPage{}, outward(err)
 	}
-	result := TransactionsPage{Total: -1}
-	if page.counts() {
-		result.Total, result.TotalCapped = history.Total, query.Filtered() && history.Total > CountLimit
-		if result.TotalCapped {
-			result.Total = CountLimit
-		}
-	}
-	rows := history.Transactions
-	if len(rows) > page.limit {
-		rows = rows[:page.limit]
+	var result TransactionsPage
+	result.Total, result.TotalCapped = page.shown(history.Total, query.Filtered())
+	rows, more := cut(&page, history.Transactions)
+	if more {
 		result.NextCursor = scope.cursor(place{seq: history.Seqs[page.limit-1]})
 	}
 	result.Transactions = make([]Transaction, len(rows))

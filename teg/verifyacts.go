@@ -277,14 +277,11 @@ func (v *verification) remembered(page []store.Record) error {
 		if r.Refused() {
 			continue
 		}
-		subjects := r.Subjects
-		if onHold(r.Verb) && len(subjects) > 0 {
-			holds = append(holds, HoldID(subjects[0]))
-			subjects = subjects[1:]
+		hold, transactions := subjects(&r)
+		if !hold.IsZero() {
+			holds = append(holds, hold)
 		}
-		for _, id := range subjects {
-			ids = append(ids, TransactionID(id))
-		}
+		ids = append(ids, transactions...)
 	}
 	ids = distinctBy(ids, func(a, b TransactionID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
 	holds = distinctBy(holds, func(a, b HoldID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
@@ -303,8 +300,4 @@ func (v *verification) remembered(page []store.Record) error {
 			len(ids), len(holds), len(found), len(kept))
 	}
 	return nil
-}
-
-func onHold(verb store.Verb) bool {
-	return verb == store.VerbHold || verb == store.VerbCapture || verb == store.VerbVoid
 }
