@@ -9,11 +9,17 @@ import (
 // counts.
 const MaxDepth = 64
 
+// MaxElements is how many elements a list that is read into a slice may have. An
+// element of a few bytes may become a hundred times as many in memory, so the
+// length of the body alone is no bound.
+const MaxElements = 1000
+
 // Decode reads the JSON object in body into the struct, or the map[string]any,
 // that into points at. Fields that are absent are left alone, so into should
 // be a zero value. The error is a [*MalformedError], an [*InputError] or a
-// [*TypeError]. After an InputError the fields that it names mean nothing, after
-// any other nothing in into does. Nothing in into refers to body afterwards.
+// [*TypeError]. After an InputError that lists fewer than [MaxFieldErrors] faults
+// the fields that it names, and what lies in them, mean nothing; after any other
+// error nothing in into does. Nothing in into refers to body afterwards.
 func Decode(body []byte, into any) error {
 	target := reflect.ValueOf(into)
 	if target.Kind() != reflect.Pointer || target.IsNil() {

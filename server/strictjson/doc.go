@@ -15,7 +15,8 @@
 //
 // An [*InputError] says that the text is JSON but not the request that was
 // asked for: no object at the top, unknown or duplicate keys, a wrong type, a
-// missing field, a NUL character, something after the object. It lists every
+// missing field, a list that is too long, a NUL character, something after the
+// object. It lists every
 // field at fault, so that a caller can mend all of them at once. An HTTP
 // server answers 422. A body that is faulty in both ways is malformed.
 //
@@ -49,6 +50,7 @@
 //
 // The scanner is written by hand and the shape of each type is worked out
 // once, so that a small body takes one or two microseconds and an allocation
-// per string. Work and memory are bounded by the length of the body: the
-// caller bounds that.
+// per string. The caller bounds the length of the body. That bounds the work, and
+// with it, as lists that are read into slices have at most [MaxElements] elements,
+// the memory: free-form data takes some fifty times its text.
 package strictjson

@@ -97,6 +97,15 @@ func readSlice(d *decoder, into reflect.Value, read reader) error {
 		if ok, err := d.item(n, ']'); !ok {
 			return err
 		}
+		if n == MaxElements {
+			d.fail("must have at most "+strconv.Itoa(MaxElements)+" elements", nil)
+		}
+		if n >= MaxElements {
+			if err := d.skip(); err != nil {
+				return err
+			}
+			continue
+		}
 		if n == into.Cap() {
 			into.Grow(1)
 		}
