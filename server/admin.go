@@ -47,13 +47,19 @@ func (in *burnRequest) check(f *faults) {
 }
 
 // postBurn takes from the treasury; a recipient that is named must be it.
-func postBurn(c *call, in *burnRequest) (answer, error) {
+func postBurn(c *call) (func() (answer, error), error) {
+	in := new(burnRequest)
+	if err := c.read(in); err != nil {
+		return nil, err
+	}
 	if in.Recipient != nil && *in.Recipient != c.engine().TreasuryDID() {
 		given := in.Recipient.String()
-		return answer{}, invalid("recipient_agent_id", "only the treasury's value can be burned: leave it out, or name the treasury", &given)
+		c.faults.add("recipient_agent_id", "must be left out, or name the treasury: nobody else's value can be burned", &given)
 	}
-	r, err := c.engine().Burn(c.ctx, teg.BurnParams{By: c.caller.Agent, Amount: in.Amount, Reason: in.Reason, Key: c.key})
-	return supplyAnswer(r), err
+	return func() (answer, error) {
+		r, err := c.engine().Burn(c.ctx, teg.BurnParams{By: c.caller.Agent, Amount: in.Amount, Reason: in.Reason, Key: c.key})
+		return supplyAnswer(r), err
+	}, nil
 }
 
 type adjustRequest struct {
@@ -98,6 +104,14 @@ func (in *standingRequest) check(f *faults) {
 	f.between("duration_days", in.Days, 1, int64(teg.MaxSuspension/day))
 }
 
+// suspendRequest says why, which the agent is told.
+type suspendRequest struct{ standingRequest }
+
+func (in *suspendRequest) check(f *faults) {
+	f.filled("reason", in.Reason, teg.MaxReason)
+	in.standingRequest.check(f)
+}
+
 type standingBody struct {
 	Agent  teg.DID `json:"agent_id"`
 	Status string  `json:"account_status"`
@@ -112,14 +126,10 @@ func standingAnswer(s teg.Standing) answer {
 const day = 24 * time.Hour
 
 func (in *standingRequest) params(c *call) teg.StandingParams {
-	p := teg.StandingParams{Agent: in.Agent, By: c.caller.Agent, Reason: in.Reason}
-	if in.Days != nil {
-		p.Duration = time.Duration(*in.Days) * day
-	}
-	return p
+	return teg.StandingParams{Agent: in.Agent, By: c.caller.Agent, Reason: in.Reason, Duration: time.Duration(orZero(in.Days)) * day}
 }
 
-func postSuspend(c *call, in *standingRequest) (answer, error) {
+func postSuspend(c *call, in *suspendRequest) (answer, error) {
 	s, err := c.engine().SuspendAgent(c.ctx, in.params(c))
 	return standingAnswer(s), err
 }

@@ -36,9 +36,14 @@ func getProfile(c *call) (answer, error) {
 
 type deactivateRequest struct{}
 
+// postDeactivate reads the profile first: an error after the act would say that
+// nothing had happened.
 func postDeactivate(c *call, _ *deactivateRequest) (answer, error) {
-	if _, err := c.engine().DeactivateAgent(c.ctx, teg.StandingParams{Agent: c.caller.Agent}); err != nil {
+	p, err := c.engine().Profile(c.ctx, c.caller.Agent)
+	if err != nil {
 		return answer{}, err
 	}
-	return getProfile(c)
+	done, err := c.engine().DeactivateAgent(c.ctx, teg.StandingParams{Agent: c.caller.Agent})
+	p.Status, p.Balance = done.Status, teg.Balance{Agent: done.Agent} // with nothing left, or it is refused
+	return answer{body: profileOf(p)}, err
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/agentvault/teg-layer/teg"
@@ -46,19 +47,39 @@ type bulkResult struct {
 	Index         int                `json:"index"`
 	Status        string             `json:"status"`
 	TransactionID *teg.TransactionID `json:"transaction_id,omitempty"`
-	Error         *bulkProblem       `json:"error,omitempty"`
+	Error         *shortProblem      `json:"error,omitempty"`
 }
 
-type bulkProblem struct {
-	Code    string `json:"error_code"`
-	Message string `json:"message"`
+// checkKeys wants each key once, those included that elements get from the key of
+// the whole.
+func (in *bulkRequest) checkKeys(whole string, f *faults) {
+	seen := map[string]bool{}
+	for i := range in.Transfers {
+		key := orZero(in.Transfers[i].Key)
+		if key == "" && whole != "" {
+			key = whole + "#" + strconv.Itoa(i)
+		}
+		if key != "" && seen[key] {
+			f.add(fmt.Sprintf("transfers[%d].idempotency_key", i), "is given twice in this request", &key)
+		}
+		seen[key] = true
+	}
 }
 
-func postBulk(c *call, in *bulkRequest) (answer, error) {
-	p := teg.BatchParams{From: c.caller.Agent, Key: c.key, Atomic: in.Atomic != nil && *in.Atomic}
+func postBulk(c *call) (func() (answer, error), error) {
+	in := new(bulkRequest)
+	if err := c.read(in); err != nil {
+		return nil, err
+	}
+	in.checkKeys(c.key, &c.faults)
+	return func() (answer, error) { return in.carryOut(c) }, nil
+}
+
+func (in *bulkRequest) carryOut(c *call) (answer, error) {
+	p := teg.BatchParams{From: c.caller.Agent, Key: c.key, Atomic: orZero(in.Atomic)}
 	for _, each := range in.Transfers {
 		p.Transfers = append(p.Transfers, teg.BatchTransfer{
-			To: each.Receiver, Amount: each.Amount, Message: value(each.Message), Reference: value(each.Reference), Key: value(each.Key),
+			To: each.Receiver, Amount: each.Amount, Message: orZero(each.Message), Reference: orZero(each.Reference), Key: orZero(each.Key),
 		})
 	}
 	r, err := c.engine().TransferBatch(c.ctx, p)
@@ -76,6 +97,5 @@ func bulkResultOf(i int, r *teg.BatchResult) bulkResult {
 	if r.Err == nil {
 		return bulkResult{Index: i, Status: "completed", TransactionID: &r.Receipt.TransactionID}
 	}
-	p := newProblem(r.Err)
-	return bulkResult{Index: i, Status: "failed", Error: &bulkProblem{p.Code, p.Message}}
+	return bulkResult{Index: i, Status: "failed", Error: newShortProblem(r.Err)}
 }

@@ -29,6 +29,8 @@ type call struct {
 	query  query
 	faults faults // of the request's shape
 	status int    // of the answer, once it is written
+	fault  error  // why it is a 5xx
+	stack  []byte // of a panic
 }
 
 // engine is the engine that the call is about.
@@ -37,21 +39,51 @@ func (c *call) engine() *teg.Engine { return c.server.engine }
 // log writes the one line of the request. It names the route, never the path,
 // and nothing that the client sent but the request's id.
 func (c *call) log() {
-	template := "none"
-	if c.route != nil {
-		template = c.route.path
-	}
-	level := slog.LevelInfo
-	if c.status >= http.StatusInternalServerError {
-		level = slog.LevelError
-	}
+	level := c.level()
 	logger := c.server.config.Logger
 	if !logger.Enabled(c.ctx, level) {
 		return
 	}
-	logger.LogAttrs(c.ctx, level, "request", slog.String("request_id", c.id), slog.String("method", c.request.Method),
-		slog.String("route", template), slog.Int("status", c.status), slog.String("agent", c.caller.Agent.String()),
-		slog.Duration("took", time.Since(c.began)))
+	template := "none"
+	if c.route != nil {
+		template = c.route.path
+	}
+	line := []slog.Attr{
+		slog.String("request_id", c.id), slog.String("method", c.method()), slog.String("route", template),
+		slog.Int("status", c.status), slog.String("agent", c.caller.Agent.String()), slog.Duration("took", time.Since(c.began)),
+	}
+	if c.gone() {
+		line = append(line, slog.Bool("client_gone", true))
+	}
+	if c.fault != nil {
+		line = append(line, slog.String("code", teg.CodeOf(c.fault)), slog.Any("error", c.fault))
+	}
+	if c.stack != nil {
+		line = append(line, slog.String("stack", string(c.stack)))
+	}
+	logger.LogAttrs(c.ctx, level, "request", line...)
+}
+
+// level is that of an error for what the server has to answer for: a panic, and
+// a 5xx that anybody waited for.
+func (c *call) level() slog.Level {
+	if c.stack != nil || c.status >= http.StatusInternalServerError && !c.gone() {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// gone reports whether the client hung up.
+func (c *call) gone() bool { return errors.Is(c.request.Context().Err(), context.Canceled) }
+
+// method is the request's method, "other" for one that the client made up.
+func (c *call) method() string {
+	switch m := c.request.Method; m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return m
+	}
+	return "other"
 }
 
 // recover turns a panic into a 500 that tells the client nothing and the log
@@ -64,8 +96,9 @@ func (c *call) recover() {
 	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(fault) // net/http's own way to drop a connection
 	}
-	c.server.config.Logger.ErrorContext(c.ctx, "panic", "request_id", c.id, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	err := fmt.Errorf("%w (panic: %v)", errInternal, fault)
 	if c.status == 0 {
-		c.fail(teg.ErrInternal)
+		c.fail(err)
 	}
+	c.fault, c.stack = err, debug.Stack()
 }

@@ -30,10 +30,11 @@ func orNull(text string) *string {
 // didOrNull is null for nobody.
 func didOrNull(id teg.DID) *string { return orNull(id.String()) }
 
-// value is what an optional text says.
-func value(text *string) string {
-	if text == nil {
-		return ""
+// orZero is what an optional field says, the zero value for nothing.
+func orZero[T any](given *T) T {
+	if given == nil {
+		var none T
+		return none
 	}
-	return *text
+	return *given
 }

@@ -122,10 +122,6 @@ func (c *call) prepare() (func() (answer, error), error) {
 	return act, c.faults.err()
 }
 
-func invalid(field, message string, value *string) error {
-	return strictjson.NewInputError(field, message, value)
-}
-
 // provision gives a caller who has no profile one, on first use of a route that
 // is for callers. Public routes do without: what they answer depends on nobody,
 // and a probe with a token must not need the database.
@@ -147,21 +143,21 @@ func (c *call) provision() error {
 // withBody makes the handler of a route that takes a JSON body of type T.
 func withBody[T any](run func(c *call, in *T) (answer, error)) handler {
 	return func(c *call) (func() (answer, error), error) {
-		body, err := c.readBody()
-		if err != nil {
-			return nil, err
-		}
 		in := new(T)
-		if err := c.decode(body, in); err != nil {
+		if err := c.read(in); err != nil {
 			return nil, err
 		}
 		return func() (answer, error) { return run(c, in) }, nil
 	}
 }
 
-// decode reads a body, and notes what is wrong with its fields.
-func (c *call) decode(body []byte, in any) error {
-	err := strictjson.Decode(body, in)
+// read reads the body, and notes what is wrong with its fields.
+func (c *call) read(in any) error {
+	body, err := c.readBody()
+	if err != nil {
+		return err
+	}
+	err = strictjson.Decode(body, in)
 	var input *strictjson.InputError
 	if errors.As(err, &input) {
 		c.faults.merge(input)

@@ -174,7 +174,10 @@ func getLive(*call) (answer, error) { return answer{body: statusBody{"alive"}}, 
 
 // getReady says no while the server is being shut down or its database is away.
 func getReady(c *call) (answer, error) {
-	if c.server.draining.Load() || c.checkDatabase().Status == "unhealthy" {
+	if c.server.draining.Load() {
+		return answer{}, errDraining
+	}
+	if c.checkDatabase().Status == "unhealthy" {
 		return answer{}, teg.ErrUnavailable
 	}
 	return answer{body: statusBody{"ready"}}, nil

@@ -48,12 +48,12 @@ func holdOf(h teg.HoldReceipt) holdBody {
 }
 
 func postHold(c *call, in *holdRequest) (answer, error) {
-	p := teg.HoldParams{From: c.caller.Agent, To: in.Receiver, Amount: in.Amount, Purpose: value(in.Purpose), Key: c.key}
-	if in.Expires != nil {
-		p.Term = time.Duration(*in.Expires) * time.Second
+	p := teg.HoldParams{
+		From: c.caller.Agent, To: in.Receiver, Amount: in.Amount, Term: time.Duration(orZero(in.Expires)) * time.Second,
+		Purpose: orZero(in.Purpose), Key: c.key,
 	}
 	var err error
-	if p.VoidBy, err = teg.ParseVoider(value(in.VoidBy)); err != nil {
+	if p.VoidBy, err = teg.ParseVoider(orZero(in.VoidBy)); err != nil {
 		return answer{}, err
 	}
 	h, err := c.engine().Hold(c.ctx, p)
@@ -67,8 +67,8 @@ type captureRequest struct {
 func (in *captureRequest) check(f *faults) { f.sum("amount", in.Amount) }
 
 func postCapture(c *call, in *captureRequest) (answer, error) {
-	h, err := c.engine().Capture(c.ctx, teg.CaptureParams{By: c.caller.Agent, HoldID: c.holdID(), Amount: sum(in.Amount), Key: c.key})
-	return answer{body: holdOf(h), replayed: h.Replayed}, err
+	h, err := c.engine().Capture(c.ctx, teg.CaptureParams{By: c.caller.Agent, HoldID: c.holdID(), Amount: orZero(in.Amount), Key: c.key})
+	return answer{body: holdOf(h), replayed: h.Replayed}, valued(err, "amount", in.Amount)
 }
 
 type voidRequest struct{}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,7 +24,10 @@ var (
 	errMissingToken    = ledger.NewReason("AUTH_MISSING_TOKEN", "this route needs a token: Authorization: Bearer <JWT>")
 	errInvalidToken    = ledger.NewReason("AUTH_INVALID_TOKEN", "the token is not valid")
 	errRevokedToken    = ledger.NewReason("AUTH_TOKEN_REVOKED", "the token has been revoked")
-	errRole            = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
+	errDraining        = ledger.NewReason("SYS_UNAVAILABLE", "the server is shutting down")
+	errInternal        = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error; whether anything was changed is not known: "+
+		"ask what became of the request's key, or look before sending it again")
+	errRole = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
 )
 
 // statuses is the one table from codes to statuses.
@@ -75,18 +79,40 @@ func newProblem(err error) problem {
 	return p
 }
 
-// general is the message of the reason alone.
+// shortProblem is an error inside an answer: of an element, or of an operation.
+type shortProblem struct {
+	Code    string `json:"error_code"`
+	Message string `json:"message"`
+}
+
+func newShortProblem(err error) *shortProblem {
+	p := newProblem(err)
+	return &shortProblem{p.Code, p.Message}
+}
+
+// valued adds to what the engine says of an amount what was given.
+func valued(err error, field string, given *teg.Amount) error {
+	var refusal *teg.Refusal
+	if given == nil || !errors.As(err, &refusal) || refusal.Field != field || !errors.Is(err, teg.ErrInvalidInput) {
+		return err
+	}
+	text := given.String()
+	return strictjson.NewInputError(field, refusal.Error(), &text)
+}
+
+// general is the message of the reason alone. An error without a reason is one
+// that nobody foresaw, so that nothing is known of what it left behind.
 func general(err error) string {
 	var reason *ledger.Reason
 	if errors.As(err, &reason) {
 		return reason.Error()
 	}
-	return teg.ErrInternal.Error()
+	return errInternal.Error()
 }
 
 // fail answers with an error.
 func (c *call) fail(err error) {
-	if c.ctx.Err() != nil && teg.CodeOf(err) == teg.ErrInternal.Code() { // it took too long, wherever that was noticed
+	if timedOut(err) {
 		err = fmt.Errorf("%w: %w", teg.ErrUnavailable, err)
 	}
 	p := newProblem(err)
@@ -98,7 +124,7 @@ func (c *call) fail(err error) {
 		p.Detail = err.Error()
 	}
 	if status >= http.StatusInternalServerError {
-		c.server.config.Logger.ErrorContext(c.ctx, "request failed", "request_id", c.id, "code", p.Code, "error", err)
+		c.fault = err
 	}
 	h := c.w.Header()
 	switch status {
@@ -113,17 +139,31 @@ func (c *call) fail(err error) {
 	c.write(status, p)
 }
 
+// refusalsLast is when to come back after too many refusals, in seconds. They
+// are remembered for a day or longer; by then some of them may be forgotten.
+const refusalsLast = "3600"
+
+// timedOut reports whether an error without a reason is the end of the request's
+// time. Once the engine is asked, errors have reasons: nothing has been done yet.
+func timedOut(err error) bool {
+	var reason *ledger.Reason
+	return !errors.As(err, &reason) && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled))
+}
+
 // write sends a status and a JSON body.
 func (c *call) write(status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil { // cannot be: answers are plain structs
-		c.server.config.Logger.ErrorContext(c.ctx, "answer cannot be written", "request_id", c.id, "error", err)
+		c.fault = fmt.Errorf("the answer cannot be written: %w", err)
 		status, text = http.StatusInternalServerError, []byte(`{"error_code":"SYS_INTERNAL_ERROR","message":"internal error"}`)
 	}
 	c.status = status
 	h := c.w.Header()
 	h.Set("Content-Type", "application/json")
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+	switch status {
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", refusalsLast)
+	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
 	}
 	c.w.WriteHeader(status)

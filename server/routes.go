@@ -8,7 +8,7 @@ func (s *Server) routes() []route {
 		{"GET", p + "/token/balance", agents, false, withoutBody(getBalance)},
 		{"POST", p + "/token/transfer", agents, true, withBody(postTransfer)},
 		{"POST", p + "/token/transfer/to-system", agents, true, withBody(postSystemTransfer)},
-		{"POST", p + "/token/transfer/bulk", agents, true, withBody(postBulk)},
+		{"POST", p + "/token/transfer/bulk", agents, true, postBulk},
 		{"GET", p + "/token/transactions", agents, false, getTransactions},
 		{"GET", p + "/token/transactions/{transaction_id}", agents, false, withoutBody(getTransaction)},
 		{"POST", p + "/token/transactions/{transaction_id}/refund", agents, true, withBody(postRefund)},
@@ -24,7 +24,7 @@ func (s *Server) routes() []route {
 		{"POST", p + "/agent/deactivate", agents, false, withBody(postDeactivate)},
 
 		{"POST", p + "/admin/tokens/issue", admins, true, withBody(postIssue)},
-		{"POST", p + "/admin/tokens/burn", admins, true, withBody(postBurn)},
+		{"POST", p + "/admin/tokens/burn", admins, true, postBurn},
 		{"POST", p + "/admin/tokens/adjust", admins, true, withBody(postAdjust)},
 		{"POST", p + "/admin/accounts/suspend", admins, false, withBody(postSuspend)},
 		{"POST", p + "/admin/accounts/reactivate", admins, false, withBody(postReactivate)},

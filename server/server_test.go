@@ -15,6 +15,9 @@ import (
 
 	"github.com/agentvault/teg-layer/server"
 	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/sqlite"
+	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
 	"github.com/agentvault/teg-layer/teg/tegtest"
 )
@@ -148,18 +151,33 @@ func (r reply) faults() []string {
 	return fields
 }
 
-// market is an API with two agents who have something and an admin.
+// market is an API with two agents who have something and an admin, at a time
+// that stands still.
 type market struct {
 	*api
+	clock                        *tegtest.Clock
 	alice, bob                   teg.DID
 	aliceToken, bobToken, admins string
 }
 
 func newMarket(t testing.TB, options ...func(*server.Config)) *market {
-	a := newAPI(t, options...)
-	m := &market{api: a, alice: tegtest.Fund(t, a.engine, "did:example:alice", "1000"), bob: tegtest.Fund(t, a.engine, "did:example:bob", "0")}
-	m.aliceToken, m.bobToken = a.token(m.alice), a.token(m.bob)
-	m.admins = a.token(teg.Agent("did:example:root"), auth.Admin)
+	st, err := sqlite.OpenMemory(ctx())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, st.Close()) })
+	return newMarketOn(t, st, options...)
+}
+
+// eachMarket runs a test on a market of its own on each database.
+func eachMarket(t *testing.T, test func(t *testing.T, m *market)) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) { test(t, newMarketOn(t, open(t))) })
+}
+
+func newMarketOn(t testing.TB, st store.Store, options ...func(*server.Config)) *market {
+	m := &market{clock: tegtest.NewClock()}
+	m.api = over(t, tegtest.Over(t, st, tegtest.WithClock(m.clock)), options...)
+	m.alice, m.bob = tegtest.Fund(t, m.engine, "did:example:alice", "1000"), tegtest.Fund(t, m.engine, "did:example:bob", "0")
+	m.aliceToken, m.bobToken = m.token(m.alice), m.token(m.bob)
+	m.admins = m.token(teg.Agent("did:example:root"), auth.Admin)
 	return m
 }
 

@@ -91,11 +91,7 @@ func (f *faults) key(field string, given *string) {
 	if given == nil {
 		return
 	}
-	good := *given != "" && len(*given) <= teg.MaxKey
-	for i := range len(*given) {
-		good = good && (*given)[i] >= '!' && (*given)[i] <= '~'
-	}
-	if !good {
+	if !teg.ValidKey(*given) {
 		shown := strings.ToValidUTF8(*given, "\uFFFD")
 		f.add(field, "must be 1 to 255 visible ASCII characters", &shown)
 	}

@@ -2,11 +2,15 @@ package server_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/teg"
 	"github.com/agentvault/teg-layer/teg/tegtest"
 )
@@ -84,8 +88,33 @@ func TestInvalidRequestsMakeNobody(t *testing.T) {
 	m.post("/token/transfer", m.token(eve), `{"receiver_agent_id":"did:example:bob","amount":"0"}`).is(422, "VALIDATION_INVALID_INPUT")
 	m.get("/token/transactions?limit=0", m.token(eve)).is(422, "VALIDATION_INVALID_INPUT")
 	m.get("/token/fees/config", m.token(eve)).is(200, "") // nor does a public route
+	pay := `{"receiver_agent_id":"did:example:bob","amount":"1","idempotency_key":"%s"}`
+	twice := `{"transfers":[` + fmt.Sprintf(pay, "a") + `,` + fmt.Sprintf(pay, "b") + `,` + fmt.Sprintf(pay, "a") + `]}`
+	derived := `{"transfers":[` + fmt.Sprintf(pay, "run#1") + `,{"receiver_agent_id":"did:example:bob","amount":"1"}]}`
+	for _, c := range []struct{ path, body, field, value string }{
+		{"/token/transfer/bulk", twice, "transfers[2].idempotency_key", "a"},
+		{"/token/transfer/bulk", derived, "transfers[1].idempotency_key", "run#1"},
+		{"/admin/tokens/burn", `{"recipient_agent_id":"did:example:bob","amount":"1","reason":"x"}`, "recipient_agent_id", "did:example:bob"},
+		{"/admin/accounts/suspend", `{"agent_id":"did:example:bob","reason":" "}`, "reason", " "},
+	} {
+		r := m.post(c.path, m.token(eve, auth.Admin), c.body, "Idempotency-Key", "run").is(422, "VALIDATION_INVALID_INPUT")
+		require.Equal(t, []string{c.field}, r.faults(), c.body)
+		require.Equal(t, c.value, r.at("validation_errors", 0, "value"))
+	}
 	_, err := m.engine.Profile(ctx(), eve)
 	require.ErrorIs(t, err, teg.ErrNotFound)
+	require.Equal(t, "0", tegtest.Available(t, m.engine, m.bob))
+}
+
+// What is wrong with a recipient is told beside the rest.
+func TestBurnFaultsTogether(t *testing.T) {
+	m := newMarket(t)
+	for _, recipient := range []string{"did:example:bob", "bob"} {
+		r := m.post("/admin/tokens/burn", m.admins, `{"recipient_agent_id":"`+recipient+`","amount":"0","reason":""}`)
+		require.Equal(t, []string{"amount", "reason", "recipient_agent_id"}, r.is(422, "VALIDATION_INVALID_INPUT").faults())
+	}
+	m.post("/admin/tokens/burn", m.admins, `[]`).is(422, "VALIDATION_INVALID_INPUT")
+	m.post("/admin/tokens/burn", m.admins, `{`).is(400, "VALIDATION_MALFORMED_JSON")
 }
 
 func TestHostileParameters(t *testing.T) {
@@ -147,6 +176,37 @@ func TestLongestBulkKey(t *testing.T) {
 	again := m.post("/token/transfer/bulk", m.aliceToken, body, "Idempotency-Key", key).is(200, "")
 	require.Equal(t, first.text, again.text)
 	require.Equal(t, "1", tegtest.Available(t, m.engine, m.bob))
+}
+
+// A body of unknown length is cut off where it passes the limit.
+func TestChunkedBodyTooLarge(t *testing.T) {
+	m := newMarket(t)
+	served := httptest.NewServer(m.server)
+	defer served.Close()
+	for size, status := range map[int]int{1 << 20: 400, 1<<20 + 1: 413} {
+		body := io.LimitReader(spaces{}, int64(size)) // of no length that net/http could tell
+		request, err := http.NewRequest("POST", served.URL+prefix+"/token/transfer", body)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+m.aliceToken)
+		request.Header.Set("Content-Type", "application/json")
+		require.Zero(t, request.ContentLength)
+		answer, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		text, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, status, answer.StatusCode, string(text))
+		require.Equal(t, status == 413, strings.Contains(string(text), "BODY_TOO_LARGE"), string(text))
+	}
+}
+
+type spaces struct{}
+
+func (spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 func TestContentTypes(t *testing.T) {

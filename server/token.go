@@ -54,7 +54,7 @@ func transferAnswer(r teg.TransferReceipt) transferBody {
 func postTransfer(c *call, in *transferRequest) (answer, error) {
 	r, err := c.engine().Transfer(c.ctx, teg.TransferParams{
 		From: c.caller.Agent, To: in.Receiver, Amount: in.Amount,
-		Message: value(in.Message), Reference: value(in.Reference), Key: c.key,
+		Message: orZero(in.Message), Reference: orZero(in.Reference), Key: c.key,
 	})
 	return answer{body: transferAnswer(r), replayed: r.Replayed}, err
 }
@@ -87,7 +87,7 @@ type systemTransferBody struct {
 
 func postSystemTransfer(c *call, in *systemTransferRequest) (answer, error) {
 	r, err := c.engine().TransferToSystem(c.ctx, teg.SystemTransferParams{
-		From: c.caller.Agent, Amount: in.Amount, Purpose: value(in.Purpose), Key: c.key,
+		From: c.caller.Agent, Amount: in.Amount, Purpose: orZero(in.Purpose), Key: c.key,
 	})
 	return answer{body: systemTransferBody{
 		TransactionID: r.TransactionID, Status: "completed", Sender: r.From, Receiver: r.To, Account: in.Account,
@@ -107,11 +107,11 @@ func (in *refundRequest) check(f *faults) {
 
 func postRefund(c *call, in *refundRequest) (answer, error) {
 	r, err := c.engine().Refund(c.ctx, teg.RefundParams{
-		By: c.caller.Agent, TransactionID: c.transactionID(), Amount: sum(in.Amount), Message: value(in.Message), Key: c.key,
+		By: c.caller.Agent, TransactionID: c.transactionID(), Amount: orZero(in.Amount), Message: orZero(in.Message), Key: c.key,
 	})
 	body := transferAnswer(r)
 	body.Type = r.Type.String()
-	return answer{body: body, replayed: r.Replayed}, err
+	return answer{body: body, replayed: r.Replayed}, valued(err, "amount", in.Amount)
 }
 
 // transactionID is the transaction that the path names. What is no id becomes
@@ -120,12 +120,4 @@ func postRefund(c *call, in *refundRequest) (answer, error) {
 func (c *call) transactionID() teg.TransactionID {
 	id, _ := teg.ParseTransactionID(c.vars["transaction_id"])
 	return id
-}
-
-// sum is what an optional amount says, zero for none.
-func sum(given *teg.Amount) teg.Amount {
-	if given == nil {
-		return teg.Amount{}
-	}
-	return *given
 }

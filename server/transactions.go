@@ -5,7 +5,8 @@ import (
 	"github.com/agentvault/teg-layer/teg"
 )
 
-// transactionInfo is a transaction as every list and answer shows it.
+// transactionInfo is a transaction as every list and answer shows it. An issuance
+// has no sender, and a burn no receiver.
 type transactionInfo struct {
 	ID            teg.TransactionID `json:"transaction_id"`
 	Sender        *string           `json:"sender_agent_id"`
@@ -83,7 +84,7 @@ type operationBody struct {
 	Verb           string              `json:"verb"`
 	Status         string              `json:"status"`
 	TransactionIDs []teg.TransactionID `json:"transaction_ids"`
-	Error          *bulkProblem        `json:"error,omitempty"`
+	Error          *shortProblem       `json:"error,omitempty"`
 }
 
 // getOperation tells what became of a key of the caller's.
@@ -104,8 +105,7 @@ func operationsOf(outcomes []teg.Outcome) operationsBody {
 			each.TransactionIDs = []teg.TransactionID{}
 		}
 		if o.Err != nil {
-			p := newProblem(o.Err)
-			each.Status, each.Error = "refused", &bulkProblem{p.Code, p.Message}
+			each.Status, each.Error = "refused", newShortProblem(o.Err)
 		}
 		body.Operations = append(body.Operations, each)
 	}

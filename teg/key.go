@@ -54,16 +54,21 @@ func digest(fields ...string) [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-// checkKey refuses keys that the contract does not allow: 1 to 255 visible
-// ASCII characters, or none at all.
-func checkKey(key string) error {
-	if len(key) > MaxKey {
-		return ledger.Invalid("Idempotency-Key", "at most %d characters", MaxKey)
-	}
+// ValidKey reports whether a text can be an idempotency key: 1 to [MaxKey]
+// visible ASCII characters.
+func ValidKey(key string) bool {
 	for i := range len(key) {
 		if key[i] < '!' || key[i] > '~' {
-			return ledger.Invalid("Idempotency-Key", "only visible ASCII characters")
+			return false
 		}
+	}
+	return key != "" && len(key) <= MaxKey
+}
+
+// checkKey wants a key, or none at all.
+func checkKey(key string) error {
+	if key != "" && !ValidKey(key) {
+		return ledger.Invalid("Idempotency-Key", "must be 1 to %d visible ASCII characters", MaxKey)
 	}
 	return nil
 }
