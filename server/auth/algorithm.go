@@ -39,14 +39,6 @@ func (a Algorithm) String() string {
 	return algorithmNames[a]
 }
 
-// MarshalText returns the name of the algorithm.
-func (a Algorithm) MarshalText() ([]byte, error) {
-	if a == 0 || a > lastAlgorithm {
-		return nil, fmt.Errorf("auth: algorithm %d has no name", uint8(a))
-	}
-	return []byte(algorithmNames[a]), nil
-}
-
 // UnmarshalText sets the algorithm to the one of that name.
 func (a *Algorithm) UnmarshalText(text []byte) error {
 	parsed, err := ParseAlgorithm(string(text))

@@ -9,8 +9,8 @@ import (
 
 func TestCacheForgetsTheLeastRecentlyUsed(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	c := newCache(3 * shards)
-	key := func(n byte) *digest { return &digest{0, n} } // all in one shard
+	c := newCache(3)
+	key := func(n byte) *digest { return &digest{0, n} }
 	for n := range byte(3) {
 		c.put(key(n), Identity{TokenID: string('a' + rune(n))}, now.Add(time.Hour))
 	}
@@ -24,7 +24,10 @@ func TestCacheForgetsTheLeastRecentlyUsed(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, string('a'+rune(n)), id.TokenID)
 	}
-	require.Equal(t, 3, c.length())
+	require.Equal(t, 3, c.known.Len())
+	_, ok = c.get(key(3), now.Add(time.Hour))
+	require.False(t, ok, "its time is over")
+	require.Equal(t, 2, c.known.Len())
 }
 
 func TestCacheStaysBounded(t *testing.T) {
@@ -38,8 +41,9 @@ func TestCacheStaysBounded(t *testing.T) {
 			c.get(&key, now.Add(time.Duration(i)*time.Second))
 		}
 	}
-	require.LessOrEqual(t, c.length(), 64)
+	require.LessOrEqual(t, c.known.Len(), 64)
 	none := newCache(0)
 	none.put(&digest{}, Identity{}, now.Add(time.Hour))
-	require.Zero(t, none.length())
+	_, ok := none.get(&digest{}, now)
+	require.False(t, ok)
 }

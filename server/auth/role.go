@@ -38,23 +38,6 @@ func (r Role) String() string {
 	return roleNames[r]
 }
 
-// MarshalText returns the name of the role. The zero Role has none.
-func (r Role) MarshalText() ([]byte, error) {
-	if r == 0 || r > lastRole {
-		return nil, fmt.Errorf("auth: role %d has no name", uint8(r))
-	}
-	return []byte(roleNames[r]), nil
-}
-
-// UnmarshalText sets the role to the one of that name.
-func (r *Role) UnmarshalText(text []byte) error {
-	parsed, err := ParseRole(string(text))
-	if err == nil {
-		*r = parsed
-	}
-	return err
-}
-
 // Roles is a set of roles. It is comparable; the zero value is the empty set.
 type Roles uint8
 

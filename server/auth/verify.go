@@ -11,7 +11,7 @@ import (
 type Verifier struct {
 	config Config
 	key    any
-	cache  *cache
+	cache  cache
 }
 
 // New returns a verifier, or what is wrong with its configuration.
