@@ -12,8 +12,9 @@ import (
 
 // Config is the configuration in force. It is the table of all variables: a
 // field has its name (env), default (envDefault) and meaning (doc), and
-// secret:"true" where no value may be shown. Field names are unique, which
-// [Load] relies on.
+// secret:"true" where no value may be shown, later:"true" where this version
+// checks a value and does not use it. Field names are unique, which [Load] relies
+// on.
 type Config struct {
 	Environment Environment `env:"ENVIRONMENT" envDefault:"development" doc:"development or production; production refuses unsafe settings"`
 	Debug       bool        `env:"DEBUG" envDefault:"false" doc:"puts details of faults into answers; refused in production"`
@@ -25,28 +26,29 @@ type Config struct {
 	ListenAddr      string        `env:"LISTEN_ADDR" envDefault:":8000" doc:"host:port on which the server listens"`
 	APIPrefix       string        `env:"API_V1_PREFIX" envDefault:"/api/v1" doc:"path under which the API is served"`
 	CORSOrigins     Origins       `env:"CORS_ALLOWED_ORIGINS" doc:"JSON list of the origins whose pages may call the API; none when unset"`
-	TrustedProxies  Networks      `env:"TRUSTED_PROXIES" doc:"addresses or networks, with commas between them, whose X-Forwarded-For is believed"`
+	TrustedProxies  Networks      `env:"TRUSTED_PROXIES" later:"true" doc:"addresses or networks, with commas between them, whose X-Forwarded-For is believed"`
 	MaxBodyBytes    int64         `env:"MAX_BODY_BYTES" envDefault:"1048576" doc:"longest body of a request"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"time to finish what is under way after SIGTERM"`
 
-	RateLimitEnabled  bool `env:"RATE_LIMIT_ENABLED" envDefault:"true" doc:"limits requests per agent, or per address without a token"`
-	RateLimitStandard int  `env:"RATE_LIMIT_STANDARD" envDefault:"6000" doc:"requests per hour"`
-	RateLimitTransfer int  `env:"RATE_LIMIT_TRANSFER" envDefault:"6000" doc:"transfers per hour; a bulk request counts its items"`
-	RateLimitAdmin    int  `env:"RATE_LIMIT_ADMIN" envDefault:"3000" doc:"requests to admin routes per hour"`
-	RateLimitIdentity int  `env:"RATE_LIMIT_IDENTITY" envDefault:"60" doc:"requests per hour to login and onboarding routes without a token"`
+	RateLimitEnabled  bool `env:"RATE_LIMIT_ENABLED" envDefault:"true" later:"true" doc:"limits requests per agent, or per address without a token"`
+	RateLimitStandard int  `env:"RATE_LIMIT_STANDARD" envDefault:"6000" later:"true" doc:"requests per hour"`
+	RateLimitTransfer int  `env:"RATE_LIMIT_TRANSFER" envDefault:"6000" later:"true" doc:"transfers per hour; a bulk request counts its items"`
+	RateLimitAdmin    int  `env:"RATE_LIMIT_ADMIN" envDefault:"3000" later:"true" doc:"requests to admin routes per hour"`
+	RateLimitIdentity int  `env:"RATE_LIMIT_IDENTITY" envDefault:"60" later:"true" doc:"requests per hour to login and onboarding routes without a token"`
 
 	JWTAlgorithm     auth.Algorithm `env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
 	JWTSecretKey     Secret         `env:"JWT_SECRET_KEY" secret:"true" doc:"key of HS256, at least 32 bytes"`
 	JWTPublicKeyPath string         `env:"JWT_PUBLIC_KEY_PATH" doc:"PEM file with the public key of RS256, ES256 or EdDSA"`
+	JWTJWKSURL       string         `env:"JWT_JWKS_URL" later:"true" doc:"address at which the registry publishes its public keys; until then use JWT_PUBLIC_KEY_PATH"`
 	JWTIssuer        string         `env:"JWT_ISSUER" doc:"what iss has to be; when unset a token without iss is accepted"`
 	JWTAudience      string         `env:"JWT_AUDIENCE" doc:"what aud has to hold; when unset a token without aud is accepted"`
 	JWTIssuerRoles   IssuerRoles    `env:"JWT_ISSUER_ROLES" doc:"roles that issuers may give: agent,auditor for any issuer, or https://a.example=agent,auditor;https://b.example=agent; all when unset"`
 	JWTMaxLifetime   time.Duration  `env:"JWT_MAX_LIFETIME" envDefault:"24h" doc:"longest time from iat to exp"`
-	JWTAccessMinutes int            `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"60" doc:"lifetime of the access tokens that the server gives out"`
-	JWTRefreshDays   int            `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" doc:"lifetime of the refresh tokens that the server gives out"`
+	JWTAccessMinutes int            `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"60" later:"true" doc:"lifetime of the access tokens that the server gives out"`
+	JWTRefreshDays   int            `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" later:"true" doc:"lifetime of the refresh tokens that the server gives out"`
 
 	AutoProvisionAgents bool `env:"AUTO_PROVISION_AGENTS" envDefault:"true" doc:"makes a profile at the first use of a token by an agent that has none"`
-	AutoProvisionSelf   bool `env:"AUTO_PROVISION_SELF" doc:"the same for self-made DIDs; by default true in development and false in production"`
+	AutoProvisionSelf   bool `env:"AUTO_PROVISION_SELF" later:"true" doc:"the same for self-made DIDs; by default true in development and false in production"`
 
 	TreasuryDID           did.DID        `env:"TEG_SYSTEM_TREASURY_DID" envDefault:"did:agentvault:treasury" doc:"DID of the treasury, which takes the fees"`
 	MinTransfer           amount.Amount  `env:"MIN_TRANSFER_AMOUNT" envDefault:"0.01" doc:"smallest transfer"`
@@ -57,8 +59,8 @@ type Config struct {
 	FeeSplit              FeeSplit       `env:"FEE_SPLIT" envDefault:"treasury=1" doc:"where fees go, as fractions that sum to 1: treasury=0.5,rewards=0.3,burn=0.2"`
 	IdempotencyTTL        time.Duration  `env:"IDEMPOTENCY_TTL" envDefault:"24h" doc:"how long idempotency keys live at least; in production no less than 24h"`
 
-	StakingRewardRate        amount.Rate `env:"STAKING_REWARD_RATE" envDefault:"0.05" doc:"what a reward cycle pays, as a fraction of the active stake"`
-	DelegationValidatorShare amount.Rate `env:"DELEGATION_VALIDATOR_SHARE" envDefault:"0.10" doc:"fraction of a delegation's rewards that the validator keeps unless the delegation says otherwise"`
+	StakingRewardRate        amount.Rate `env:"STAKING_REWARD_RATE" envDefault:"0.05" later:"true" doc:"what a reward cycle pays, as a fraction of the active stake"`
+	DelegationValidatorShare amount.Rate `env:"DELEGATION_VALIDATOR_SHARE" envDefault:"0.10" later:"true" doc:"fraction of a delegation's rewards that the validator keeps unless the delegation says otherwise"`
 
 	publicKey crypto.PublicKey // loaded from JWTPublicKeyPath
 	settings  []Setting

@@ -12,6 +12,17 @@ type Setting struct {
 // Effective lists every setting in force, in the order of the documentation.
 func (c *Config) Effective() []Setting { return append([]Setting(nil), c.settings...) }
 
+// Unused lists the settings that somebody gave and this version does not use.
+func (c *Config) Unused() []Setting {
+	var unused []Setting
+	for _, s := range c.settings {
+		if s.Later && s.Source != "" && !strings.HasPrefix(s.Source, byDefault) {
+			unused = append(unused, s)
+		}
+	}
+	return unused
+}
+
 // mask stands for a secret, whatever its length.
 const mask = "********"
 

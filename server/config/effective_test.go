@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,11 +73,26 @@ func TestDefaultsAreValid(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAllowedNamesOfACommand(t *testing.T) {
+func TestUnknownNames(t *testing.T) {
 	_, err := config.Load(config.Sources{Environ: []string{"TEG_URL=http://x"}, WithoutTokens: true})
 	require.ErrorContains(t, err, "TEG_URL")
-	_, err = config.Load(config.Sources{Environ: []string{"TEG_URL=http://x"}, Allow: []string{"TEG_URL"}, WithoutTokens: true})
-	require.NoError(t, err)
 	_, err = config.Load(config.Sources{Flags: map[string]string{"NONSENSE": "1"}, WithoutTokens: true})
 	require.ErrorContains(t, err, "NONSENSE (flag --nonsense): is not a setting")
+}
+
+// What is set for nothing can be told; what nobody set is not mentioned.
+func TestUnused(t *testing.T) {
+	c, err := load()
+	require.NoError(t, err)
+	require.Empty(t, c.Unused())
+	c, err = load("RATE_LIMIT_ENABLED=false", "JWT_JWKS_URL=https://registry.example/keys", "LOG_LEVEL=warn", "TRUSTED_PROXIES=10.0.0.0/8")
+	require.NoError(t, err)
+	var names []string
+	for _, s := range c.Unused() {
+		names = append(names, s.Name+" from "+s.Source)
+	}
+	require.Equal(t, []string{"TRUSTED_PROXIES from environment", "RATE_LIMIT_ENABLED from environment", "JWT_JWKS_URL from environment"}, names)
+	for _, v := range config.Variables() {
+		require.Equal(t, v.Later, strings.HasSuffix(v.Doc, "(not in this version)"), v.Name)
+	}
 }

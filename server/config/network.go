@@ -63,15 +63,3 @@ func parseNetwork(text string) (netip.Prefix, bool) {
 	}
 	return netip.PrefixFrom(address, address.BitLen()), true
 }
-
-// Contain reports whether an address is in one of the networks. An IPv4 address
-// that is written as IPv6 is the same address.
-func (n Networks) Contain(address netip.Addr) bool {
-	address = address.Unmap().WithZone("")
-	for _, prefix := range n {
-		if prefix.Contains(address) {
-			return true
-		}
-	}
-	return false
-}

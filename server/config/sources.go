@@ -17,9 +17,6 @@ type Sources struct {
 	Environ []string
 	// Defaults are a command's own, under everything else, by variable.
 	Defaults map[string]string
-	// Allow names further TEG_ variables that are not refused as unknown: those
-	// that a command reads itself.
-	Allow []string
 	// WithoutTokens is for commands that neither check nor mint tokens: a key
 	// that is missing is no fault then.
 	WithoutTokens bool
@@ -39,6 +36,9 @@ type value struct {
 	source string // for people: "flag --listen-addr", "environment", "default"
 }
 
+// byDefault begins the source of what nobody gave.
+const byDefault = "default"
+
 // collector looks through the sources, from the weakest to the strongest.
 type collector struct {
 	Sources
@@ -53,10 +53,10 @@ func collect(s Sources) *collector {
 	}
 	c := &collector{Sources: s, values: map[string]value{}}
 	for _, v := range table {
-		c.set(v.Name, v.Default, "default")
+		c.set(v.Name, v.Default, byDefault)
 	}
 	for name, text := range s.Defaults {
-		c.set(name, text, "default of the command")
+		c.set(name, text, byDefault+" of the command")
 	}
 	environ := split(s.Environ)
 	if path := s.Flags[FileVariable]; path != "" {
@@ -106,7 +106,7 @@ func (c *collector) addLayer(layer map[string]string, source string) {
 // refuseUnknown refuses variables that look like settings and are none.
 func (c *collector) refuseUnknown(environ map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(environ)) {
-		if !strings.HasPrefix(name, "TEG_") || name == FileVariable || slices.Contains(c.Allow, name) || isSetting(name) {
+		if !strings.HasPrefix(name, "TEG_") || name == FileVariable || isSetting(name) {
 			continue
 		}
 		c.fail(name, "environment", "is not a setting; unset it or correct its name, `teg config check` lists those there are")
@@ -127,7 +127,7 @@ func (c *collector) derive() {
 	if c.values["ENVIRONMENT"].text == Production.String() {
 		text = "false"
 	}
-	c.values["AUTO_PROVISION_SELF"] = value{text, "default"}
+	c.values["AUTO_PROVISION_SELF"] = value{text, byDefault}
 }
 
 // split makes a map of an environment; of two equal names the last holds.

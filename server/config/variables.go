@@ -20,6 +20,7 @@ type Variable struct {
 	Default string // "" for none
 	Doc     string // one line that says what it does
 	Secret  bool   // values are never shown
+	Later   bool   // values are checked, and not used in this version
 
 	field string       // of Config
 	kind  reflect.Type // of the field
@@ -45,12 +46,17 @@ func makeTable() []Variable {
 	t := reflect.TypeFor[Config]()
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if name := f.Tag.Get("env"); name != "" {
-			rows = append(rows, Variable{
-				Name: name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"),
-				Secret: f.Tag.Get("secret") == "true", field: f.Name, kind: f.Type,
-			})
+		name, doc, later := f.Tag.Get("env"), f.Tag.Get("doc"), f.Tag.Get("later") == "true"
+		if name == "" {
+			continue
 		}
+		if later {
+			doc += " (not in this version)"
+		}
+		rows = append(rows, Variable{
+			Name: name, Default: f.Tag.Get("envDefault"), Doc: doc, Secret: f.Tag.Get("secret") == "true", Later: later,
+			field: f.Name, kind: f.Type,
+		})
 	}
 	return rows
 }

@@ -40,7 +40,7 @@ func newBench() *cobra.Command {
 			"follow each other.\n\n" +
 			"With --url, the accounts did:bench:0, did:bench:1, ... of a running server pay\n" +
 			"each other. They are given value by an administrator's token first; tokens are\n" +
-			"minted with JWT_SECRET_KEY. Switch its rate limits off: RATE_LIMIT_ENABLED=false.",
+			"minted with JWT_SECRET_KEY.",
 		Example: "  teg bench --ceiling\n" +
 			"  teg bench --database postgres://localhost/teg --clients 1024 --ceiling --groups-of-one\n" +
 			"  JWT_SECRET_KEY=... teg bench --url http://127.0.0.1:8000 --clients 64",

@@ -18,12 +18,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// kills is how often the server is killed on each database: ten times in the
-// ordinary suite, TEG_TEST_KILLS times in the long one.
+// kills is how often the server is killed on each database: twenty times in
+// the ordinary suite, TEG_TEST_KILLS times in the long one.
 func kills(t *testing.T) int {
 	given := os.Getenv("TEG_TEST_KILLS")
 	if given == "" {
-		return 10
+		return 20
 	}
 	n, err := strconv.Atoi(given)
 	require.NoError(t, err)

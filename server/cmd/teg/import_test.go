@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -89,7 +91,10 @@ func TestImportInterrupted(t *testing.T) {
 	s.succeed("migrate", "up")
 	s.write("market.csv", ring(2000, 20000))
 	b := s.start("import", "--ratings", "market.csv")
-	<-time.After(300 * time.Millisecond)
+	require.Eventually(t, func() bool { // something is written, and far from all of it
+		log, err := os.Stat(filepath.Join(s.dir, "economy.db-wal"))
+		return err == nil && log.Size() > 1<<20
+	}, 20*time.Second, time.Millisecond)
 	require.Equal(t, 1, b.end(syscall.SIGINT))
 	require.Contains(t, b.stderr.String(), "run it again to go on")
 	require.Contains(t, s.succeed("verify"), "the books hold")

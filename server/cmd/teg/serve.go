@@ -30,6 +30,9 @@ func serve(cmd *cobra.Command, _ []string) error {
 	ctx, stop := untilSignalled(cmd.Context())
 	defer stop()
 	logger := newLogger(c, cmd.ErrOrStderr())
+	for _, s := range c.Unused() {
+		logger.Warn("this setting is not used in this version", "setting", s.Name, "source", s.Source)
+	}
 	b, err := openBooks(ctx, c, logger)
 	if err != nil {
 		return unlessEnded(ctx, err)

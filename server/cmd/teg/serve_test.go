@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 	"net"
@@ -183,13 +184,31 @@ func TestServeEndsInTime(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close()
 	_, err = io.WriteString(conn, "POST /api/v1/token/transfer HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+token+
-		"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+		"\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
 	require.NoError(t, err)
-	ask(t, "GET", url+"/health", "", "") // by now the request above has begun
+	line, err := bufio.NewReader(conn).ReadString('\n') // comes when the handler begins to read the body
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/1.1 100 Continue\r\n", line)
+	_, err = io.WriteString(conn, "{")
+	require.NoError(t, err)
 	began := time.Now()
 	require.Zero(t, b.end(syscall.SIGTERM), b.stderr)
 	require.Less(t, time.Since(began), 1500*time.Millisecond)
 	require.Contains(t, b.stderr.String(), "cutting off")
+}
+
+// What is set and not used is told, so that nobody relies on it.
+func TestServeWarnsOfWhatItDoesNotUse(t *testing.T) {
+	s := newShell(t, "DATABASE_URL=sqlite://economy.db", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0",
+		"JWT_JWKS_URL=https://registry.example/keys", "RATE_LIMIT_STANDARD=5")
+	s.succeed("migrate", "up")
+	b := s.start("serve")
+	said := b.expect(b.stderr, "msg=serving url=")
+	for _, name := range []string{"JWT_JWKS_URL", "RATE_LIMIT_STANDARD"} {
+		require.Contains(t, said, `level=WARN msg="this setting is not used in this version" setting=`+name)
+	}
+	require.Equal(t, 2, strings.Count(said, "level=WARN"))
+	require.Zero(t, b.end(syscall.SIGTERM))
 }
 
 // SIGTERM while the database does not answer yet is an orderly end, too.
