@@ -27,7 +27,7 @@ func getAuditLog(c *call) (func() (answer, error), error) {
 	return func() (answer, error) {
 		found, err := c.engine().AuditLog(c.ctx, q)
 		if err != nil {
-			return answer{}, err
+			return answer{}, valued(err, "cursor", p.cursor)
 		}
 		body := auditLogBody{Entries: make([]auditLogEntry, 0, len(found.Entries)), pageInfo: p.info(found.Total, found.TotalCapped, found.NextCursor)}
 		for _, e := range found.Entries {

@@ -14,6 +14,11 @@
 //     its receipt into an answer. What the engine refuses comes back as an
 //     error, and problem.go is the one table from its codes to statuses.
 //
+// What is no HTTP that net/http can read is answered by net/http itself, in plain
+// text and without a request id, before there is a request to route: 400 for a
+// broken request line, path escape or header, 417, 431, 501 and 505. It has no hook
+// for these; a proxy in front usually answers them first.
+//
 // Suspension, replay, existence, state and balance are the engine's to decide,
 // in that order, under the locks of the commit.
 package server

@@ -17,4 +17,5 @@ func TestFees(t *testing.T) {
 		m.get("/token/fees/calculate"+bad, "").is(422, "VALIDATION_INVALID_INPUT")
 	}
 	m.get("/token/fees/config", "not-a-token").is(401, "AUTH_INVALID_TOKEN")
+	m.send("GET", prefix+"/token/fees/config", "", "", "Authorization", "", "Authorization", "Bearer x").is(401, "AUTH_INVALID_TOKEN")
 }

@@ -2,9 +2,11 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/agentvault/teg-layer/server/auth"
@@ -80,7 +82,7 @@ func (c *call) noRoute() error {
 
 // admit finds out who calls, and whether the route is theirs.
 func (c *call) admit() error {
-	given := c.request.Header.Get("Authorization") != ""
+	given := slices.ContainsFunc(c.request.Header["Authorization"], func(value string) bool { return value != "" })
 	if !c.route.access.public || given {
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
@@ -179,7 +181,7 @@ func withoutBody(run func(c *call) (answer, error)) handler {
 
 // readBody reads the body of a request that must have one.
 func (c *call) readBody() ([]byte, error) {
-	if !isJSON(c.request.Header["Content-Type"]) {
+	if !isJSON(c.request.Header["Content-Type"]) || len(c.request.Header["Content-Encoding"]) > 0 {
 		return nil, errUnsupportedType
 	}
 	limit := c.server.config.MaxBody
@@ -188,7 +190,7 @@ func (c *call) readBody() ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(c.request.Body, limit+1))
 	if err != nil {
-		return nil, errMalformed
+		return nil, fmt.Errorf("%w: it did not arrive whole", errMalformed)
 	}
 	if int64(len(body)) > limit {
 		return nil, errTooLarge

@@ -68,7 +68,7 @@ func (in *captureRequest) check(f *faults) { f.sum("amount", in.Amount) }
 
 func postCapture(c *call, in *captureRequest) (answer, error) {
 	h, err := c.engine().Capture(c.ctx, teg.CaptureParams{By: c.caller.Agent, HoldID: c.holdID(), Amount: orZero(in.Amount), Key: c.key})
-	return answer{body: holdOf(h), replayed: h.Replayed}, valued(err, "amount", in.Amount)
+	return answer{body: holdOf(h), replayed: h.Replayed}, valued(err, "amount", orZero(in.Amount).String())
 }
 
 type voidRequest struct{}
@@ -97,7 +97,7 @@ func getHolds(c *call) (func() (answer, error), error) {
 			Agent: c.caller.Agent, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
 		})
 		if err != nil {
-			return answer{}, err
+			return answer{}, valued(err, "cursor", p.cursor)
 		}
 		body := holdsBody{Holds: make([]holdBody, 0, len(found.Holds)), pageInfo: p.info(found.Total, false, found.NextCursor)}
 		for _, h := range found.Holds {

@@ -20,7 +20,7 @@ var (
 	errMethod          = ledger.NewReason("METHOD_NOT_ALLOWED", "this route does not have this method; see the header Allow")
 	errMalformed       = ledger.NewReason("VALIDATION_MALFORMED_JSON", "the body is not JSON")
 	errTooLarge        = ledger.NewReason("BODY_TOO_LARGE", "the body is too large")
-	errUnsupportedType = ledger.NewReason("UNSUPPORTED_MEDIA_TYPE", "the body must be sent as Content-Type: application/json")
+	errUnsupportedType = ledger.NewReason("UNSUPPORTED_MEDIA_TYPE", "the body must be sent as Content-Type: application/json, and without Content-Encoding")
 	errMissingToken    = ledger.NewReason("AUTH_MISSING_TOKEN", "this route needs a token: Authorization: Bearer <JWT>")
 	errInvalidToken    = ledger.NewReason("AUTH_INVALID_TOKEN", "the token is not valid")
 	errRevokedToken    = ledger.NewReason("AUTH_TOKEN_REVOKED", "the token has been revoked")
@@ -90,14 +90,13 @@ func newShortProblem(err error) *shortProblem {
 	return &shortProblem{p.Code, p.Message}
 }
 
-// valued adds to what the engine says of an amount what was given.
-func valued(err error, field string, given *teg.Amount) error {
+// valued adds to what the engine says of a field what was given there.
+func valued(err error, field, given string) error {
 	var refusal *teg.Refusal
-	if given == nil || !errors.As(err, &refusal) || refusal.Field != field || !errors.Is(err, teg.ErrInvalidInput) {
+	if !errors.As(err, &refusal) || refusal.Field != field || !errors.Is(err, teg.ErrInvalidInput) {
 		return err
 	}
-	text := given.String()
-	return strictjson.NewInputError(field, refusal.Error(), &text)
+	return strictjson.NewInputError(field, refusal.Error(), &given)
 }
 
 // general is the message of the reason alone. An error without a reason is one

@@ -102,7 +102,7 @@ func (q *query) flag(name string) bool {
 }
 
 // rfc3339 is the form of a time; package time is more generous.
-var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 // instant reads a time in RFC 3339, or a date, which is its first moment in UTC.
 func (q *query) instant(name string) time.Time {

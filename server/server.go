@@ -38,7 +38,10 @@ type Config struct {
 	Origins []string
 	// ProvisionRegistry makes a profile for a caller who has none, on first use.
 	ProvisionRegistry bool
-	// RequestTimeout bounds each request. Default: 30 s.
+	// RequestTimeout bounds the work for each request, by its context: what the
+	// engine has not begun by then is withdrawn, and of what it has begun the
+	// answer is SYS_OUTCOME_UNKNOWN. How long a body may take to arrive is for
+	// ReadTimeout of [http.Server]. Default: 30 s.
 	RequestTimeout time.Duration
 }
 

@@ -127,7 +127,9 @@ func TestHostileParameters(t *testing.T) {
 		{"/token/transactions?limit=99999999999999999999", "limit"}, {"/token/transactions?transaction_type=", "transaction_type"},
 		{"/token/transactions?start_date=2026-01-01T1:00:00Z", "start_date"}, {"/token/transactions?start_date=2026-01-01T10:00:00,5Z", "start_date"},
 		{"/token/transactions?start_date=2026-1-1", "start_date"}, {"/token/transactions?start_date=0000-01-01", "start_date"},
-		{"/token/transactions?end_date=9999-12-31T23:59:59-23:59", "end_date"}, {"/token/transactions?end_date=2026-02-30", "end_date"},
+		{"/token/transactions?end_date=9999-12-31T23:59:59-23:59", "end_date"},
+		{"/token/transactions?end_date=2026-01-01T00:00:00%2B24:00", "end_date"}, {"/token/transactions?end_date=2026-01-01T00:00:00-01:60", "end_date"},
+		{"/token/transactions?cursor=AAAA", "cursor"}, {"/admin/audit-log?cursor=AAAA", "cursor"}, {"/token/transactions?end_date=2026-02-30", "end_date"},
 		{"/token/transactions?a=1&a=2", "a"}, {"/token/transactions?a;b", "query"}, {"/token/transactions?%zz", "query"},
 		{"/token/balance?x", "x"}, {"/token/operations/%ff", "key"}, {"/token/operations/%C3%A9", "key"}, {"/token/operations/a%0Ab", "key"},
 		{"/token/operations/" + strings.Repeat("k", 256), "key"}, {"/token/fees/calculate?amount=1%00", "amount"},
@@ -136,6 +138,9 @@ func TestHostileParameters(t *testing.T) {
 	} {
 		r := m.get(c[0], m.admins).is(422, "VALIDATION_INVALID_INPUT")
 		require.Equal(t, []string{c[1]}, r.faults(), c[0])
+		if strings.Contains(c[0], "cursor=AAAA") {
+			require.Equal(t, "AAAA", r.at("validation_errors", 0, "value"))
+		}
 	}
 	m.get("/token/transactions?start_date=2026-01-01T13:00:00.5%2B01:00&end_date=2026-01-02", m.aliceToken).is(200, "")
 }
@@ -219,4 +224,5 @@ func TestContentTypes(t *testing.T) {
 		require.Equal(t, status, r.status, given)
 	}
 	m.post("/token/transfer", m.aliceToken, `{}`, "Content-Type", "application/json", "Content-Type", "text/plain").is(415, "UNSUPPORTED_MEDIA_TYPE")
+	m.post("/token/transfer", m.aliceToken, `{}`, "Content-Encoding", "gzip").is(415, "UNSUPPORTED_MEDIA_TYPE")
 }

@@ -111,7 +111,7 @@ func postRefund(c *call, in *refundRequest) (answer, error) {
 	})
 	body := transferAnswer(r)
 	body.Type = r.Type.String()
-	return answer{body: body, replayed: r.Replayed}, valued(err, "amount", in.Amount)
+	return answer{body: body, replayed: r.Replayed}, valued(err, "amount", orZero(in.Amount).String())
 }
 
 // transactionID is the transaction that the path names. What is no id becomes

@@ -51,7 +51,7 @@ func getTransactions(c *call) (func() (answer, error), error) {
 	return func() (answer, error) {
 		found, err := c.engine().Transactions(c.ctx, q)
 		if err != nil {
-			return answer{}, err
+			return answer{}, valued(err, "cursor", p.cursor)
 		}
 		body := transactionsBody{Transactions: make([]transactionInfo, 0, len(found.Transactions))}
 		for _, t := range found.Transactions {

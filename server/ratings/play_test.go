@@ -27,23 +27,26 @@ func mustPlay(t *testing.T, eng *teg.Engine, file *File) Summary {
 // The market of TEG_TEST_RATINGS where that is set: everyone's balance is that
 // of playing it line by line, and everyone's history is in order.
 func TestPlaysMarket(t *testing.T) {
-	file := realMarket(t)
-	eng := tegtest.New(t)
-	s := mustPlay(t, eng, file)
-	t.Logf("%d agents, %d transfers, %.0f transfers/s", s.Agents, s.Transfers, s.PerSecond())
-	require.Equal(t, len(file.Ratings), s.Transfers)
-	require.Zero(t, s.AgentsThere+s.TransfersThere)
-	requirePlayed(t, eng, file, "10000")
-	seen := map[string]int{}
-	for _, r := range file.Ratings {
-		seen[r.Rater]++
-		seen[r.Ratee]++
-	}
-	for trader, ratings := range seen {
-		if ratings > len(file.Ratings)/100 {
-			requireInOrder(t, eng, trader)
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		file := realMarket(t)
+		st := open(t)
+		s := mustPlay(t, tegtest.Over(t, st), file)
+		t.Logf("%d agents, %d transfers, %.0f transfers/s", s.Agents, s.Transfers, s.PerSecond())
+		require.Equal(t, len(file.Ratings), s.Transfers)
+		require.Zero(t, s.AgentsThere+s.TransfersThere)
+		eng := tegtest.Over(t, st) // another one, which has seen nothing of it
+		requirePlayed(t, eng, file, "10000")
+		seen := map[string]int{}
+		for _, r := range file.Ratings {
+			seen[r.Rater]++
+			seen[r.Ratee]++
 		}
-	}
+		for trader, ratings := range seen {
+			if ratings > len(file.Ratings)/100 {
+				requireInOrder(t, eng, trader)
+			}
+		}
+	})
 }
 
 func TestPlayedTwiceChangesNothing(t *testing.T) {
@@ -120,19 +123,24 @@ func cutOff(t *testing.T, st store.Store, file *File, steps int) {
 	require.NoError(t, eng.Close())
 }
 
-// Two that play the same at once play it once.
+// Two that play the same at once, on an engine each, play it once.
 func TestPlayedByTwoAtOnce(t *testing.T) {
-	file := read(t, market(5, 60, 300))
-	eng := tegtest.New(t)
-	errs := make(chan error, 2)
-	for range 2 {
-		go func() {
-			_, err := Play(context.Background(), eng, file, grant)
-			errs <- err
-		}()
-	}
-	require.NoError(t, errors.Join(<-errs, <-errs))
-	requirePlayed(t, eng, file, "10000")
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		file := read(t, market(5, 60, 300))
+		st := open(t)
+		engines := []*teg.Engine{tegtest.Over(t, st), tegtest.Over(t, st)}
+		errs := make(chan error, 2)
+		for _, eng := range engines {
+			go func() {
+				_, err := Play(context.Background(), eng, file, grant)
+				errs <- err
+			}()
+		}
+		require.NoError(t, errors.Join(<-errs, <-errs))
+		for _, eng := range engines {
+			requirePlayed(t, eng, file, "10000")
+		}
+	})
 }
 
 func TestTraderThatCannotPay(t *testing.T) {

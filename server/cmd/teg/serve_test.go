@@ -208,7 +208,21 @@ func TestServeWarnsOfWhatItDoesNotUse(t *testing.T) {
 		require.Contains(t, said, `level=WARN msg="this setting is not used in this version" setting=`+name)
 	}
 	require.Equal(t, 2, strings.Count(said, "level=WARN"))
+	requireNothingAtStar(t, servingURL.FindStringSubmatch(said)[1])
 	require.Zero(t, b.end(syscall.SIGTERM))
+}
+
+// requireNothingAtStar asks for OPTIONS *, which net/http would answer itself.
+func requireNothingAtStar(t *testing.T, url string) {
+	t.Helper()
+	request, err := http.NewRequest("OPTIONS", url, nil)
+	require.NoError(t, err)
+	request.URL.Opaque = "*"
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, 404, response.StatusCode)
+	require.NotEmpty(t, response.Header.Get("X-Request-ID"))
 }
 
 // SIGTERM while the database does not answer yet is an orderly end, too.
