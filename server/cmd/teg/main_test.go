@@ -17,23 +17,22 @@ import (
 	"github.com/agentvault/teg-layer/store/storetest"
 )
 
-// program is the binary under test, built once.
+// program is the binary under test: that of the tests, which is the program when
+// the environment says so. A program that is built apart would leave `go test` with
+// old results, as it looks for changes in the binary of the tests alone.
 var program string
 
+const asProgram = "RUN_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "teg-binary-")
-	if err != nil {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	var err error
+	if program, err = os.Executable(); err != nil {
 		panic(err)
 	}
-	program = filepath.Join(dir, "teg")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Stderr = os.Stderr
-	code := 1
-	if build.Run() == nil {
-		code = m.Run()
-	}
-	os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // secret is the key that the tests configure.
@@ -53,7 +52,7 @@ func newShell(t *testing.T, env ...string) *shell {
 func (s *shell) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = s.dir
-	cmd.Env = append([]string{"HOME=" + s.dir}, s.env...)
+	cmd.Env = append([]string{"HOME=" + s.dir, asProgram + "=1"}, s.env...)
 	return cmd
 }
 
