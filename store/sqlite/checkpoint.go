@@ -11,6 +11,7 @@ import (
 const (
 	checkpointAt   = 20_000 // copy into the file from here on
 	truncateFactor = 8      // give the space back when it grew to so many times as much
+	leftFactor     = 4      // of the limit, what readers may keep from being copied
 )
 
 const (
@@ -25,6 +26,7 @@ type checkpointer struct {
 	write *sql.DB // taken for the moment in which the log starts again
 	db    *sql.DB
 	limit int
+	stuck int // length of the log when readers last kept it from starting again; 0 when they did not
 
 	signal chan struct{} // a commit took place
 	quit   context.CancelFunc
@@ -76,50 +78,71 @@ func (c *checkpointer) run(ctx context.Context) {
 // step: commits do not depend on it, and what stands in the way (a full disk, a
 // reader that takes long) shows in its own place.
 func (c *checkpointer) step(ctx context.Context) {
-	log, _, err := c.checkpoint(ctx, "NOOP")
-	if err != nil || log < c.limit {
+	log, err := c.checkpoint(ctx, "NOOP")
+	if err != nil || !c.due(log.pages) {
 		return
 	}
-	if _, _, err := c.checkpoint(ctx, "PASSIVE"); err != nil {
+	if log, err = c.checkpoint(ctx, "PASSIVE"); err != nil {
 		return
 	}
-	c.restart(ctx, log)
+	c.stuck = 0
+	if log.pages-log.moved > c.limit/leftFactor || !c.restart(ctx, log.pages) {
+		c.stuck = log.pages
+	}
 }
 
-// restart lets the log begin again from its start. Its few pages that came in
-// since the passive checkpoint are copied while no one can write.
-func (c *checkpointer) restart(ctx context.Context, log int) {
+// due reports whether the log is long enough to be copied. A reader that once
+// stood in the way is given until the log has grown by as much again: each
+// attempt makes the writers wait.
+func (c *checkpointer) due(pages int) bool {
+	if pages < c.stuck { // it has started again since
+		c.stuck = 0
+	}
+	return pages >= c.stuck+c.limit
+}
+
+// restart lets the log begin again from its start, and reports whether no reader
+// stood in the way. Its few pages that came in since the passive checkpoint are
+// copied while no one can write.
+func (c *checkpointer) restart(ctx context.Context, pages int) bool {
 	mode := "RESTART"
-	if log >= truncateFactor*c.limit {
+	if pages >= truncateFactor*c.limit {
 		mode = "TRUNCATE"
 	}
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	held, err := c.write.Conn(waiting)
 	if err != nil {
-		return
+		return true // the writer did
 	}
 	defer held.Close()
 	until := time.Now().Add(restartWait)
 	for {
-		_, busy, err := c.checkpoint(ctx, mode)
-		if err != nil || !busy || time.Now().After(until) {
-			return
+		log, err := c.checkpoint(ctx, mode)
+		if err != nil || !log.busy {
+			return true
+		}
+		if time.Now().After(until) {
+			return false
 		}
 		select {
 		case <-time.After(time.Millisecond):
 		case <-ctx.Done():
-			return
+			return true
 		}
 	}
 }
 
-// checkpoint runs one in the given mode and returns how many pages the log
-// holds, and whether others stood in the way.
-func (c *checkpointer) checkpoint(ctx context.Context, mode string) (log int, busy bool, err error) {
-	var moved int
-	err = c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &moved)
-	return log, busy, err
+// progress is what a checkpoint tells of the log.
+type progress struct {
+	pages, moved int // that it holds, and that are in the file
+	busy         bool
+}
+
+// checkpoint runs one in the given mode.
+func (c *checkpointer) checkpoint(ctx context.Context, mode string) (p progress, err error) {
+	err = c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&p.busy, &p.pages, &p.moved)
+	return p, err
 }
 
 // stop ends the goroutine and leaves an empty log where no one else has the
@@ -131,7 +154,7 @@ func (c *checkpointer) stop() error {
 		waiting, cancel := context.WithTimeout(context.Background(), closeWait)
 		defer cancel()
 		if held, err := c.write.Conn(waiting); err == nil {
-			_, _, _ = c.checkpoint(context.Background(), "TRUNCATE") // what it cannot do now, the next opener does
+			_, _ = c.checkpoint(context.Background(), "TRUNCATE") // what it cannot do now, the next opener does
 			_ = held.Close()
 		}
 		c.err = c.db.Close()

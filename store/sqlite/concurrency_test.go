@@ -166,18 +166,65 @@ func TestCheckpointsKeepTheLogBounded(t *testing.T) {
 }
 
 func TestALongReaderDelaysTheCheckpointAndNotTheWriters(t *testing.T) {
-	s := openedWithLog(t, 10)
+	s := openedWithLog(t, 1<<20) // its own checkpointer does nothing
+	c := &checkpointer{write: s.write.DB, db: s.checks.db, limit: 40}
+	grow := func() int {
+		t.Helper()
+		before, err := c.checkpoint(t.Context(), "NOOP")
+		require.NoError(t, err)
+		for {
+			tx, _ := begun(t, s, store.Need{})
+			require.NoError(t, tx.Commit(t.Context(), &store.Changes{Events: twoEvents()}))
+			log, err := c.checkpoint(t.Context(), "NOOP")
+			require.NoError(t, err)
+			if log.pages < before.pages || log.pages >= before.pages+c.limit {
+				return log.pages
+			}
+		}
+	}
+	// step reports whether the writers were made to wait.
+	step := func() bool {
+		t.Helper()
+		before := s.write.DB.Stats().WaitCount
+		tx, _ := begun(t, s, store.Need{})
+		ended := make(chan struct{})
+		go func() { defer close(ended); c.step(t.Context()) }()
+		require.Eventually(t, func() bool {
+			select {
+			case <-ended:
+				return true
+			default:
+				return s.write.DB.Stats().WaitCount > before
+			}
+		}, 10*time.Second, time.Millisecond)
+		require.NoError(t, tx.Rollback(t.Context()))
+		<-ended
+		return s.write.DB.Stats().WaitCount > before
+	}
 	reading, err := s.read.DB.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	var n int
 	require.NoError(t, reading.QueryRow("SELECT size FROM log_head").Scan(&n))
-	for range 30 {
-		tx, _ := begun(t, s, store.Need{})
-		require.NoError(t, tx.Commit(t.Context(), &store.Changes{Events: twoEvents()}))
+	grow()
+	for range 3 {
+		require.False(t, step(), "the reader keeps most of the log from being copied")
 	}
 	require.NoError(t, reading.QueryRow("SELECT size FROM log_head").Scan(&n))
 	require.Zero(t, n, "it keeps its view")
 	require.NoError(t, reading.Rollback())
+
+	latest, err := s.read.DB.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	grow()
+	require.NoError(t, latest.QueryRow("SELECT size FROM log_head").Scan(&n))
+	require.True(t, step(), "all is copied, and only now the reader shows")
+	require.False(t, step(), "nobody waits for it a second time")
+	require.NoError(t, latest.Rollback())
+	require.Less(t, grow(), c.stuck, "all was copied: the next writer begins the log again")
+	long := grow()
+	require.True(t, step(), "a log that began again is looked at as the first was")
+	require.Zero(t, c.stuck)
+	require.Less(t, grow(), long)
 }
 
 func TestCloseLeaksNothing(t *testing.T) {
