@@ -216,7 +216,7 @@ func TestLockPlans(t *testing.T) {
 	st, _ := openWriter(t)
 	plans, err := st.LockPlans(context.Background())
 	require.NoError(t, err)
-	require.Contains(t, plans["lock_holds"], "holds_payer")
+	require.Contains(t, plans["lock_holds"], "holds_active")
 	require.Contains(t, plans["lock_owners"], "accounts_owner_key")
 	for name, plan := range plans {
 		require.True(t, strings.HasPrefix(plan, "LockRows"), "%s: the locks come last:\n%s", name, plan)

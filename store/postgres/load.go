@@ -25,8 +25,7 @@ var (
 	lockAccounts = lockable("lock_accounts", `SELECT `+accountColumns+` FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`)
 	lockOwners   = lockable("lock_owners", `SELECT `+accountColumns+` FROM accounts WHERE id = ANY($1) OR owner = ANY($2)
 		ORDER BY id FOR NO KEY UPDATE`)
-	// The cast keeps the planner from going through all open holds.
-	lockHolds = lockable("lock_holds", `SELECT `+holdColumns+` FROM holds WHERE id = ANY($1::uuid[]) OR payer = ANY($2) AND state::int = 1
+	lockHolds = lockable("lock_holds", `SELECT `+holdColumns+` FROM holds WHERE id = ANY($1::uuid[]) OR payer = ANY($2) AND state = 1
 		ORDER BY holds.id FOR NO KEY UPDATE`)
 
 	// findRecords answers one row where no key is remembered: what readState

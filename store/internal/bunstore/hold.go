@@ -142,11 +142,15 @@ func (r *Reader) holdFilter(q ledger.HoldQuery) (string, []any) {
 	if q.Payer != 0 {
 		add(`h.payer = ?`, q.Payer)
 	}
-	if len(q.States) > 0 {
+	switch len(q.States) {
+	case 0:
+	case 1: // said as the index of active holds says it
+		add(`h.state = ?`, int(q.States[0]))
+	default:
 		add(`h.state IN (?)`, bun.List(numbers(q.States)))
-		if !slices.ContainsFunc(q.States, func(s ledger.HoldState) bool { return !s.Open() }) {
-			add(`h.state IN (1, 2)`) // said as the index of open holds says it
-		}
+	}
+	if len(q.States) > 0 && !slices.ContainsFunc(q.States, func(s ledger.HoldState) bool { return !s.Open() }) {
+		add(`h.state IN (1, 2)`) // said as the index of open holds says it
 	}
 	if !q.DueBy.IsZero() {
 		add(`h.expires_at <= ?`, r.dialect.Time(q.DueBy))

@@ -87,6 +87,7 @@ CREATE TABLE holds (
 );
 CREATE INDEX holds_payer ON holds (payer, id);
 CREATE INDEX holds_receiver ON holds (receiver, id);
+CREATE INDEX holds_active ON holds (payer) WHERE state = 1;
 CREATE INDEX holds_open ON holds (expires_at) WHERE state IN (1, 2);
 
 -- Two generations of idempotency keys, dropped whole in turn.
