@@ -18,7 +18,8 @@ func (s *Store) Maintain(ctx context.Context, m store.Maintenance) error {
 }
 
 // rotate empties the generation that is older still and puts it in the place of
-// the present one. A table that is being read is left for the next time.
+// the present one. A table that is being read is left for the next time: while
+// this waits for it, every group that looks a key up waits behind.
 func (s *Store) rotate(ctx context.Context, m store.Maintenance) error {
 	var since time.Time
 	if err := s.db.QueryRowContext(ctx, `SELECT since FROM journal_state`).Scan(&since); err != nil {
@@ -28,7 +29,7 @@ func (s *Store) rotate(ctx context.Context, m store.Maintenance) error {
 		return nil
 	}
 	err := s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.ExecContext(ctx, `SET LOCAL lock_timeout = '200ms'`); err != nil {
+		if _, err := tx.ExecContext(ctx, `SET LOCAL lock_timeout = '20ms'`); err != nil {
 			return err
 		}
 		var generation int
