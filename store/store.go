@@ -77,8 +77,6 @@ const (
 
 // Tx is one open transaction.
 type Tx interface {
-	// Load locks and reads more rows. Callers keep to the lock order.
-	Load(ctx context.Context, need Need) (*Rows, error)
 	// LiveRefusals counts the remembered refusals of each caller.
 	LiveRefusals(ctx context.Context, callers []ledger.AccountID) (map[ledger.AccountID]int, error)
 	// Commit writes the changes and commits. A nil error means that they are

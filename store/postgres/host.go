@@ -96,12 +96,6 @@ type hostGroup struct {
 	loaded
 }
 
-// Load locks and reads more rows.
-func (t *hostGroup) Load(ctx context.Context, need store.Need) (*store.Rows, error) {
-	err := oneByOne{t.tx}.run(ctx, t.loadCalls(need, store.LockPatiently))
-	return t.rows, translate(err)
-}
-
 // LiveRefusals counts the remembered refusals of each caller.
 func (t *hostGroup) LiveRefusals(ctx context.Context, callers []ledger.AccountID) (map[ledger.AccountID]int, error) {
 	return liveRefusals(ctx, oneByOne{t.tx}, callers)

@@ -34,8 +34,8 @@ func TestBackendDiesInATransaction(t *testing.T) {
 	changes := &store.Changes{References: []store.Reference{reference}}
 	for name, ask := range map[string]func(store.Tx) error{
 		"commit": func(tx store.Tx) error { return tx.Commit(ctx, changes) },
-		"load and commit": func(tx store.Tx) error {
-			_, err := tx.Load(ctx, store.Need{Accounts: []ledger.AccountID{1}})
+		"count and commit": func(tx store.Tx) error {
+			_, err := tx.LiveRefusals(ctx, []ledger.AccountID{1})
 			return errors.Join(err, tx.Commit(ctx, changes))
 		},
 		"count": func(tx store.Tx) error {

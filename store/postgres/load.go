@@ -78,18 +78,9 @@ type accountRow struct {
 	openHolds             int32
 }
 
-// beginCalls load what is needed, and what every transaction is told.
+// beginCalls are the statements that load what is needed, locks first, and what
+// every transaction is told. What is not needed is not asked for.
 func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
-	calls := l.loadCalls(need, mode)
-	if len(need.Keys) == 0 {
-		calls = append(calls, ask(readState, func(s scanner) error { return s.Scan(&l.generation, &l.xid) }))
-	}
-	return calls
-}
-
-// loadCalls are the statements that load what is needed, locks first. What is
-// not needed is not asked for.
-func (l *loaded) loadCalls(need store.Need, mode store.LockMode) []call {
 	l.rows = &store.Rows{Accounts: make([]ledger.Account, 0, len(need.Accounts))}
 	accounts := accountIDs(need.Accounts)
 	calls := make([]call, 0, 8)
@@ -105,6 +96,8 @@ func (l *loaded) loadCalls(need store.Need, mode store.LockMode) []call {
 	}
 	if len(need.Keys) > 0 {
 		calls = append(calls, ask(findRecords, l.scanRecord, uuids(need.Keys)))
+	} else {
+		calls = append(calls, ask(readState, func(s scanner) error { return s.Scan(&l.generation, &l.xid) }))
 	}
 	if len(need.References) > 0 {
 		calls = append(calls, ask(findReferences, l.scanReference, uuids(need.References)))

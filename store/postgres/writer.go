@@ -190,12 +190,6 @@ func (g *group) run(ctx context.Context, calls []call) error {
 	return g.on(func(conn *pgx.Conn) error { return pipeline{conn}.run(ctx, calls) })
 }
 
-// Load locks and reads more rows.
-func (g *group) Load(ctx context.Context, need store.Need) (*store.Rows, error) {
-	calls := g.loadCalls(need, store.LockBriefly)
-	return g.rows, translate(g.run(ctx, calls))
-}
-
 // LiveRefusals counts the remembered refusals of each caller.
 func (g *group) LiveRefusals(ctx context.Context, callers []ledger.AccountID) (map[ledger.AccountID]int, error) {
 	return liveRefusals(ctx, g, callers)

@@ -49,18 +49,17 @@ func loadAccounts(ctx context.Context, e executor, need *store.Need, rows *store
 
 // reserve gives out two ids for each owner. They are free because no one else
 // can write before this transaction ends.
-func (w *work) reserve(ctx context.Context, e executor, need *store.Need, rows *store.Rows) error {
+func reserve(ctx context.Context, e executor, need *store.Need, rows *store.Rows) error {
 	if len(need.Owners) == 0 {
 		return nil
 	}
-	if w.reserved == 0 {
-		if err := e.query(ctx, lastAccount, nil, func(r *row) { w.reserved = r.account() }); err != nil {
-			return err
-		}
+	var last ledger.AccountID
+	if err := e.query(ctx, lastAccount, nil, func(r *row) { last = r.account() }); err != nil {
+		return err
 	}
 	for range 2 * len(need.Owners) {
-		w.reserved++
-		rows.NewAccounts = append(rows.NewAccounts, w.reserved)
+		last++
+		rows.NewAccounts = append(rows.NewAccounts, last)
 	}
 	return nil
 }

@@ -103,16 +103,6 @@ func TestGroupOfManySizes(t *testing.T) {
 	require.True(t, dense)
 }
 
-func TestReservedIDsAreDistinctWithinATransaction(t *testing.T) {
-	s := opened(t)
-	tx, rows := begun(t, s, store.Need{Owners: []did.DID{did.MustParse("did:key:a")}})
-	more, err := tx.Load(t.Context(), store.Need{Owners: []did.DID{did.MustParse("did:key:b")}})
-	require.NoError(t, err)
-	require.NoError(t, tx.Rollback(t.Context()))
-	require.Equal(t, []ledger.AccountID{97, 98}, rows.NewAccounts)
-	require.Equal(t, []ledger.AccountID{99, 100}, more.NewAccounts)
-}
-
 func TestRefundsAreSummedUp(t *testing.T) {
 	s := opened(t)
 	rows := agents(t, s, 2)

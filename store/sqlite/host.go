@@ -72,12 +72,11 @@ func (h *host) Begin(ctx context.Context, need store.Need, _ store.LockMode) (st
 	if _, err := h.exec(ctx, takeWriteLock, nil); err != nil {
 		return nil, nil, joinable(err)
 	}
-	op := &hostOp{host: h}
-	rows, err := op.work.load(ctx, h, need)
+	rows, err := load(ctx, h, need)
 	if err != nil {
 		return nil, nil, err
 	}
-	return op, rows, nil
+	return &hostOp{host: h}, rows, nil
 }
 
 // joinable says why a transaction cannot be used.
@@ -139,19 +138,11 @@ func plain(args []driver.NamedValue) []any {
 }
 
 // hostOp is one operation inside a host's transaction.
-type hostOp struct {
-	host *host
-	work work
-}
-
-// Load reads more rows; the file's write lock covers them already.
-func (o *hostOp) Load(ctx context.Context, need store.Need) (*store.Rows, error) {
-	return o.work.load(context.WithoutCancel(ctx), o.host, need)
-}
+type hostOp struct{ host *host }
 
 // LiveRefusals counts the remembered refusals of each caller.
 func (o *hostOp) LiveRefusals(ctx context.Context, callers []ledger.AccountID) (map[ledger.AccountID]int, error) {
-	return o.work.liveRefusals(context.WithoutCancel(ctx), o.host, callers)
+	return liveRefusals(context.WithoutCancel(ctx), o.host, callers)
 }
 
 // Commit writes, all of it or nothing, and leaves the commit to the host.
@@ -163,7 +154,7 @@ func (o *hostOp) Commit(ctx context.Context, changes *store.Changes) error {
 	if _, err := o.host.exec(ctx, savepoint, nil); err != nil {
 		return joinable(err)
 	}
-	err := o.work.write(ctx, o.host, changes)
+	err := write(ctx, o.host, changes)
 	if err == nil {
 		_, err = o.host.exec(ctx, release, nil)
 	}

@@ -52,7 +52,7 @@ func readRecord(r *row) store.Record {
 }
 
 // liveRefusals counts the refused records of each caller.
-func (w *work) liveRefusals(ctx context.Context, e executor, callers []ledger.AccountID) (map[ledger.AccountID]int, error) {
+func liveRefusals(ctx context.Context, e executor, callers []ledger.AccountID) (map[ledger.AccountID]int, error) {
 	counts := make(map[ledger.AccountID]int, len(callers))
 	byCaller := func(a *arguments, i int) { a.int(int64(callers[i])) }
 	visit := func(r *row) { counts[r.account()] += int(r.int()) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -32,16 +31,11 @@ func (s *scratch) columns(n int) []driver.Value {
 
 func (c *conn) buffers() *scratch { return &c.scratch }
 
-// work is what one transaction knows besides its rows.
-type work struct {
-	reserved ledger.AccountID // last account id given out; 0 before the first
-}
-
 // load reads everything in need.
-func (w *work) load(ctx context.Context, e executor, need store.Need) (*store.Rows, error) {
+func load(ctx context.Context, e executor, need store.Need) (*store.Rows, error) {
 	rows := new(store.Rows)
 	for _, step := range []func(context.Context, executor, *store.Need, *store.Rows) error{
-		loadAccounts, w.reserve, loadHolds, loadRecords, loadReferences, loadRefunded,
+		loadAccounts, reserve, loadHolds, loadRecords, loadReferences, loadRefunded,
 	} {
 		if err := step(ctx, e, &need, rows); err != nil {
 			return nil, err
@@ -51,7 +45,7 @@ func (w *work) load(ctx context.Context, e executor, need store.Need) (*store.Ro
 }
 
 // write writes everything in the changes, log_head last.
-func (w *work) write(ctx context.Context, e executor, c *store.Changes) error {
+func write(ctx context.Context, e executor, c *store.Changes) error {
 	for _, step := range []func(context.Context, executor, *store.Changes) error{
 		writeAccounts, writeAgents, writeTransactions, writeHolds, writeRecords, writePrivate, writeEvents,
 	} {

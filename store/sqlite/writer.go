@@ -43,7 +43,7 @@ func (w *writer) Begin(ctx context.Context, need store.Need, mode store.LockMode
 		if err := begin(ctx, c, mode); err != nil {
 			return err
 		}
-		rows, err = t.work.load(ctx, c, need)
+		rows, err = load(ctx, c, need)
 		return err
 	})
 	if err != nil {
@@ -69,7 +69,6 @@ type group struct {
 	store *Store
 	held  *sql.Conn
 	open  bool
-	work  work
 }
 
 // on runs f on the driver's connection.
@@ -80,19 +79,10 @@ func (t *group) on(f func(*conn) error) error {
 	return t.held.Raw(func(dc any) error { return f(dc.(*conn)) })
 }
 
-// Load reads more rows; the file's write lock covers them already.
-func (t *group) Load(ctx context.Context, need store.Need) (rows *store.Rows, err error) {
-	err = t.on(func(c *conn) error {
-		rows, err = t.work.load(ctx, c, need)
-		return err
-	})
-	return rows, err
-}
-
 // LiveRefusals counts the remembered refusals of each caller.
 func (t *group) LiveRefusals(ctx context.Context, callers []ledger.AccountID) (counts map[ledger.AccountID]int, err error) {
 	err = t.on(func(c *conn) error {
-		counts, err = t.work.liveRefusals(ctx, c, callers)
+		counts, err = liveRefusals(ctx, c, callers)
 		return err
 	})
 	return counts, err
@@ -104,7 +94,7 @@ func (t *group) Commit(ctx context.Context, changes *store.Changes) error {
 	err := ctx.Err()
 	if err == nil {
 		err = t.on(func(c *conn) error {
-			if err := t.work.write(context.Background(), c, changes); err != nil {
+			if err := write(context.Background(), c, changes); err != nil {
 				return err
 			}
 			if _, err := c.exec(context.Background(), commit, nil); err != nil {

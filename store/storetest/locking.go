@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/ledger"
-	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 )
@@ -89,32 +88,6 @@ func testChangesAreSeen(t *testing.T, b *bench) {
 	require.NoError(t, got.err)
 	require.Equal(t, avt("3"), got.rows.Accounts[0].Owes, "the row as it was committed")
 	require.Len(t, got.rows.Records, 1, "keys are looked up once the locks are held")
-}
-
-// testLoad asks for more within a transaction.
-func testLoad(t *testing.T, b *bench) {
-	b.issue(t, b.bob, "2")
-	hold := b.hold(ledger.HoldActive, time.Hour)
-	tx, _ := b.begin(t, store.Need{Accounts: []ledger.AccountID{b.alice.ID}})
-	more, err := tx.Load(background(), store.Need{
-		Accounts: []ledger.AccountID{b.bob.ID}, Owners: []did.DID{did.MustParse("did:test:carol")}, Keys: []store.Key{{1}},
-		References: []store.Key{{1}}, Holds: []ledger.HoldID{hold.ID},
-	})
-	require.NoError(t, err)
-	require.Len(t, more.Accounts, 1)
-	require.Equal(t, "2", more.Accounts[0].Balance.String())
-	require.Len(t, more.NewAccounts, 2)
-	require.Empty(t, more.Records)
-	require.Empty(t, more.Holds)
-	bob := more.Accounts[0]
-	bob.Owes = avt("1")
-	require.NoError(t, tx.Commit(background(), &store.Changes{Altered: []*ledger.Account{&bob}, NewHolds: []ledger.Hold{hold}}))
-	require.Equal(t, avt("1"), b.row(t, b.bob).Owes)
-	tx, _ = b.begin(t, store.Need{})
-	more, err = tx.Load(background(), store.Need{ActiveHoldsOf: []ledger.AccountID{b.alice.ID}})
-	require.NoError(t, err)
-	require.Equal(t, []ledger.Hold{hold}, more.Holds)
-	require.NoError(t, tx.Rollback(background()))
 }
 
 // testClosed goes on after the end.

@@ -35,7 +35,6 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 		"the system's rows are made once":             testSetUp,
 		"rows that others hold are waited for":        testLocks,
 		"who waited sees what was committed":          testChangesAreSeen,
-		"more is loaded within a transaction":         testLoad,
 		"what is closed is not available":             testClosed,
 		"accounts are audited in one view":            testOneView,
 		"holds are audited with their transactions":   testAuditHolds,
