@@ -27,6 +27,7 @@ func migrationsOf(t *testing.T, files fs.FS) (*Migrations, *bun.DB) {
 	handle, err := open()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, handle.Close()) })
+	require.NoError(t, handle.Ping(), "it is in WAL mode before several connections set that at once, which SQLite may refuse")
 	return &Migrations{
 		Open: open, Dialect: sqlitedialect.New(), Begin: []string{"BEGIN IMMEDIATE"},
 		Exists: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)",
