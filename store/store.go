@@ -75,7 +75,8 @@ const (
 	LockPatiently
 )
 
-// Tx is one open transaction.
+// Tx is one open transaction. Once it has ended, everything but Rollback, which
+// changes nothing then, is an error: database/sql's ErrTxDone.
 type Tx interface {
 	// LiveRefusals counts the remembered refusals of each caller.
 	LiveRefusals(ctx context.Context, callers []ledger.AccountID) (map[ledger.AccountID]int, error)

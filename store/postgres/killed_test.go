@@ -59,6 +59,10 @@ func TestBackendDiesInATransaction(t *testing.T) {
 	require.NoError(t, err)
 	end(t, st)
 	require.NoError(t, tx.Rollback(ctx), "what is gone is rolled back")
+	tx, _, err = w.Begin(ctx, store.Need{}, store.LockBriefly)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	require.ErrorIs(t, tx.Commit(ctx, changes), store.ErrUnavailable, "its writer was closed")
 }
 
 // Backends die while many pay. Whoever hears that nothing happened, or does not

@@ -64,12 +64,7 @@ func (s *Store) Writer(ctx context.Context) (store.Writer, error) {
 func (w *writer) Stripe() uint8 { return w.stripe }
 
 // Close gives up the connection, and with it the lease.
-func (w *writer) Close() error {
-	if w.held == nil {
-		return nil
-	}
-	return w.drop()
-}
+func (w *writer) Close() error { return w.drop() }
 
 // connect takes a fresh connection, prepares the statements and leases the
 // stripe.
@@ -118,8 +113,12 @@ func (w *writer) on(f func(*pgx.Conn) error) error {
 	return errors.Join(err, failed)
 }
 
-// drop closes the connection for good: it may be in any state.
+// drop closes the connection for good, where there is one: it may be in any
+// state.
 func (w *writer) drop() error {
+	if w.held == nil {
+		return nil
+	}
 	held := w.held
 	w.held = nil
 	_ = held.Raw(func(any) error { return driver.ErrBadConn }) // makes the pool throw it away
@@ -181,9 +180,13 @@ func closedError(conn *pgx.Conn) error {
 type group struct {
 	*writer
 	loaded
+	ended bool
 }
 
 func (g *group) run(ctx context.Context, calls []call) error {
+	if g.ended {
+		return sql.ErrTxDone
+	}
 	if g.held == nil {
 		return driver.ErrBadConn
 	}
@@ -198,6 +201,9 @@ func (g *group) LiveRefusals(ctx context.Context, callers []ledger.AccountID) (m
 // Commit writes and commits, in one round trip. What has begun is carried
 // through whatever becomes of the context.
 func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
+	if g.ended {
+		return sql.ErrTxDone
+	}
 	if err := ctx.Err(); err != nil {
 		return errors.Join(err, g.Rollback(context.WithoutCancel(ctx)))
 	}
@@ -208,11 +214,12 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 		calls = append(calls, do(waitForHead), do(insertEvents, eventArgs(changes.Events)...))
 	}
 	err := g.run(ctx, append(calls, do(commit)))
+	if err != nil && g.decided() {
+		return errors.Join(translate(err), g.Rollback(ctx))
+	}
+	g.ended = true
 	if err == nil {
 		return nil
-	}
-	if g.decided() {
-		return errors.Join(translate(err), g.Rollback(ctx))
 	}
 	_ = g.drop()
 	return g.resolve(ctx, changes, err)
@@ -223,7 +230,13 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 func (g *group) decided() bool { return g.alive() == nil }
 
 // Rollback ends the transaction without a trace.
-func (g *group) Rollback(ctx context.Context) error { return g.rollback(ctx) }
+func (g *group) Rollback(ctx context.Context) error {
+	if g.ended {
+		return nil
+	}
+	g.ended = true
+	return g.rollback(ctx)
+}
 
 // rollback ends whatever is open. A connection that cannot be brought to order
 // is thrown away, which has the same effect.

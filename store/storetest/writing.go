@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"sync"
 	"testing"
@@ -52,6 +53,22 @@ func testRollback(t *testing.T, b *bench) {
 	require.NoError(t, tx.Rollback(background()), "a second time changes nothing")
 	b.issue(t, b.alice, "1") // the rows are free again
 	require.EqualValues(t, 1, b.row(t, b.alice).Seq)
+
+	reference := store.Reference{Key: store.Key{1}, Subject: ledger.ID{1}}
+	changes := &store.Changes{References: []store.Reference{reference}}
+	committed, _ := b.begin(t, store.Need{})
+	require.NoError(t, committed.Commit(background(), &store.Changes{}))
+	next, _ := b.begin(t, store.Need{})
+	for _, ended := range []store.Tx{tx, committed} {
+		require.ErrorIs(t, ended.Commit(background(), changes), sql.ErrTxDone)
+		_, err := ended.LiveRefusals(background(), []ledger.AccountID{b.alice.ID})
+		require.ErrorIs(t, err, sql.ErrTxDone)
+		require.NoError(t, ended.Rollback(background()), "it does not end the writer's next one")
+	}
+	require.NoError(t, next.Commit(background(), &store.Changes{}))
+	tx, rows := b.begin(t, store.Need{References: []store.Key{reference.Key}})
+	require.Empty(t, rows.References, "nothing was written")
+	require.NoError(t, tx.Rollback(background()))
 }
 
 func testOwners(t *testing.T, b *bench) {
