@@ -17,8 +17,8 @@
 //     each statement fails by itself where a row that it changes is missing, and
 //     COMMIT is not reached.
 //  4. Where the answer to COMMIT is lost, the database is asked on a fresh
-//     connection what became of the transaction (pg_xact_status, and the row of
-//     its first transfer), and nothing is ever run again blindly. A session that
+//     connection what became of the transaction (pg_xact_status, and a row that
+//     it wrote), and nothing is ever run again blindly. A session that
 //     the server still believes alive is ended, which sets its rows free.
 //
 // Rows that others hold are waited for briefly, patiently, or not at all, as

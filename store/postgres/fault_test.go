@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
@@ -108,7 +109,7 @@ func TestErrorsKeepTheSecret(t *testing.T) {
 // What the id of the database's transaction says about a lost commit.
 func TestFateByTransactionID(t *testing.T) {
 	ctx := context.Background()
-	st, _ := openWriter(t)
+	st, w := openWriter(t)
 	xid := func(end string) (id string) {
 		conn, err := st.DB().Conn(ctx)
 		require.NoError(t, err)
@@ -123,11 +124,30 @@ func TestFateByTransactionID(t *testing.T) {
 		}
 		return id
 	}
-	absent := &store.Changes{Transactions: []ledger.Transaction{{ID: ledger.TransactionID(uuid.Must(uuid.NewV7()))}}}
 	require.NoError(t, st.Resolve(ctx, xid("COMMIT"), &store.Changes{}))
 	require.ErrorIs(t, st.Resolve(ctx, xid("ROLLBACK"), &store.Changes{}), store.ErrUnavailable)
-	require.ErrorIs(t, st.Resolve(ctx, xid("COMMIT"), absent), store.ErrUnavailable, "after a failover the id is another's")
 	require.ErrorIs(t, st.Resolve(ctx, "999999999999", &store.Changes{}), store.ErrUnavailable, "after a failover the id is not given yet")
+	for name, c := range map[string]store.Changes{
+		"a transfer": {Transactions: []ledger.Transaction{{
+			ID: ledger.TransactionID(uuid.Must(uuid.NewV7())), Type: ledger.TypeTransfer, Amount: amount.MustParse("1"), At: time.Now(),
+		}}},
+		"a refusal":  {Records: []store.Record{{Key: store.Key{1}, Verb: store.VerbTransfer, Refusal: []byte("no"), At: time.Now()}}},
+		"an account": {Opened: []*ledger.Account{{ID: 1 << 40, Owner: somebody, Kind: ledger.Available, Status: ledger.Active}}},
+		"an event":   {Events: []store.Event{someEvent()}},
+	} {
+		missing := store.ErrUnavailable
+		if len(c.Events) > 0 {
+			missing = store.ErrOutcomeUnknown // it may be too far back to be found
+		}
+		require.ErrorIs(t, st.Resolve(ctx, xid("COMMIT"), &c), missing, "%s: after a failover the id is another's", name)
+		require.ErrorIs(t, st.Resolve(ctx, xid("ROLLBACK"), &c), store.ErrUnavailable, name)
+		tx, _, err := w.Begin(ctx, store.Need{}, store.LockBriefly)
+		require.NoError(t, err)
+		require.NoError(t, tx.Commit(ctx, &c), name)
+		require.NoError(t, st.Resolve(ctx, xid("COMMIT"), &c), name)
+	}
+	nothing := &store.Changes{Holds: []ledger.Hold{{}}}
+	require.ErrorIs(t, st.Resolve(ctx, xid("COMMIT"), nothing), store.ErrOutcomeUnknown, "no row tells")
 }
 
 // A connection that is cut so that the server does not notice leaves no

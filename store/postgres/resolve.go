@@ -34,6 +34,8 @@ func (g *group) resolve(ctx context.Context, changes *store.Changes, lost error)
 		switch {
 		case found == committed:
 			return nil
+		case found == unknown && err == nil: // nor will it ever be
+			return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, lost)
 		case found == aborted:
 			return fmt.Errorf("%w: the connection was lost before the commit took effect: %w", store.ErrUnavailable, lost)
 		case found == inProgress && time.Now().After(patience):
@@ -57,25 +59,54 @@ const (
 	aborted
 )
 
-// outcome asks once. The first transaction's row, where there is one, decides:
-// it is there or not, also on a replica that was promoted, where ids of database
+// outcome asks once. A row that the group wrote, where there is one, decides: it
+// is there or not, also on a replica that was promoted, where ids of database
 // transactions may mean others. A missing row decides only once the database's
 // transaction is no longer in progress.
 func (g *group) outcome(ctx context.Context, changes *store.Changes) (fate, error) {
 	state, err := g.status(ctx)
-	if err != nil || state == inProgress || len(changes.Transactions) == 0 {
+	if err != nil || state == inProgress || changes.Empty() {
 		return state, err
 	}
+	w := witnessOf(changes)
 	var written bool
-	id := uuid.UUID(changes.Transactions[0].ID).String()
-	err = g.store.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM teg_transactions WHERE id = ?)`, id).Scan(&written)
+	err = g.store.db.QueryRowContext(ctx, `SELECT EXISTS (`+w.row+`)`, w.args...).Scan(&written)
 	switch {
 	case err != nil:
 		return unknown, err
 	case written:
 		return committed, nil
+	case state == aborted || w.found:
+		return aborted, nil
 	}
-	return aborted, nil
+	return unknown, nil
+}
+
+// witness is a row that a group wrote.
+type witness struct {
+	row   string // asks for it
+	args  []any
+	found bool // whether it would be found for certain
+}
+
+// recentEvents is how far back an event is looked for, of which there is no
+// index by id.
+const recentEvents = 10_000
+
+func witnessOf(c *store.Changes) witness {
+	switch {
+	case len(c.Transactions) > 0:
+		return witness{`SELECT 1 FROM teg_transactions WHERE id = ?`, []any{uuid.UUID(c.Transactions[0].ID).String()}, true}
+	case len(c.Records) > 0:
+		key := uuid.UUID(c.Records[0].Key).String()
+		return witness{`SELECT 1 FROM journal_0 WHERE key = ? UNION ALL SELECT 1 FROM journal_1 WHERE key = ?`, []any{key, key}, true}
+	case len(c.Opened) > 0:
+		return witness{`SELECT 1 FROM accounts WHERE id = ? AND owner = ?`, []any{c.Opened[0].ID, c.Opened[0].Owner.String()}, true}
+	case len(c.Events) > 0:
+		return witness{`SELECT 1 FROM events WHERE position >= (SELECT size FROM log_head) - ? AND id = ?`,
+			[]any{recentEvents, uuid.UUID(c.Events[0].ID).String()}, false}
+	}
+	return witness{row: `SELECT 1 WHERE FALSE`}
 }
 
 // status is what pg_xact_status says. An id that the server has not given yet is
