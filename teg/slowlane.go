@@ -101,7 +101,10 @@ func (c *core) alone(ctx context.Context, writer store.Writer, op *operation) er
 // performInHost carries an operation out in the host's transaction.
 func (e *Engine) performInHost(op *operation) {
 	for round := 1; ; round++ {
-		err := e.alone(op.ctx, e.host, op)
+		err := e.host.Join(op.ctx)
+		if err == nil {
+			err = e.alone(op.ctx, e.host, op)
+		}
 		var more errMore
 		switch {
 		case errors.As(err, &more) && round <= maxRounds:

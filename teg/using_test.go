@@ -96,6 +96,21 @@ func TestUsingRefusesIsolation(t *testing.T) {
 	require.Equal(t, "10", tegtest.Available(t, eng, agents[0]))
 }
 
+// The engine says of a transaction that has ended that it is of no use.
+func TestUsingWhatHasEnded(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, st := context.Background(), open(t)
+		eng := tegtest.Over(t, st)
+		agents := tegtest.FundMany(t, eng, 2, "10")
+		tx, host := hostOf(t, st, nil)
+		require.NoError(t, tx.Commit())
+		_, err := eng.Using(host).Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
+		require.ErrorIs(t, err, store.ErrNotJoinable)
+		_, err = eng.Using(host).Balance(ctx, agents[0])
+		require.ErrorIs(t, err, store.ErrNotJoinable)
+	})
+}
+
 // A host that holds one account does not stop the others.
 func TestHostHoldsOneAccount(t *testing.T) {
 	if !storetest.PostgresAnswers(t) {

@@ -63,9 +63,12 @@ func TestChangeOfAMissingRowWritesNothing(t *testing.T) {
 
 		host, err := st.DB().BeginTx(ctx, nil)
 		require.NoError(t, err)
-		tx, _, err = postgres.Tx(host).Begin(ctx, store.Need{}, store.LockPatiently)
+		joined := postgres.Tx(host)
+		tx, _, err = joined.Begin(ctx, store.Need{}, store.LockPatiently)
 		require.NoError(t, err)
 		require.ErrorContains(t, tx.Commit(ctx, &changes), "changed 0 rows", name)
+		_, _, err = joined.Begin(ctx, store.Need{}, store.LockPatiently)
+		require.ErrorIs(t, err, store.ErrNotJoinable, "after an error there is nothing but rolling back")
 		require.NoError(t, host.Rollback())
 	}
 }
@@ -255,9 +258,13 @@ func TestHostsStripes(t *testing.T) {
 	two, err := st.DB().BeginTx(ctx, nil)
 	require.NoError(t, err)
 	defer two.Rollback()
-	first := postgres.Tx(one).Stripe()
-	require.Equal(t, first, postgres.Tx(one).Stripe())
-	require.NotEqual(t, first, postgres.Tx(two).Stripe())
+	stripe := func(host store.Host) uint8 {
+		require.NoError(t, host.Join(ctx))
+		return host.Stripe()
+	}
+	first := stripe(postgres.Tx(one))
+	require.Equal(t, first, stripe(postgres.Tx(one)))
+	require.NotEqual(t, first, stripe(postgres.Tx(two)))
 	require.GreaterOrEqual(t, first, uint8(ledger.HostStripes))
 }
 

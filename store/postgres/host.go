@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
@@ -39,34 +40,54 @@ func Tx[T HostTx](tx T) store.Host {
 // host is a transaction that the engine works in and does not own.
 type host struct {
 	tx     *sql.Tx
-	stripe uint8
-	fault  error // why the transaction cannot be used
+	stripe uint8 // 0 before it joined
 }
 
 // Stripe is one that no other transaction collects at, leased to the end of this
 // one, or shared where all are.
-func (h *host) Stripe() uint8 {
-	if h.stripe == 0 && h.fault == nil {
-		h.stripe, h.fault = h.join(context.Background())
-	}
-	return max(h.stripe, ledger.HostStripes)
-}
+func (h *host) Stripe() uint8 { return h.stripe }
 
-func (h *host) join(ctx context.Context) (uint8, error) {
-	var level string
-	if err := h.tx.QueryRowContext(ctx, `SHOW transaction_isolation`).Scan(&level); err != nil {
-		return 0, translate(err)
+// Join looks whether the transaction can be used, without a statement that could
+// fail and so end it, and leases the stripe.
+func (h *host) Join(ctx context.Context) error {
+	if h.stripe != 0 {
+		return nil
 	}
-	if level != "read committed" {
-		return 0, fmt.Errorf("%w: it is %s; begin it as READ COMMITTED, the default", store.ErrNotJoinable, level)
+	var level string
+	var migrated bool
+	err := h.tx.QueryRowContext(ctx, `SELECT current_setting('transaction_isolation'), to_regclass('journal_state') IS NOT NULL`).Scan(&level, &migrated)
+	switch {
+	case err != nil:
+		return joinable(err)
+	case level != "read committed":
+		return fmt.Errorf("%w: it is %s; begin it as READ COMMITTED, the default", store.ErrNotJoinable, level)
+	case !migrated:
+		return errNotMigrated
 	}
 	var stripe int // the first that is free; one that this transaction has already is
-	err := h.tx.QueryRowContext(ctx, `SELECT s FROM generate_series($2::int, $3::int) AS s WHERE pg_try_advisory_xact_lock($1::int, s) LIMIT 1`,
+	err = h.tx.QueryRowContext(ctx, `SELECT s FROM generate_series($2::int, $3::int) AS s WHERE pg_try_advisory_xact_lock($1::int, s) LIMIT 1`,
 		stripeClass, ledger.HostStripes, ledger.Stripes-1).Scan(&stripe)
 	if errors.Is(err, sql.ErrNoRows) {
-		return uint8(ledger.HostStripes + rand.IntN(ledger.Stripes-ledger.HostStripes)), nil
+		stripe, err = ledger.HostStripes+rand.IntN(ledger.Stripes-ledger.HostStripes), nil
 	}
-	return uint8(stripe), translate(err)
+	h.stripe = uint8(stripe)
+	return joinable(err)
+}
+
+var errNotMigrated = fmt.Errorf("%w: its database is not, or not yet, migrated for the engine", store.ErrNotJoinable)
+
+// joinable says why a transaction cannot be used.
+func joinable(err error) error {
+	var refused *pgconn.PgError
+	switch {
+	case errors.Is(err, sql.ErrTxDone):
+		return fmt.Errorf("%w: it has ended: %w", store.ErrNotJoinable, err)
+	case errors.As(err, &refused) && refused.Code == "42P01": // undefined_table
+		return fmt.Errorf("%w: %w", errNotMigrated, err)
+	case errors.As(err, &refused) && refused.Code == "25P02": // in_failed_sql_transaction
+		return fmt.Errorf("%w: a statement in it failed; roll it back: %w", store.ErrNotJoinable, err)
+	}
+	return translate(err)
 }
 
 // Close leaves the transaction to the host.
@@ -74,18 +95,17 @@ func (h *host) Close() error { return nil }
 
 // Reader asks questions inside the transaction.
 func (h *host) Reader() store.Reader {
-	return bunstore.NewTxReader(h.tx, pgdialect.New(), bunstore.Postgres, translate)
+	return bunstore.NewTxReader(h.tx, pgdialect.New(), bunstore.Postgres, joinable)
 }
 
 // Begin loads inside the host's transaction.
 func (h *host) Begin(ctx context.Context, need store.Need, mode store.LockMode) (store.Tx, *store.Rows, error) {
-	h.Stripe()
-	if h.fault != nil {
-		return nil, nil, h.fault
+	if err := h.Join(ctx); err != nil {
+		return nil, nil, err
 	}
 	t := &hostGroup{host: h}
 	if err := (oneByOne{t.tx}).run(ctx, t.beginCalls(need, mode)); err != nil {
-		return nil, nil, translate(err)
+		return nil, nil, joinable(err)
 	}
 	return t, t.rows, nil
 }
@@ -108,7 +128,7 @@ func (t *hostGroup) Commit(ctx context.Context, changes *store.Changes) error {
 	if len(changes.Events) > 0 {
 		calls = append(calls, do(insertInbox, eventArgs(changes.Events)...))
 	}
-	return translate(oneByOne{t.tx}.run(ctx, calls))
+	return joinable(oneByOne{t.tx}.run(ctx, calls))
 }
 
 // Rollback has nothing to undo: a refused operation wrote nothing.

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 	lib "modernc.org/sqlite/lib"
@@ -59,20 +60,26 @@ func (h *host) Close() error { return nil }
 // Reader asks questions inside the transaction.
 func (h *host) Reader() store.Reader { return h.reader }
 
-// Begin takes the file's write lock for the host's transaction, where it does
-// not have it yet, and loads.
-func (h *host) Begin(ctx context.Context, need store.Need, _ store.LockMode) (store.Tx, *store.Rows, error) {
+// Join takes the file's write lock for the host's transaction, where it does not
+// have it yet.
+func (h *host) Join(ctx context.Context) error {
 	if h.lost != nil {
-		return nil, nil, h.lost
+		return h.lost
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// An interrupted statement would end the host's transaction.
+	_, err := h.exec(context.WithoutCancel(ctx), takeWriteLock, nil)
+	return joinable(err)
+}
+
+// Begin joins, and loads.
+func (h *host) Begin(ctx context.Context, need store.Need, _ store.LockMode) (store.Tx, *store.Rows, error) {
+	if err := h.Join(ctx); err != nil {
 		return nil, nil, err
 	}
-	ctx = context.WithoutCancel(ctx) // an interrupted statement would end the host's transaction
-	if _, err := h.exec(ctx, takeWriteLock, nil); err != nil {
-		return nil, nil, joinable(err)
-	}
-	rows, err := load(ctx, h, need)
+	rows, err := load(context.WithoutCancel(ctx), h, need)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,10 +88,11 @@ func (h *host) Begin(ctx context.Context, need store.Need, _ store.LockMode) (st
 
 // joinable says why a transaction cannot be used.
 func joinable(err error) error {
+	err = translate(err)
 	switch {
 	case errors.Is(err, sql.ErrTxDone):
 		return fmt.Errorf("%w: it has ended: %w", store.ErrNotJoinable, err)
-	case isCode(err, lib.SQLITE_ERROR):
+	case isCode(err, lib.SQLITE_ERROR) && strings.Contains(err.Error(), "no such table"):
 		return fmt.Errorf("%w: its database is not, or not yet, migrated for the engine: %w", store.ErrNotJoinable, err)
 	}
 	return err

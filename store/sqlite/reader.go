@@ -15,5 +15,5 @@ func newReader(db *bun.DB) store.Reader { return bunstore.NewReader(db, bunstore
 
 // newTxReader asks inside a transaction, and so sees what it wrote.
 func newTxReader(tx *sql.Tx) store.Reader {
-	return bunstore.NewTxReader(tx, sqlitedialect.New(), bunstore.SQLite, translate)
+	return bunstore.NewTxReader(tx, sqlitedialect.New(), bunstore.SQLite, joinable)
 }

@@ -85,6 +85,40 @@ func testHost(t *testing.T, b *bench) {
 	}
 }
 
+// testNotJoinable brings transactions that have ended, before the engine saw them
+// or after, and one of a database without a schema.
+func testNotJoinable(t *testing.T, b *bench) {
+	refused := func(host store.Host) {
+		t.Helper()
+		require.ErrorIs(t, host.Join(background()), store.ErrNotJoinable)
+		_, _, err := host.Begin(background(), store.Need{Keys: []store.Key{{1}}}, store.LockBriefly)
+		require.ErrorIs(t, err, store.ErrNotJoinable)
+	}
+	outer, host := hostOf(t, b.store)
+	require.NoError(t, outer.Commit())
+	refused(host)
+	_, err := host.Reader().SystemAccounts(background())
+	require.ErrorIs(t, err, store.ErrNotJoinable)
+
+	outer, host = hostOf(t, b.store)
+	tx, _, err := host.Begin(background(), store.Need{}, store.LockBriefly)
+	require.NoError(t, err)
+	require.NoError(t, outer.Rollback())
+	require.ErrorIs(t, tx.Commit(background(), &store.Changes{Events: []store.Event{b.event("issue", b.bob.Owner)}}), store.ErrNotJoinable)
+	_, _, err = host.Begin(background(), store.Need{}, store.LockBriefly)
+	require.ErrorIs(t, err, store.ErrNotJoinable)
+
+	require.NoError(t, b.writer.Close())
+	require.NoError(t, b.store.MigrateDown(background(), true))
+	outer, host = hostOf(t, b.store)
+	refused(host)
+	_, err = outer.Exec(`CREATE TABLE orders (id INTEGER)`)
+	require.NoError(t, err, "the host's own work goes on")
+	_, err = host.Reader().SystemAccounts(background())
+	require.ErrorIs(t, err, store.ErrNotJoinable)
+	require.NoError(t, outer.Rollback())
+}
+
 // testManyHosts numbers the events of many hosts beside those of writers, while
 // several maintain at once.
 func testManyHosts(t *testing.T, b *bench) {

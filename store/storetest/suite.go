@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 		"a group may be large":                        testMany,
 		"a host's transaction is the host's":          testHost,
 		"hosts' events are numbered once":             testManyHosts,
+		"a host's transaction may be of no use":       testNotJoinable,
 		"an empty schema is taken back":               testMigrateDownEmpty,
 		"migrations go up, down and up again":         testMigrations,
 		"two processes may migrate at the same time":  testMigrateTwice,
