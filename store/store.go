@@ -21,7 +21,8 @@ type Store interface {
 	// Maintain does what is due, in a short step.
 	Maintain(ctx context.Context, m Maintenance) error
 	// SetUp makes the rows of the system accounts with the given owners, where
-	// they are missing, and the profile of none. It is idempotent. It returns
+	// they are missing, and the profile of none. A kind without an owner is left
+	// out. It is idempotent. It returns
 	// [ErrForeignTreasury] when the database's treasury has another owner.
 	SetUp(ctx context.Context, owners map[ledger.Kind]did.DID) error
 	// Check refuses a database whose settings could lose a commit, with

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"time"
+
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/store"
@@ -81,15 +83,16 @@ func (l *loaded) scanHold(s scanner) error {
 	var h ledger.Hold
 	var id, sum, fee, fixed, captured string
 	var most *string
+	var closed *time.Time
 	var percentage, rewards, burn int32
 	var state, voidBy int16
 	err := s.Scan(&id, &h.Payer, &h.Locked, &h.Receiver, &sum, &fee, &fixed, &percentage, &most,
-		&rewards, &burn, &captured, &state, &voidBy, &h.Purpose, &h.CreatedAt, &h.ExpiresAt)
+		&rewards, &burn, &captured, &state, &voidBy, &h.Purpose, &h.CreatedAt, &h.ExpiresAt, &closed)
 	if err != nil {
 		return err
 	}
 	h.State, h.VoidBy = ledger.HoldState(state), ledger.Voider(voidBy)
-	h.CreatedAt, h.ExpiresAt = h.CreatedAt.UTC(), h.ExpiresAt.UTC()
+	h.CreatedAt, h.ExpiresAt, h.ClosedAt = h.CreatedAt.UTC(), h.ExpiresAt.UTC(), instant(closed)
 	if err := parseID((*ledger.ID)(&h.ID), id); err != nil {
 		return err
 	}

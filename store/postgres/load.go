@@ -16,7 +16,7 @@ const (
 	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, nullif(owes, 0)::text, open_holds,
 	next_hold_expiry, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
 	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
-	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at`
+	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at, closed_at`
 )
 
 // Statements that lock are there twice: waiting, and skipping what others hold.

@@ -20,7 +20,11 @@ func (s *Store) SetUp(ctx context.Context, owners map[ledger.Kind]did.DID) error
 			return err
 		}
 		for _, kind := range ledger.SystemKinds() {
-			if err := setUpKind(ctx, tx, kind, owners[kind].String()); err != nil {
+			owner, wanted := owners[kind]
+			if !wanted {
+				continue
+			}
+			if err := setUpKind(ctx, tx, kind, owner.String()); err != nil {
 				return err
 			}
 		}

@@ -20,7 +20,7 @@ var (
 
 	insertHolds = insertInto("holds", "id", "payer", "locked", "receiver", "amount", "fee", "fee_fixed", "fee_percentage",
 		"fee_max", "fee_rewards", "fee_burn", "captured", "state", "void_by", "purpose", "created_at", "expires_at", "closed_at")
-	changeHold = one("UPDATE holds SET captured = ?, state = ?, closed_at = ? WHERE id = ?")
+	changeHold = one("UPDATE holds SET captured = ?, state = ?, expires_at = ?, closed_at = ? WHERE id = ?")
 )
 
 // loadHolds reads the holds asked for by id and by payer, each once, in the
@@ -64,6 +64,7 @@ func writeHolds(ctx context.Context, e executor, c *store.Changes) error {
 		changed, err := run(ctx, e, changeHold, func(a *arguments) {
 			a.amount(h.Captured)
 			a.int(int64(h.State))
+			a.time(h.ExpiresAt)
 			a.time(h.ClosedAt)
 			a.bytes(h.ID[:])
 		})

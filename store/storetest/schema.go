@@ -97,6 +97,18 @@ func testSetUp(t *testing.T, b *bench) {
 		ledger.Treasury: did.MustParse("did:test:other"), ledger.Issuance: owners[ledger.Issuance], ledger.Rewards: owners[ledger.Rewards],
 	}
 	require.ErrorIs(t, b.store.SetUp(background(), others), store.ErrForeignTreasury)
+
+	require.NoError(t, b.writer.Close())
+	require.NoError(t, b.store.MigrateDown(background(), true))
+	require.NoError(t, b.store.Migrate(background()))
+	require.NoError(t, b.store.SetUp(background(), map[ledger.Kind]did.DID{ledger.Treasury: owners[ledger.Treasury]}))
+	after, err = b.reader.SystemAccounts(background())
+	require.NoError(t, err)
+	require.Len(t, after, ledger.Stripes, "a kind without an owner is left out")
+	require.NoError(t, b.store.SetUp(background(), owners))
+	after, err = b.reader.SystemAccounts(background())
+	require.NoError(t, err)
+	require.Len(t, after, 3*ledger.Stripes)
 }
 
 func testMigrations(t *testing.T, b *bench) {
