@@ -137,6 +137,7 @@ func TestHostTransactionThatTheDatabaseEnded(t *testing.T) {
 	c := everything(&rows[0], &rows[1])
 	c.Events[0].Body = make([]byte, 1<<20)
 	require.ErrorIs(t, inHost(h, c), store.ErrUnavailable)
+	require.ErrorIs(t, inHost(h, &store.Changes{}), store.ErrNotJoinable)
 	_ = tx.Rollback()
 	require.NoError(t, changed(s, "PRAGMA max_page_count = 100000"))
 	tx, err = s.DB().DB.BeginTx(t.Context(), nil)

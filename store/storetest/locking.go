@@ -44,6 +44,7 @@ func testLocks(t *testing.T, b *bench) {
 		require.Less(t, time.Since(began), 3*time.Second, "it ends with its context")
 	}
 	patient := make(chan error, 1)
+	waits := waiterOf(t, b.store)
 	go func() {
 		tx, rows, err := other.Begin(background(), need, store.LockPatiently)
 		if err == nil && (len(rows.Accounts) != 2 || len(rows.Holds) != 1) {
@@ -54,8 +55,31 @@ func testLocks(t *testing.T, b *bench) {
 		}
 		patient <- err
 	}()
+	waits()
 	require.NoError(t, held.Rollback(background()))
 	require.NoError(t, <-patient, "it got its turn")
+}
+
+// waiterOf returns what waits until one more writer than now waits for another.
+func waiterOf(t *testing.T, st store.Store) func() {
+	db := handleOf(t, st)
+	waiting := func() (n int64, err error) {
+		if _, rowLocks := st.(*postgres.Store); !rowLocks {
+			return db.Stats().WaitCount, nil // for the write connection
+		}
+		err = db.QueryRowContext(background(), `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n)
+		return n, err
+	}
+	before, err := waiting()
+	require.NoError(t, err)
+	return func() {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			now, err := waiting()
+			return err == nil && now > before
+		}, 10*time.Second, time.Millisecond, "nobody waits")
+	}
 }
 
 // testChangesAreSeen has a writer wait for another: it sees what that one did.
@@ -73,6 +97,7 @@ func testChangesAreSeen(t *testing.T, b *bench) {
 	other, err := b.store.Writer(background())
 	require.NoError(t, err)
 	defer other.Close()
+	waits := waiterOf(t, b.store)
 	go func() {
 		tx, rows, err := other.Begin(background(), store.Need{Accounts: []ledger.AccountID{b.alice.ID}, Keys: []store.Key{key}}, store.LockPatiently)
 		if err == nil {
@@ -80,6 +105,7 @@ func testChangesAreSeen(t *testing.T, b *bench) {
 		}
 		waiting <- seen{rows, err}
 	}()
+	waits()
 	require.NoError(t, held.Commit(background(), &store.Changes{
 		Altered: []*ledger.Account{&row},
 		Records: []store.Record{{Key: key, Caller: b.alice.ID, Verb: store.VerbTransfer, Items: 1, Subjects: []ledger.ID{{1}}, At: b.now}},

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"testing"
 	"time"
 
@@ -64,7 +66,7 @@ type bench struct {
 	locked  ledger.Account // her locked row
 	bob     ledger.Account
 	now     time.Time
-	serial  byte
+	serial  uint32
 }
 
 func background() context.Context { return context.Background() }
@@ -106,7 +108,9 @@ func newBench(t *testing.T, st store.Store) *bench {
 // next makes ids that sort by the time of the call.
 func (b *bench) next() ledger.ID {
 	b.serial++
-	return ledger.ID{1, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 14: b.serial, 15: 1}
+	id := ledger.ID{1, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 15: 1}
+	binary.BigEndian.PutUint32(id[11:], b.serial)
+	return id
 }
 
 // register makes an agent as the engine does.
@@ -134,25 +138,35 @@ func (b *bench) begin(t *testing.T, need store.Need) (store.Tx, *store.Rows) {
 // post carries a posting out in a group of its own, at the bench's time.
 func (b *bench) post(t *testing.T, p ledger.Posting) ledger.Transaction {
 	t.Helper()
+	posted, err := b.tryPost(p)
+	require.NoError(t, err)
+	return posted
+}
+
+// tryPost is post for a goroutine that is not the test's.
+func (b *bench) tryPost(p ledger.Posting) (ledger.Transaction, error) {
 	ids := []ledger.AccountID{b.collect.Treasury}
 	for _, leg := range p.Legs {
 		if leg.Account != b.collect.Treasury {
 			ids = append(ids, leg.Account)
 		}
 	}
-	tx, rows := b.begin(t, store.Need{Accounts: ids})
-	require.Len(t, rows.Accounts, len(ids))
+	tx, rows, err := b.writer.Begin(background(), store.Need{Accounts: ids}, store.LockBriefly)
+	if err != nil {
+		return ledger.Transaction{}, err
+	}
 	book := ledger.NewBook(rows.Accounts, b.collect)
 	posted, err := book.Post(ledger.TransactionID(b.next()), b.now, p)
-	require.NoError(t, err)
+	if err != nil {
+		return ledger.Transaction{}, errors.Join(err, tx.Rollback(background()))
+	}
 	changes := &store.Changes{Transactions: book.Posted()}
 	changes.Moved, changes.Altered = book.Changed()
 	changes.Events = []store.Event{b.event("transfer", b.alice.Owner)}
 	if p.Notes.Message != "" {
 		changes.Private = []store.Private{{ID: ledger.ID(posted.ID), Salt: [16]byte{7}, Body: []byte(p.Notes.Message)}}
 	}
-	require.NoError(t, tx.Commit(background(), changes))
-	return *posted
+	return *posted, tx.Commit(background(), changes)
 }
 
 func (b *bench) event(action string, actor did.DID) store.Event {
@@ -168,7 +182,11 @@ func (b *bench) issue(t *testing.T, to ledger.Account, sum string) ledger.Transa
 // pay moves a sum from Alice to Bob.
 func (b *bench) pay(t *testing.T, sum string, notes ledger.Notes) ledger.Transaction {
 	t.Helper()
-	return b.post(t, ledger.Move(ledger.TypeTransfer, b.alice.ID, b.bob.ID, avt(sum), notes))
+	return b.post(t, b.payment(sum, notes))
+}
+
+func (b *bench) payment(sum string, notes ledger.Notes) ledger.Posting {
+	return ledger.Move(ledger.TypeTransfer, b.alice.ID, b.bob.ID, avt(sum), notes)
 }
 
 // row reads one account row.
