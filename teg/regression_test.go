@@ -223,9 +223,6 @@ func TestBatchToManyWithExpiredHolds(t *testing.T) {
 // A host that holds the treasury's rows stops those who want the treasury, and
 // nobody else.
 func TestHostHoldsTheTreasury(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
 	agents := tegtest.FundMany(t, eng, 2, "10")

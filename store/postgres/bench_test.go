@@ -28,9 +28,6 @@ func BenchmarkGroup(b *testing.B) {
 const benchAgents = 10_000
 
 func benchmarkGroup(b *testing.B, size int) {
-	if !storetest.PostgresAnswers(b) {
-		b.Skip("no PostgreSQL answers")
-	}
 	ctx, st := context.Background(), storetest.OpenPostgres(b)
 	system := did.MustParse("did:key:system")
 	require.NoError(b, st.SetUp(ctx, map[ledger.Kind]did.DID{ledger.Treasury: system, ledger.Issuance: system, ledger.Rewards: system}))

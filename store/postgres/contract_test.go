@@ -7,7 +7,6 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	if storetest.PostgresAnswers(t) {
-		storetest.Run(t, storetest.OpenPostgres)
-	}
+	storetest.NeedPostgres(t)
+	storetest.Run(t, storetest.OpenPostgres)
 }

@@ -22,9 +22,6 @@ import (
 // A backend that dies inside a transaction takes it with it, whatever is asked
 // of it next, and the writer goes on.
 func TestBackendDiesInATransaction(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	ctx, st := context.Background(), storetest.OpenPostgres(t).(*postgres.Store)
 	w, err := st.Writer(ctx)
 	require.NoError(t, err)
@@ -68,9 +65,6 @@ func TestBackendDiesInATransaction(t *testing.T) {
 // Backends die while many pay. Whoever hears that nothing happened, or does not
 // hear what did, sends the same key again: each payment is made once.
 func TestBackendsDieUnderLoad(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	st := storetest.OpenPostgres(t).(*postgres.Store)
 	eng := tegtest.Over(t, st, func(c *teg.Config) { c.Committers = 2 })
 	const payers, each = 16, 40
@@ -118,9 +112,6 @@ func insist(eng *teg.Engine, from, to teg.DID, times int, paid func()) error {
 // A stripe is free again when its writer is closed or its connection dies; where
 // all are taken, writers share.
 func TestStripesComeBack(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	ctx, st := context.Background(), storetest.OpenPostgres(t).(*postgres.Store)
 	one := open(t, st)
 	stripe := one.Stripe()

@@ -17,9 +17,6 @@ import (
 
 // What happens to rows that another transaction holds, by lock mode.
 func TestLockModes(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
 	agents := tegtest.FundMany(t, eng, 2, "10")
@@ -75,9 +72,6 @@ func TestLockModes(t *testing.T) {
 
 // Each writer collects at a stripe of its own, also across stores.
 func TestStripesAreLeased(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	ctx, url := context.Background(), storetest.PostgresURL(t)
 	seen := map[uint8]bool{}
 	for range 3 {

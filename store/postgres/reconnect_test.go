@@ -16,9 +16,6 @@ import (
 // A server that ends the connections between two groups, as a restart does,
 // costs nobody anything.
 func TestConnectionsEndBetweenGroups(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
 	agents := tegtest.FundMany(t, eng, 2, "100")

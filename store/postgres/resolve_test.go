@@ -159,9 +159,6 @@ func openThroughProxy(t *testing.T) (*proxy, *teg.Engine) {
 // The answer to COMMIT is lost: the database is asked, and the caller hears
 // that it took effect, or that it did not.
 func TestLostCommit(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	p, eng := openThroughProxy(t)
 	ctx := context.Background()
 	agents := tegtest.FundMany(t, eng, 2, "100")
@@ -183,9 +180,7 @@ func TestLostCommit(t *testing.T) {
 // Where the database stays gone, the caller hears after a while that the outcome
 // is unknown, and the key tells once it is back.
 func TestUnknownOutcome(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
+	storetest.NeedPostgres(t)
 	for name, c := range map[string]struct {
 		cut       int32
 		committed bool

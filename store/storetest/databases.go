@@ -27,14 +27,14 @@ const defaultPostgres = "postgres://postgres@127.0.0.1:5432/postgres"
 // EachDatabase runs a test on SQLite and on PostgreSQL. open makes a migrated
 // store on a database of its own, which is gone when the test ends.
 //
-// On a machine without PostgreSQL the test runs on SQLite alone. Where
-// TEG_TEST_POSTGRES_URL is set, or CI, a server that does not answer fails the
-// test.
+// On a machine without PostgreSQL the test runs on SQLite alone: see
+// [NeedPostgres].
 func EachDatabase(t *testing.T, test func(t *testing.T, open func(testing.TB) store.Store)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, OpenSQLite) })
-	if PostgresAnswers(t) {
-		t.Run("postgres", func(t *testing.T) { test(t, OpenPostgres) })
-	}
+	t.Run("postgres", func(t *testing.T) {
+		NeedPostgres(t)
+		test(t, OpenPostgres)
+	})
 }
 
 // OpenSQLite makes a migrated store in a file of its own.
@@ -78,22 +78,25 @@ var answers = sync.OnceValue(func() error {
 	return db.PingContext(ctx)
 })
 
-// PostgresAnswers reports whether there is a server to test on, and fails the
-// test where there has to be one.
-func PostgresAnswers(t testing.TB) bool {
+// NeedPostgres skips the test where no PostgreSQL answers. Where one is required,
+// since TEG_TEST_POSTGRES_URL or CI is set, it fails the test instead.
+func NeedPostgres(t testing.TB) {
 	t.Helper()
 	err := answers()
 	if _, required := server(); required {
 		require.NoError(t, err, "PostgreSQL is required here: start it, or point TEG_TEST_POSTGRES_URL at it")
 	}
-	return err == nil
+	if err != nil {
+		t.Skip("no PostgreSQL answers; point TEG_TEST_POSTGRES_URL at one")
+	}
 }
 
 // PostgresURL makes an empty database and returns its address. The database is
-// dropped when the test ends.
+// dropped when the test ends. Without a server the test ends here: see
+// [NeedPostgres].
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	require.NoError(t, answers(), "no PostgreSQL answers; point TEG_TEST_POSTGRES_URL at one")
+	NeedPostgres(t)
 	address, _ := server()
 	admin, err := sql.Open("pgx", address)
 	require.NoError(t, err)

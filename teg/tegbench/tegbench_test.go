@@ -15,20 +15,15 @@ import (
 	"github.com/agentvault/teg-layer/teg"
 )
 
-// places are where databases can be made here.
-func places(t testing.TB) map[string]func(testing.TB) storebench.Place {
-	list := map[string]func(testing.TB) storebench.Place{
-		"sqlite": func(t testing.TB) storebench.Place { return storebench.InDirectory(t.TempDir()) },
-	}
-	if storetest.PostgresAnswers(t) {
-		list["postgres"] = func(t testing.TB) storebench.Place { return storebench.OnPostgres(storetest.PostgresURL(t)) }
-	}
-	return list
+// places are where databases are made.
+var places = map[string]func(testing.TB) storebench.Place{
+	"sqlite":   func(t testing.TB) storebench.Place { return storebench.InDirectory(t.TempDir()) },
+	"postgres": func(t testing.TB) storebench.Place { return storebench.OnPostgres(storetest.PostgresURL(t)) },
 }
 
 // What is written by hand is what the engine writes: its own proof accepts it.
 func TestBooksByHandHold(t *testing.T) {
-	for name, place := range places(t) {
+	for name, place := range places {
 		t.Run(name, func(t *testing.T) {
 			ctx := context.Background()
 			h, err := newByHand(ctx, place(t), 20, teg.Config{})
@@ -83,7 +78,7 @@ func form(t *testing.T, st store.Store) string {
 
 // A comparison fills in everything that was asked for, and leaves nothing behind.
 func TestCompare(t *testing.T) {
-	for name, place := range places(t) {
+	for name, place := range places {
 		t.Run(name, func(t *testing.T) {
 			r, err := Compare(context.Background(), Plan{
 				Load: Load{Transfers: 400, Accounts: 50, Clients: 16}, Place: place(t),

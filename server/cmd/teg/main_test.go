@@ -101,9 +101,7 @@ func (s *shell) write(name, content string) {
 // database where there is a server.
 func eachDatabase(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, "sqlite://economy.db") })
-	if storetest.PostgresAnswers(t) {
-		t.Run("postgres", func(t *testing.T) { test(t, storetest.PostgresURL(t)) })
-	}
+	t.Run("postgres", func(t *testing.T) { test(t, storetest.PostgresURL(t)) })
 }
 
 // background is a command that goes on until it is told to end.
