@@ -68,9 +68,12 @@ type Writer interface {
 type LockMode uint8
 
 const (
-	// LockBriefly waits for at most 50 ms.
+	// LockBriefly waits for rows for at most 50 ms. SQLite has no row locks:
+	// there, writers of this process are waited for as the context allows, and
+	// other processes as busy_timeout says, 5 s unless another is set.
 	LockBriefly LockMode = iota
 	// LockSkipping leaves out rows that are held; the caller finds them missing.
+	// SQLite, where no row is held, waits as above.
 	LockSkipping
 	// LockPatiently waits until the context ends.
 	LockPatiently

@@ -85,7 +85,10 @@
 //
 // # Time
 //
-// The clock is read once per group and never goes back. Expired holds count as
+// The clock is read once per group and never goes back within a process. Where
+// several servers share a database, their clocks may differ by a little, and the
+// times of what they commit one after the other go back by as much: order is the
+// position of an event and the seq of an entry, never a time. Expired holds count as
 // released at once, in balances and in what can be spent, and are written when
 // their payer next does something or by [Engine.Tick]. [Engine.Run] ticks every
 // second; nothing that is due by time alone happens unless one of the two is

@@ -10,8 +10,8 @@
 // # The life of a group in SQLite
 //
 //  1. Begin takes the write connection out of its pool of one. Whoever else
-//     wants to write in this process waits there, in order of arrival, and
-//     gives up with its context.
+//     wants to write in this process waits there, in no particular order (the
+//     pool of database/sql knows none), and gives up with its context.
 //  2. BEGIN IMMEDIATE takes the file's write lock, so that nothing read from
 //     here on can change under the group. Another process that holds it is
 //     waited for as long as busy_timeout says.

@@ -11,7 +11,8 @@ import (
 )
 
 // searchChain finds the last entry of a chain whose transaction happened before
-// an instant. Times do not go back along a chain, and seqs have no gaps, so that
+// an instant. Seqs have no gaps, and times go back along a chain only by what the
+// clocks of several servers differ (within which any answer will do), so that
 // each step halves what is left: some twenty look-ups in a chain of a million,
 // in one statement and therefore on one view. Its arguments are the account and
 // the instant; max(low) is the entry's seq, 0 where all are later.
