@@ -24,7 +24,7 @@ func (s *Store) migrations() *bunstore.Migrations {
 	return &bunstore.Migrations{
 		Open:      func() (*sql.DB, error) { return sql.OpenDB(keptConnector{stdlib.GetConnector(*s.config)}), nil },
 		Dialect:   pgdialect.New(),
-		Begin:     []string{"BEGIN", "SELECT pg_advisory_xact_lock(7163, 0)"},
+		Begin:     []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + migrateLock + ")"},
 		Exists:    "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident(?)) IS NOT NULL",
 		Files:     files,
 		Translate: translate,

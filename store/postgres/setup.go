@@ -16,7 +16,7 @@ import (
 // SetUp makes the rows of the system accounts where they are missing.
 func (s *Store) SetUp(ctx context.Context, owners map[ledger.Kind]did.DID) error {
 	return translate(s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(7163, 1)`); err != nil { // one process at a time
+		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(`+setUpLock+`)`); err != nil { // one process at a time
 			return err
 		}
 		for _, kind := range ledger.SystemKinds() {

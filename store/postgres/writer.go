@@ -16,8 +16,13 @@ import (
 	"github.com/agentvault/teg-layer/store"
 )
 
-// Keys of advisory locks. The class is TEG's own.
-const stripeClass = 7164
+// Keys of advisory locks, all that this package takes: a class and a number in
+// it.
+const (
+	migrateLock = `7163, 0`
+	setUpLock   = `7163, 1`
+	stripeClass = 7164 // its numbers are the stripes
+)
 
 var (
 	begin        = statement{"", `BEGIN ISOLATION LEVEL READ COMMITTED`}
