@@ -92,14 +92,18 @@ func (a *array) optional(v string) {
 	a.text(v)
 }
 
-// blob adds bytes, NULL for none.
 func (a *array) blob(v []byte) {
+	a.next(uint32(len(v)))
+	a.buf = append(a.buf, v...)
+}
+
+// optionalBlob adds bytes, NULL for nil.
+func (a *array) optionalBlob(v []byte) {
 	if v == nil {
 		a.null()
 		return
 	}
-	a.next(uint32(len(v)))
-	a.buf = append(a.buf, v...)
+	a.blob(v)
 }
 
 // epoch is where PostgreSQL's clock begins, in microseconds of Unix.

@@ -69,11 +69,13 @@ func TestArrayLiterals(t *testing.T) {
 	words.text("NULL")
 	bodies.blob([]byte{0, 0xff})
 	bodies.blob(nil)
+	bodies.optionalBlob([]byte{})
+	bodies.optionalBlob(nil)
 	times.moment(at)
 	times.moment(time.Time{})
 	for want, a := range map[string]*array{
 		`{-2}`: small, `{-3}`: middle, `{-4}`: large, `{00000000-0000-0000-0000-000000000001}`: names,
-		`{0.000000000000000001,0}`: sums, `{"a\"b\\c,{}","",NULL,"NULL"}`: words, `{"\\x00ff",NULL}`: bodies,
+		`{0.000000000000000001,0}`: sums, `{"a\"b\\c,{}","",NULL,"NULL"}`: words, `{"\\x00ff","\\x","\\x",NULL}`: bodies,
 		`{"2026-11-24 10:00:00.123456Z",NULL}`: times,
 	} {
 		text, err := a.literal()

@@ -75,6 +75,16 @@ func read(results pgx.BatchResults, c *call) error {
 		return err
 	}
 	defer rows.Close()
+	return c.scanAll(rows)
+}
+
+// scanAll reads the rows that a call answers.
+func (c *call) scanAll(rows interface {
+	scanner
+	Next() bool
+	Err() error
+},
+) error {
 	for rows.Next() {
 		if err := c.scan(rows); err != nil {
 			return err
@@ -108,12 +118,7 @@ func (o oneByOne) call(ctx context.Context, c *call) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		if err := c.scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return c.scanAll(rows)
 }
 
 // literals are the arguments for a connection that was not made here.

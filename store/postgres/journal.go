@@ -47,19 +47,11 @@ func (l *loaded) journalCalls(c *store.Changes) []call {
 			p := &c.Private[i]
 			names.id(p.ID)
 			salts.blob(p.Salt[:])
-			bodies.blob(present(p.Body))
+			bodies.blob(p.Body)
 		}
 		calls = append(calls, do(insertPrivate, names, salts, bodies))
 	}
 	return calls
-}
-
-// present is never NULL.
-func present(body []byte) []byte {
-	if body == nil {
-		return []byte{}
-	}
-	return body
 }
 
 func insertReferencesCall(list []store.Reference) call {
@@ -88,8 +80,8 @@ func insertRecordsCall(s statement, list []store.Record) call {
 		callers.int64(int64(r.Caller))
 		verbs.int16(int16(r.Verb))
 		items.int32(int32(r.Items))
-		subjects.blob(present(joined))
-		refusals.blob(r.Refusal)
+		subjects.blob(joined)
+		refusals.optionalBlob(r.Refusal)
 		at.moment(r.At)
 	}
 	return do(s, keys, prints, callers, verbs, items, subjects, refusals, at)
@@ -105,7 +97,7 @@ func eventArgs(events []store.Event) []any {
 		actions.text(e.Action)
 		actors.text(e.Actor.String())
 		at.moment(e.At)
-		bodies.blob(present(e.Body))
+		bodies.blob(e.Body)
 	}
 	return []any{names, actions, actors, at, bodies}
 }

@@ -25,8 +25,16 @@ func (a *arguments) add(v driver.Value) {
 
 func (a *arguments) int(v int64) { a.add(v) }
 
-// bytes adds a blob; nil is NULL. The slice is read until the statement has run.
-func (a *arguments) bytes(v []byte) { a.add(v) }
+// bytes adds a blob. The slice is read until the statement has run.
+func (a *arguments) bytes(v []byte) {
+	if v == nil { // which would be NULL
+		v = []byte{}
+	}
+	a.add(v)
+}
+
+// optionalBytes adds a blob, NULL for nil.
+func (a *arguments) optionalBytes(v []byte) { a.add(v) }
 
 func (a *arguments) text(v string) { a.add(v) }
 

@@ -29,7 +29,7 @@ func writeEvents(ctx context.Context, e executor, c *store.Changes) error {
 		a.text(event.Action)
 		a.text(event.Actor.String())
 		a.time(event.At)
-		a.bytes(notNull(event.Body))
+		a.bytes(event.Body)
 	})
 	if err != nil {
 		return err
@@ -44,6 +44,6 @@ func writePrivate(ctx context.Context, e executor, c *store.Changes) error {
 		part := &c.Private[i]
 		a.bytes(part.ID[:])
 		a.bytes(part.Salt[:])
-		a.bytes(notNull(part.Body))
+		a.bytes(part.Body)
 	})
 }

@@ -101,7 +101,7 @@ func bindFees(a *arguments, f *ledger.Fees) {
 	if f.HasMax {
 		a.amount(f.Max)
 	} else {
-		a.bytes(nil)
+		a.add(nil)
 	}
 	a.int(ppm(f.Split.Rewards))
 	a.int(ppm(f.Split.Burn))

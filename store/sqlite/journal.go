@@ -95,18 +95,10 @@ func bindRecord(a *arguments, r *store.Record, subjects []byte) []byte {
 	a.int(int64(r.Caller))
 	a.int(int64(r.Verb))
 	a.int(int64(r.Items))
-	a.bytes(notNull(subjects[start:]))
-	a.bytes(r.Refusal)
+	a.bytes(subjects[start:])
+	a.optionalBytes(r.Refusal)
 	a.time(r.At)
 	return subjects
-}
-
-// notNull makes an empty blob of a nil slice, which would be NULL.
-func notNull(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
 }
 
 // loadReferences tells which references are taken.
