@@ -3,12 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
-	"net/url"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -153,82 +148,18 @@ func TestFateByTransactionID(t *testing.T) {
 // A connection that is cut so that the server does not notice leaves no
 // transaction behind, and its outcome is known.
 func TestServerThatDoesNotNotice(t *testing.T) {
-	direct, _ := openWriter(t)
-	ctx, hole := context.Background(), newHole(t, direct)
-	st, err := postgres.Open(ctx, hole.address)
-	require.NoError(t, err)
-	defer st.Close()
-	w, err := st.Writer(ctx)
-	require.NoError(t, err)
-	defer w.Close()
+	ctx := context.Background()
+	p, st := throughProxy(t)
+	w := open(t, st)
 	tx, _, err := w.Begin(ctx, store.Need{}, store.LockBriefly)
 	require.NoError(t, err)
-	hole.swallow.Store(true)
+	p.armed.Store(cutUnnoticed)
 	began := time.Now()
 	require.ErrorIs(t, tx.Commit(ctx, &store.Changes{Events: []store.Event{someEvent()}}), store.ErrUnavailable)
 	require.Less(t, time.Since(began), 4*time.Second)
-	events, _, err := direct.Reader().LogSize(ctx)
+	events, _, err := st.Reader().LogSize(ctx)
 	require.NoError(t, err)
 	require.Zero(t, events)
-}
-
-// hole is a network that can lose a COMMIT and its connection, on the client's
-// side only.
-type hole struct {
-	address string
-	swallow atomic.Bool
-	running sync.WaitGroup
-}
-
-func newHole(t *testing.T, behind *postgres.Store) *hole {
-	var database, user, port string
-	err := behind.DB().QueryRow(`SELECT current_database(), current_user, current_setting('port')`).Scan(&database, &user, &port)
-	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	h := &hole{address: (&url.URL{Scheme: "postgres", User: url.User(user), Host: listener.Addr().String(), Path: database, RawQuery: "sslmode=disable"}).String()}
-	h.running.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", "127.0.0.1:"+port)
-			if err != nil {
-				client.Close()
-				continue
-			}
-			h.running.Go(func() { h.carry(client, server) })
-		}
-	})
-	t.Cleanup(func() { listener.Close(); h.running.Wait() })
-	return h
-}
-
-func (h *hole) carry(client, server net.Conn) {
-	var back sync.WaitGroup
-	back.Go(func() {
-		_, _ = io.Copy(client, server)
-		client.Close()
-	})
-	buffer := make([]byte, 1<<16)
-	for {
-		n, err := client.Read(buffer)
-		if err == nil && strings.Contains(string(buffer[:n]), "COMMIT") && h.swallow.CompareAndSwap(true, false) {
-			err = errors.New("swallowed")
-			client.Close()
-			back.Wait() // until the server gives up by itself
-		}
-		if err == nil {
-			_, err = server.Write(buffer[:n])
-		}
-		if err != nil {
-			break
-		}
-	}
-	client.Close()
-	server.Close()
-	back.Wait()
 }
 
 // Rows are locked in the order of their ids, found by index.

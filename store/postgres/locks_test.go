@@ -15,41 +15,17 @@ import (
 	"github.com/agentvault/teg-layer/teg/tegtest"
 )
 
-// What happens to rows that another transaction holds, by lock mode.
-func TestLockModes(t *testing.T) {
+// Callers of an engine that want a row which another transaction holds: a patient
+// one gets its turn, an impatient one is told so.
+func TestCallersWaitForAHeldRow(t *testing.T) {
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
 	agents := tegtest.FundMany(t, eng, 2, "10")
-	rows, err := st.Reader().AccountsOf(ctx, agents...)
-	require.NoError(t, err)
-	var need store.Need
-	for _, row := range rows {
-		if row.Kind == ledger.Available {
-			need.Accounts = append(need.Accounts, row.ID)
-		}
-	}
 	held, err := st.(*postgres.Store).DB().BeginTx(ctx, nil)
 	require.NoError(t, err)
-	_, err = held.ExecContext(ctx, `SELECT 1 FROM accounts WHERE id = ? FOR NO KEY UPDATE`, need.Accounts[0])
+	_, err = held.ExecContext(ctx, `SELECT 1 FROM accounts WHERE owner = ? FOR NO KEY UPDATE`, agents[0].String())
 	require.NoError(t, err)
 
-	writer, err := st.Writer(ctx)
-	require.NoError(t, err)
-	defer writer.Close()
-	_, _, err = writer.Begin(ctx, need, store.LockBriefly)
-	require.ErrorIs(t, err, store.ErrLocked)
-	tx, loaded, err := writer.Begin(ctx, need, store.LockSkipping)
-	require.NoError(t, err)
-	require.Len(t, loaded.Accounts, 1)
-	require.Equal(t, need.Accounts[1], loaded.Accounts[0].ID)
-	require.NoError(t, tx.Rollback(ctx))
-	limited, cancel := context.WithTimeout(ctx, 150*time.Millisecond)
-	defer cancel()
-	_, _, err = writer.Begin(limited, need, store.LockPatiently)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-
-	// A patient caller gets its turn, an impatient one is told so, and the others
-	// go on.
 	impatient, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer cancel()
 	_, err = eng.Transfer(impatient, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "impatient"})

@@ -60,11 +60,12 @@ func (p *proxy) track(client net.Conn) (forget func()) {
 }
 
 const (
-	letPass     int32 = iota
-	cutAnswer         // the server gets COMMIT, the client never hears of it
-	cutQuestion       // COMMIT is never sent
-	dieAfter          // the server gets COMMIT, and then nothing gets through any more
-	dieBefore         // nothing gets through any more, COMMIT first of all
+	letPass      int32 = iota
+	cutAnswer          // the server gets COMMIT, the client never hears of it
+	cutQuestion        // COMMIT is never sent
+	cutUnnoticed       // nor does the server notice that the client is gone
+	dieAfter           // the server gets COMMIT, and then nothing gets through any more
+	dieBefore          // nothing gets through any more, COMMIT first of all
 )
 
 func newProxy(t *testing.T, server string) *proxy {
@@ -128,6 +129,10 @@ func (p *proxy) carry(client net.Conn) {
 				return
 			case cutQuestion:
 				return
+			case cutUnnoticed:
+				client.Close()
+				back.Wait() // until the server gives up by itself
+				return
 			}
 		}
 		if _, err := server.Write(buffer[:n]); err != nil {
@@ -143,6 +148,11 @@ func (p *proxy) carry(client net.Conn) {
 }
 
 func openThroughProxy(t *testing.T) (*proxy, *teg.Engine) {
+	p, st := throughProxy(t)
+	return p, tegtest.Over(t, st)
+}
+
+func throughProxy(t *testing.T) (*proxy, *postgres.Store) {
 	ctx := context.Background()
 	address, err := url.Parse(storetest.PostgresURL(t))
 	require.NoError(t, err)
@@ -153,7 +163,7 @@ func openThroughProxy(t *testing.T) (*proxy, *teg.Engine) {
 	require.NoError(t, err)
 	require.NoError(t, st.Migrate(ctx))
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
-	return p, tegtest.Over(t, st)
+	return p, st
 }
 
 // The answer to COMMIT is lost: the database is asked, and the caller hears

@@ -69,20 +69,6 @@ func TestGroupRoundTrip(t *testing.T) {
 	require.Equal(t, "1/0", text(t, s, "SELECT size || '/' || max(position) FROM log_head, events"))
 }
 
-func TestGroupChangesHolds(t *testing.T) {
-	s := opened(t)
-	rows := agents(t, s, 2)
-	c := everything(&rows[0], &rows[1])
-	tx, _ := begun(t, s, store.Need{})
-	require.NoError(t, tx.Commit(t.Context(), c))
-	held := c.NewHolds[0]
-	held.State, held.Captured, held.ClosedAt = ledger.HoldCaptured, held.Amount, instant.Add(time.Second)
-	tx, _ = begun(t, s, store.Need{Holds: []ledger.HoldID{held.ID}})
-	require.NoError(t, tx.Commit(t.Context(), &store.Changes{Holds: []ledger.Hold{held}}))
-	got := loaded(t, s, store.Need{Holds: []ledger.HoldID{held.ID}, ActiveHoldsOf: []ledger.AccountID{rows[0].ID}})
-	require.Equal(t, []ledger.Hold{held, c.NewHolds[1]}, got.Holds)
-}
-
 func TestGroupOfManySizes(t *testing.T) {
 	s := opened(t)
 	rows := agents(t, s, 300)
@@ -101,49 +87,6 @@ func TestGroupOfManySizes(t *testing.T) {
 	var dense bool
 	require.NoError(t, s.read.QueryRow("SELECT count(*) = max(position) + 1 AND count(*) = (SELECT size FROM log_head) FROM events").Scan(&dense))
 	require.True(t, dense)
-}
-
-func TestRefundsAreSummedUp(t *testing.T) {
-	s := opened(t)
-	rows := agents(t, s, 2)
-	system := collector(t, s)
-	original := ledger.TransactionID(newID())
-	c := transfers(3, func() (from, to *ledger.Account) { return &rows[0], &rows[1] }, system)
-	for i := range c.Transactions[:2] {
-		c.Transactions[i].Type, c.Transactions[i].Notes.ReferenceID = ledger.TypeRefund, original.String()
-	}
-	c.Transactions[2].Notes.ReferenceID = original.String() // refers to it, and is no refund
-	tx, _ := begun(t, s, store.Need{})
-	require.NoError(t, tx.Commit(t.Context(), c))
-	got := loaded(t, s, store.Need{Refunded: []ledger.TransactionID{original}})
-	require.Equal(t, amount.MustParse("2"), got.Refunded[original])
-}
-
-func TestLiveRefusals(t *testing.T) {
-	s := opened(t)
-	refused := func(caller ledger.AccountID) store.Record {
-		return store.Record{Key: newKey(), Caller: caller, Verb: store.VerbTransfer, Refusal: []byte("no"), At: instant}
-	}
-	tx, _ := begun(t, s, store.Need{})
-	require.NoError(t, tx.Commit(t.Context(), &store.Changes{Records: []store.Record{refused(7), refused(7), refused(8)}}))
-	require.NoError(t, s.Maintain(t.Context(), store.Maintenance{Now: time.Now().Add(time.Hour), JournalTTL: time.Minute}))
-	tx, _ = begun(t, s, store.Need{})
-	require.NoError(t, tx.Commit(t.Context(), &store.Changes{Records: []store.Record{refused(7)}}))
-	tx, _ = begun(t, s, store.Need{})
-	counts, err := tx.LiveRefusals(t.Context(), []ledger.AccountID{7, 8, 9})
-	require.NoError(t, err)
-	require.NoError(t, tx.Rollback(t.Context()))
-	require.Equal(t, map[ledger.AccountID]int{7: 3, 8: 1}, counts)
-}
-
-func TestRollbackLeavesNoTrace(t *testing.T) {
-	s := opened(t)
-	rows := agents(t, s, 2)
-	tx, _ := begun(t, s, store.Need{Accounts: []ledger.AccountID{rows[0].ID}})
-	require.NoError(t, tx.Rollback(t.Context()))
-	require.NoError(t, tx.Rollback(t.Context()), "a second one does nothing")
-	require.Error(t, tx.Commit(t.Context(), everything(&rows[0], &rows[1])), "it has ended")
-	require.Equal(t, "0", text(t, s, "SELECT count(*) FROM teg_transactions"))
 }
 
 // loaded reads what is needed in a transaction that is rolled back.

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,26 +50,4 @@ func understand(t *testing.T, r store.Reader, rows []ledger.Account, c *store.Ch
 	require.NoError(t, err)
 	require.EqualValues(t, 1, numbered)
 	require.Zero(t, waiting)
-}
-
-func TestMigrations(t *testing.T) {
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "teg.db"))
-	require.NoError(t, err)
-	defer s.Close()
-	status, err := s.SchemaStatus(t.Context())
-	require.NoError(t, err)
-	require.Empty(t, status.Applied)
-	require.NotEmpty(t, status.Pending)
-	prepare(t, s)
-	require.NoError(t, s.Migrate(t.Context()), "nothing is left to do")
-	agents(t, s, 1)
-	require.ErrorIs(t, s.MigrateDown(t.Context(), false), store.ErrHasData)
-	require.Equal(t, "1", text(t, s, "SELECT count(*) FROM agent_teg_profiles"))
-	require.NoError(t, s.MigrateDown(t.Context(), true))
-	status, err = s.SchemaStatus(t.Context())
-	require.NoError(t, err)
-	require.Empty(t, status.Applied)
-	require.Empty(t, status.Dirty)
-	prepare(t, s)
-	agents(t, s, 1)
 }

@@ -97,6 +97,9 @@ func testSetUp(t *testing.T, b *bench) {
 		ledger.Treasury: did.MustParse("did:test:other"), ledger.Issuance: owners[ledger.Issuance], ledger.Rewards: owners[ledger.Rewards],
 	}
 	require.ErrorIs(t, b.store.SetUp(background(), others), store.ErrForeignTreasury)
+	after, err = b.reader.SystemAccounts(background())
+	require.NoError(t, err)
+	require.Equal(t, before, after)
 
 	require.NoError(t, b.writer.Close())
 	require.NoError(t, b.store.MigrateDown(background(), true))

@@ -89,12 +89,20 @@ func testOwners(t *testing.T, b *bench) {
 }
 
 func testConflict(t *testing.T, b *bench) {
-	record := store.Record{Key: store.Key{1}, Verb: store.VerbTransfer, Items: 1, Subjects: []ledger.ID{{9}}, At: b.now}
-	tx, _ := b.begin(t, store.Need{Keys: []store.Key{record.Key}})
-	require.NoError(t, tx.Commit(background(), &store.Changes{Records: []store.Record{record}}))
-	tx, _ = b.begin(t, store.Need{Keys: []store.Key{{2}}})
-	err := tx.Commit(background(), &store.Changes{Records: []store.Record{record}, Events: []store.Event{b.event("transfer", b.alice.Owner)}})
-	require.ErrorIs(t, err, store.ErrConflict)
+	for name, changes := range map[string]store.Changes{
+		"a record":    {Records: []store.Record{{Key: store.Key{1}, Verb: store.VerbTransfer, Items: 1, Subjects: []ledger.ID{{9}}, At: b.now}}},
+		"a reference": {References: []store.Reference{{Key: store.Key{1}, Subject: ledger.ID{9}}}},
+		"an account":  {Opened: []*ledger.Account{{ID: 1 << 40, Owner: b.alice.Owner, Kind: ledger.Available, Stripe: 3, Status: ledger.Active}}},
+	} {
+		tx, _ := b.begin(t, store.Need{})
+		require.NoError(t, tx.Commit(background(), &changes), name)
+		tx, _ = b.begin(t, store.Need{Keys: []store.Key{{2}}})
+		changes.Events = []store.Event{b.event("transfer", b.alice.Owner)}
+		for _, row := range changes.Opened {
+			row.ID++ // an owner has one row of a kind and stripe
+		}
+		require.ErrorIs(t, tx.Commit(background(), &changes), store.ErrConflict, name)
+	}
 	numbered, _, err := b.reader.LogSize(background())
 	require.NoError(t, err)
 	require.Zero(t, numbered, "nothing of it was written")
@@ -140,13 +148,18 @@ func testRefusals(t *testing.T, b *bench) {
 		}
 		records = append(records, r)
 	}
-	tx, _ := b.begin(t, store.Need{Keys: []store.Key{{1}}})
-	require.NoError(t, tx.Commit(background(), &store.Changes{Records: records}))
+	records[0].Caller = b.bob.ID
+	tx, _ := b.begin(t, store.Need{})
+	require.NoError(t, tx.Commit(background(), &store.Changes{Records: records[2:]}))
+	require.NoError(t, b.store.Maintain(background(), store.Maintenance{Now: b.now, JournalTTL: time.Hour}))
+	tx, _ = b.begin(t, store.Need{})
+	require.NoError(t, tx.Commit(background(), &store.Changes{Records: records[:2]}), "into the next generation")
 	tx, _ = b.begin(t, store.Need{Accounts: []ledger.AccountID{b.alice.ID}})
-	counts, err := tx.LiveRefusals(background(), []ledger.AccountID{b.alice.ID, b.bob.ID})
+	counts, err := tx.LiveRefusals(background(), []ledger.AccountID{b.alice.ID, b.bob.ID, b.collect.Treasury})
 	require.NoError(t, err)
-	require.Equal(t, 3, counts[b.alice.ID])
-	require.Zero(t, counts[b.bob.ID])
+	require.Equal(t, 2, counts[b.alice.ID], "of both generations")
+	require.Equal(t, 1, counts[b.bob.ID])
+	require.Zero(t, counts[b.collect.Treasury])
 	require.NoError(t, tx.Rollback(background()))
 }
 
@@ -156,6 +169,7 @@ func testReferencesAndRefunds(t *testing.T, b *bench) {
 	for _, sum := range []string{"1.5", "2.000000000000000001"} {
 		b.post(t, ledger.Move(ledger.TypeRefund, b.bob.ID, b.alice.ID, avt(sum), ledger.Notes{ReferenceID: paid.ID.String()}))
 	}
+	b.pay(t, "1", ledger.Notes{ReferenceID: paid.ID.String()}) // refers to it, and is no refund
 	tx, _ := b.begin(t, store.Need{})
 	require.NoError(t, tx.Commit(background(), &store.Changes{References: []store.Reference{{Key: store.Key{1}, Subject: ledger.ID(paid.ID)}}}))
 	tx, rows := b.begin(t, store.Need{References: []store.Key{{1}, {2}}, Refunded: []ledger.TransactionID{paid.ID, {99}}})
@@ -165,7 +179,7 @@ func testReferencesAndRefunds(t *testing.T, b *bench) {
 	require.NoError(t, tx.Rollback(background()))
 	referring, err := b.reader.Referring(background(), paid.ID.String())
 	require.NoError(t, err)
-	require.Len(t, referring, 2)
+	require.Len(t, referring, 3)
 }
 
 // testPositions lets several writers commit events at the same time.
