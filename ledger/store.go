@@ -25,9 +25,9 @@ type AccountReader interface {
 	SystemAccounts(ctx context.Context) ([]Account, error)
 	// Agents returns the profiles that exist, in no particular order.
 	Agents(ctx context.Context, ids ...did.DID) ([]Agent, error)
-	// BalanceAt returns the balance of a row after its last entry at or before
-	// the instant.
-	BalanceAt(ctx context.Context, account AccountID, at time.Time) (amount.Signed, error)
+	// BalancesAt returns, in the order given and from one consistent view, the
+	// balance of each row after its last entry at or before the instant.
+	BalancesAt(ctx context.Context, at time.Time, accounts ...AccountID) ([]amount.Signed, error)
 	// Totals returns what the system accounts do not tell of the whole economy,
 	// where holds that have expired by the instant count as released.
 	Totals(ctx context.Context, now time.Time) (Totals, error)

@@ -118,11 +118,7 @@ func (e *Engine) BalanceAt(ctx context.Context, agent DID, at time.Time) (Balanc
 	if !found[0].known() {
 		return Balance{}, unregistered(agent)
 	}
-	available, err := e.reader().BalanceAt(ctx, found[0].available, at)
-	if err != nil {
-		return Balance{}, outward(err)
-	}
-	locked, err := e.reader().BalanceAt(ctx, found[0].locked, at)
+	rows, err := e.reader().BalancesAt(ctx, at, found[0].available, found[0].locked)
 	if err != nil {
 		return Balance{}, outward(err)
 	}
@@ -130,7 +126,7 @@ func (e *Engine) BalanceAt(ctx context.Context, agent DID, at time.Time) (Balanc
 	if err != nil {
 		return Balance{}, err
 	}
-	return newBalance(agent, available, locked, due)
+	return newBalance(agent, rows[0], rows[1], due)
 }
 
 // dueAt is what had expired by an instant but was given back later, or not yet.

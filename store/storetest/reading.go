@@ -67,13 +67,12 @@ func testBalanceAt(t *testing.T, b *bench) {
 	b.now = start.Add(time.Hour)
 	b.pay(t, "4", ledger.Notes{})
 	for at, want := range map[time.Duration]string{-time.Microsecond: "0", 0: "10", time.Hour - time.Microsecond: "10", time.Hour: "6", 99 * time.Hour: "6"} {
-		got, err := b.reader.BalanceAt(background(), b.alice.ID, start.Add(at))
+		got, err := b.reader.BalancesAt(background(), start.Add(at), b.locked.ID, b.alice.ID)
 		require.NoError(t, err)
-		require.Equal(t, want, got.String(), at)
+		require.Len(t, got, 2)
+		require.True(t, got[0].IsZero())
+		require.Equal(t, want, got[1].String(), at)
 	}
-	got, err := b.reader.BalanceAt(background(), b.locked.ID, start)
-	require.NoError(t, err)
-	require.True(t, got.IsZero())
 }
 
 func (b *bench) hold(state ledger.HoldState, expires time.Duration) ledger.Hold {

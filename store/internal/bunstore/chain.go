@@ -24,13 +24,23 @@ const searchChain = `WITH RECURSIVE search (low, high) AS (
 		WHERE search.low < search.high AND e.account_id = ?0 AND e.seq = (search.low + search.high + 1) / 2
 			AND t.id = e.transaction_id)`
 
-// BalanceAt implements [ledger.AccountReader] by searching the row's chain for
+// BalancesAt implements [ledger.AccountReader] by searching each row's chain for
 // the last entry that is not later.
-func (r *Reader) BalanceAt(ctx context.Context, account ledger.AccountID, at time.Time) (amount.Signed, error) {
-	var balance signedColumn
-	err := r.scan(ctx, &balance, searchChain+` SELECT balance_after FROM entries
-		WHERE account_id = ?0 AND seq = (SELECT max(low) FROM search)`, account, r.dialect.After(at))
-	return balance.Signed, ignoreNoRows(err)
+func (r *Reader) BalancesAt(ctx context.Context, at time.Time, accounts ...ledger.AccountID) ([]amount.Signed, error) {
+	balances := make([]amount.Signed, len(accounts))
+	err := r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
+		for i, account := range accounts {
+			var balance signedColumn
+			err := view.scan(ctx, &balance, searchChain+` SELECT balance_after FROM entries
+				WHERE account_id = ?0 AND seq = (SELECT max(low) FROM search)`, account, r.dialect.After(at))
+			if ignoreNoRows(err) != nil {
+				return err
+			}
+			balances[i] = balance.Signed
+		}
+		return nil
+	})
+	return balances, err
 }
 
 // seqBefore returns the seq of the last entry of a chain whose transaction

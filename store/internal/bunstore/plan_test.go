@@ -85,7 +85,7 @@ func askAll(t *testing.T, r *Reader) {
 		_, _, err := r.Events(background(), q)
 		require.NoError(t, err)
 	}
-	_, err := r.BalanceAt(background(), 1, now)
+	_, err := r.BalancesAt(background(), now, 1)
 	require.NoError(t, err)
 	_, err = r.Totals(background(), now)
 	require.NoError(t, err)

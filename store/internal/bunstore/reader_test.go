@@ -152,9 +152,9 @@ func TestChainsAreSearched(t *testing.T) {
 						before = s
 					}
 				}
-				got, err := c.reader.BalanceAt(background(), to.ID, instant)
+				got, err := c.reader.BalancesAt(background(), instant, to.ID)
 				require.NoError(t, err)
-				require.Equal(t, amount.FromUnits(uint64(want)).Signed(), got, instant)
+				require.Equal(t, []amount.Signed{amount.FromUnits(uint64(want)).Signed()}, got, instant)
 				page, err := c.reader.History(background(), ledger.HistoryQuery{Account: to.ID, From: instant, Limit: 100, Count: 5})
 				require.NoError(t, err)
 				require.Len(t, page.Seqs, int(length-before), instant)
@@ -169,7 +169,7 @@ func TestInstantsFarAway(t *testing.T) {
 		c := newCrowd(t, open(t), 2)
 		c.write(t, &store.Changes{Events: []store.Event{{ID: store.EventID(number(1)), Action: "transfer", Actor: c.names[0], At: start, Body: []byte("{}")}}})
 		for _, far := range []time.Time{{}, time.Date(-4, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(300000, 1, 1, 0, 0, 0, 0, time.UTC)} {
-			_, err := c.reader.BalanceAt(background(), c.rows[0].ID, far)
+			_, err := c.reader.BalancesAt(background(), far, c.rows[0].ID)
 			require.NoError(t, err)
 			_, err = c.reader.History(background(), ledger.HistoryQuery{Account: c.rows[0].ID, From: far, To: far, Limit: 1})
 			require.NoError(t, err)
