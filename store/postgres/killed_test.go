@@ -116,10 +116,12 @@ func TestStripesComeBack(t *testing.T) {
 	one := open(t, st)
 	stripe := one.Stripe()
 	require.NoError(t, one.Close())
+	allFree(t, st)
 	again := open(t, st)
 	require.Equal(t, stripe, again.Stripe(), "the first that is free")
 
 	end(t, st) // the writer does not know yet
+	allFree(t, st)
 	thief := open(t, st)
 	require.Equal(t, stripe, thief.Stripe())
 	tx, _, err := again.Begin(ctx, store.Need{}, store.LockBriefly)
@@ -135,6 +137,17 @@ func TestStripesComeBack(t *testing.T) {
 	for shared := range seen {
 		require.True(t, shared >= 1 && shared < ledger.HostStripes)
 	}
+}
+
+// allFree waits until the server has noticed that nobody leases a stripe.
+func allFree(t *testing.T, st *postgres.Store) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var leased int
+		err := st.DB().QueryRowContext(context.Background(), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&leased)
+		return err == nil && leased == 0
+	}, 10*time.Second, time.Millisecond)
 }
 
 func open(t *testing.T, st store.Store) store.Writer {
