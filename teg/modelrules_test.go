@@ -2,74 +2,9 @@ package teg_test
 
 import (
 	"math/big"
-	"time"
 
 	"github.com/agentvault/teg-layer/teg"
 )
-
-// The model is the economy in the plainest Go that says what the rules say:
-// exact rationals, maps, no groups, no rows, no database. What the engine does
-// is held against it step by step.
-
-type modelAgent struct {
-	available, locked *big.Rat
-	suspended         bool
-	until             time.Time // zero: until reactivated
-	deactivated       bool
-}
-
-type modelHold struct {
-	payer, receiver string
-	amount, fee     *big.Rat
-	receiverOnly    bool
-	expires         time.Time
-	state           teg.HoldState
-}
-
-type modelPayment struct {
-	sender, receiver string
-	amount, refunded *big.Rat
-}
-
-// answer is what the model expects of a call: a code, empty for success.
-type answer struct {
-	code        string
-	fingerprint string
-}
-
-type model struct {
-	now      time.Time
-	agents   map[string]*modelAgent
-	treasury *big.Rat
-	issued   *big.Rat
-	burned   *big.Rat
-	fees     *big.Rat
-	holds    map[teg.HoldID]*modelHold
-	payments map[teg.TransactionID]*modelPayment
-	answers  map[string]answer // by caller, verb and key
-	taken    map[string]bool   // references by caller and verb
-}
-
-func newModel(now time.Time) *model {
-	return &model{
-		now: now, agents: map[string]*modelAgent{}, treasury: new(big.Rat), issued: new(big.Rat), burned: new(big.Rat),
-		fees: new(big.Rat), holds: map[teg.HoldID]*modelHold{}, payments: map[teg.TransactionID]*modelPayment{},
-		answers: map[string]answer{}, taken: map[string]bool{},
-	}
-}
-
-func rat(a teg.Amount) *big.Rat {
-	r, _ := new(big.Rat).SetString(a.String())
-	return r
-}
-
-// floor18 rounds down to the smallest unit.
-func floor18(r *big.Rat) *big.Rat {
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)
-	scaled := new(big.Rat).Mul(r, new(big.Rat).SetInt(scale))
-	whole := new(big.Int).Quo(scaled.Num(), scaled.Denom())
-	return new(big.Rat).SetFrac(whole, scale)
-}
 
 // The terms of the model: 0.5 %, at least 0.001, at most 2.
 var (
@@ -93,28 +28,6 @@ func modelFee(sum *big.Rat) *big.Rat {
 		fee = ratMaxFee
 	}
 	return fee
-}
-
-// advance moves the time on: holds that expire are released, suspensions end.
-func (m *model) advance(d time.Duration) {
-	m.now = m.now.Add(d)
-	for _, h := range m.holds {
-		if h.state == teg.HoldActive && !m.now.Before(h.expires) {
-			m.release(h, teg.HoldExpired)
-		}
-	}
-	for _, a := range m.agents {
-		if a.suspended && !a.until.IsZero() && !m.now.Before(a.until) {
-			a.suspended = false
-		}
-	}
-}
-
-func (m *model) release(h *modelHold, state teg.HoldState) {
-	payer, total := m.agents[h.payer], new(big.Rat).Add(h.amount, h.fee)
-	payer.locked.Sub(payer.locked, total)
-	payer.available.Add(payer.available, total)
-	h.state = state
 }
 
 // admit is what every verb asks of its caller first.
@@ -225,59 +138,4 @@ func (m *model) refund(by string, id teg.TransactionID, asked *big.Rat) (string,
 	m.agents[by].available.Sub(m.agents[by].available, asked)
 	m.agents[p.sender].available.Add(m.agents[p.sender].available, asked)
 	return "", asked
-}
-
-func (m *model) hold(from, to string, sum *big.Rat) string {
-	if code := m.payable(from, to, sum, ""); code != "" {
-		return code
-	}
-	total := new(big.Rat).Add(sum, modelFee(sum))
-	m.agents[from].available.Sub(m.agents[from].available, total)
-	m.agents[from].locked.Add(m.agents[from].locked, total)
-	return ""
-}
-
-// closable are the rules that capture and void share.
-func (m *model) closable(by string, h *modelHold) string {
-	switch {
-	case h == nil || by != h.payer && by != h.receiver:
-		return "BIZ_ENTITY_NOT_FOUND"
-	case h.state == teg.HoldExpired:
-		return "BIZ_EXPIRED"
-	case h.state != teg.HoldActive:
-		return "BIZ_INVALID_STATE"
-	}
-	return ""
-}
-
-func (m *model) capture(by string, h *modelHold, sum *big.Rat) string {
-	if h != nil && by == h.receiver && by != h.payer {
-		return "AUTH_FORBIDDEN"
-	}
-	if h != nil && by == h.payer && sum.Cmp(h.amount) > 0 {
-		return "VALIDATION_INVALID_INPUT"
-	}
-	if code := m.closable(by, h); code != "" {
-		return code
-	}
-	if m.agents[h.receiver].deactivated {
-		return "BIZ_INVALID_STATE"
-	}
-	if sum.Sign() == 0 {
-		sum = h.amount
-	}
-	m.release(h, teg.HoldCaptured)
-	m.pay(h.payer, h.receiver, sum, modelFee(sum))
-	return ""
-}
-
-func (m *model) void(by string, h *modelHold) string {
-	if h != nil && by == h.payer && h.receiverOnly {
-		return "AUTH_FORBIDDEN"
-	}
-	if code := m.closable(by, h); code != "" {
-		return code
-	}
-	m.release(h, teg.HoldVoided)
-	return ""
 }

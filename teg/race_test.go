@@ -2,7 +2,6 @@ package teg_test
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -224,34 +223,5 @@ func TestSameKeyWithoutProfile(t *testing.T) {
 			require.NoError(t, err)
 		})
 		require.Equal(t, "5", tegtest.Available(t, engines[0], agents[0]))
-	})
-}
-
-// A caller who gives up before a committer took its operation has done nothing;
-// later it is told that the outcome is unknown, and the key tells.
-func TestCancelledCallers(t *testing.T) {
-	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		ctx, eng := context.Background(), tegtest.Over(t, open(t))
-		agents := tegtest.FundMany(t, eng, 2, "1000")
-		var happened atomic.Int64
-		together(200, func(i int) {
-			limited, cancel := context.WithTimeout(ctx, time.Duration(i%7)*200*time.Microsecond)
-			defer cancel()
-			key := fmt.Sprint("key-", i)
-			_, err := eng.Transfer(limited, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: key})
-			switch {
-			case err == nil:
-				happened.Add(1)
-			case teg.CodeOf(err) == "SYS_OUTCOME_UNKNOWN":
-				_, err = eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: key})
-				require.NoError(t, err)
-				happened.Add(1)
-			default:
-				require.ErrorIs(t, err, teg.ErrUnavailable)
-				_, err := eng.Operation(ctx, agents[0], key)
-				require.ErrorIs(t, err, teg.ErrNotFound)
-			}
-		})
-		require.Equal(t, fmt.Sprint(1000+happened.Load()), tegtest.Available(t, eng, agents[1]))
 	})
 }

@@ -3,11 +3,7 @@ package teg_test
 import (
 	"context"
 	"database/sql"
-	"math/rand/v2"
-
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -106,42 +102,4 @@ func TestUsingWhatHasEnded(t *testing.T) {
 		_, err = eng.Using(host).Balance(ctx, agents[0])
 		require.ErrorIs(t, err, store.ErrNotJoinable)
 	})
-}
-
-// A host that holds one account does not stop the others. SQLite has one writer:
-// everybody waits for the host, as documented.
-func TestHostHoldsOneAccount(t *testing.T) {
-	ctx, st := context.Background(), storetest.OpenPostgres(t)
-	eng := tegtest.Over(t, st)
-	agents := tegtest.FundMany(t, eng, 2000, "1000")
-	rate := func(during time.Duration, everybody bool) float64 {
-		var done atomic.Int64
-		start := time.Now()
-		together(128, func(i int) {
-			for n := 0; time.Since(start) < during; n++ {
-				from, to := agents[2+rand.IntN(1998)], agents[2+rand.IntN(1998)]
-				limited, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
-				if everybody && i == 0 && n%16 == 0 { // one of them wants the held account, over and over
-					from = agents[0]
-				}
-				_, err := eng.Transfer(limited, teg.TransferParams{From: from, To: to, Amount: teg.AVT("0.01")})
-				cancel()
-				if err == nil {
-					done.Add(1)
-				}
-			}
-		})
-		return float64(done.Load()) / time.Since(start).Seconds()
-	}
-	rate(500*time.Millisecond, false) // warm
-	alone := rate(2*time.Second, false)
-	tx, host := hostOf(t, st, nil)
-	_, err := eng.Using(host).Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
-	require.NoError(t, err)
-	held := rate(5*time.Second, true)
-	t.Logf("transfers per second: %.0f alone, %.0f while a host holds an account", alone, held)
-	require.NoError(t, tx.Commit())
-	_, err = eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
-	require.NoError(t, err)
-	require.Greater(t, held, 0.2*alone, "others must not wait for the host")
 }
