@@ -50,7 +50,8 @@ func TestEveryCallFails(t *testing.T) {
 		for _, a := range acts {
 			s := w.scene(a.prepare)
 			trial := trial{world: w, doing: a, durations: durations, undone: s.effect()}
-			require.ErrorIs(t, a.act(limited(t), s), a.refusal, a.name)
+			_, err := a.act(limited(t), s)
+			require.ErrorIs(t, err, a.refusal, a.name)
 			trial.done = s.effect()
 			for _, at := range places {
 				for nth := 1; nth <= calls && trial.fail(at, nth); nth++ {
@@ -91,7 +92,7 @@ func (tr *trial) once(at string, nth int, kind kind, always bool) bool {
 	t, s := tr.t, tr.scene(tr.prepare)
 	name := fmt.Sprintf("%s: %s at call %d of %s, always %t", tr.name, kind.name, nth, at, always)
 	tr.faults.plan(at, nth, always, kind.err)
-	err := tr.act(limited(t), s)
+	_, err := tr.act(limited(t), s)
 	fired := tr.faults.clear()
 	effect := s.effect()
 	decided := err == nil && tr.refusal == nil || tr.refusal != nil && errors.Is(err, tr.refusal)
@@ -111,7 +112,7 @@ func (tr *trial) once(at string, nth int, kind kind, always bool) bool {
 	if kind.passes && !always && (!tr.patient || kind.name == "conflict") && (at == atBegin || at == atCommit) {
 		require.True(t, decided, "%s: it passes, so the caller hears nothing of it: %v", name, err)
 	}
-	err = tr.act(limited(t), s)
+	_, err = tr.act(limited(t), s)
 	if tr.again == nil || !errors.Is(err, tr.again) {
 		require.ErrorIs(t, err, tr.refusal, name)
 	}

@@ -41,6 +41,7 @@ type scene struct {
 	hold              teg.HoldID
 	seen              teg.Supply
 	events            int64
+	dry               bool // its verbs are only asked what they would do
 }
 
 func (w *world) scene(prepare func(*scene) error) *scene {

@@ -1,0 +1,139 @@
+package teg_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// Of every verb a dry run answers what the verb itself then answers, but for ids,
+// also where it is refused and where the key is known; and it leaves every row of
+// every table as it was.
+func TestDryRun(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		w := newWorld(t, open(t))
+		for _, a := range slices.Concat(acts, onlyDry, refused) {
+			if a.unasked {
+				continue
+			}
+			s := w.scene(a.prepare)
+			undone := s.effect()
+			for _, turn := range []string{"first", "again"} {
+				name, before := a.name+", "+turn, everyRow(t, w.store)
+				s.dry = true
+				would := answerOf(a.act(limited(t), s))
+				require.Equal(t, before, everyRow(t, w.store), name)
+				s.dry = false
+				receipt, err := a.act(limited(t), s)
+				require.Equal(t, answerOf(receipt, err), would, name)
+				if turn == "first" {
+					require.ErrorIs(t, err, a.refusal, name)
+				}
+			}
+			require.NotEqual(t, a.refusal == nil, s.effect() == undone, "%s: either it is refused, or it does something", a.name)
+		}
+	})
+}
+
+// answerOf is an answer in words, without what is new in each: ids.
+func answerOf(receipt any, err error) string {
+	text := fmt.Sprintf("%+v, %v, %s, replayed %t", receipt, err, teg.CodeOf(err), teg.Replayed(err))
+	return regexp.MustCompile(`_[0-9a-f]{32}`).ReplaceAllString(text, "_id")
+}
+
+// everyRow is all that a database holds.
+func everyRow(t *testing.T, st store.Store) string {
+	t.Helper()
+	tx, _ := hostOf(t, st, nil)
+	defer tx.Rollback()
+	list := `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`
+	if _, ok := st.(*postgres.Store); ok {
+		list = `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name`
+	}
+	query := func(statement string) (found []string) {
+		rows, err := tx.QueryContext(context.Background(), statement)
+		require.NoError(t, err)
+		defer rows.Close()
+		columns, err := rows.Columns()
+		require.NoError(t, err)
+		row, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		for rows.Next() {
+			require.NoError(t, rows.Scan(into...))
+			found = append(found, fmt.Sprint(row...))
+		}
+		require.NoError(t, rows.Err())
+		slices.Sort(found) // without ORDER BY they may come in any order
+		return found
+	}
+	var all strings.Builder
+	for _, table := range query(list) {
+		fmt.Fprintln(&all, table, query(`SELECT * FROM `+table))
+	}
+	return all.String()
+}
+
+// onlyDry are verbs that can be repeated without a key.
+var onlyDry = []doing{
+	{name: "suspend", act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.SuspendAgent(ctx, teg.StandingParams{DryRun: s.dry, Agent: s.alice, By: tegtest.Admin, Reason: "x"})
+	}},
+}
+
+// refused are the verbs where each is refused.
+var refused = []doing{
+	{name: "transfer by one who is suspended", refusal: teg.ErrSuspended, prepare: (*scene).suspend, act: acts[0].act},
+	{name: "transfer to the system beyond the balance", refusal: teg.ErrInsufficientBalance, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.TransferToSystem(ctx, teg.SystemTransferParams{DryRun: s.dry, From: s.alice, Amount: teg.AVT("1000"), Key: "k"})
+	}},
+	{name: "atomic batch", refusal: teg.ErrInsufficientBalance, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.TransferBatch(ctx, teg.BatchParams{DryRun: s.dry, From: s.alice, Key: "k", Atomic: true, Transfers: []teg.BatchTransfer{
+			{To: s.bob, Amount: teg.AVT("1")}, {To: s.bob, Amount: teg.AVT("1000")}}})
+	}},
+	{name: "refund of more than was paid", refusal: teg.ErrInvalidInput, prepare: (*scene).pay, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.Refund(ctx, teg.RefundParams{DryRun: s.dry, By: s.bob, TransactionID: s.paid, Amount: teg.AVT("11"), Key: "k"})
+	}},
+	{name: "hold beyond the balance", refusal: teg.ErrInsufficientBalance, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.Hold(ctx, teg.HoldParams{DryRun: s.dry, From: s.alice, To: s.bob, Amount: teg.AVT("1000"), Key: "k"})
+	}},
+	{name: "capture by the receiver", refusal: teg.ErrForbidden, prepare: (*scene).setAside, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.Capture(ctx, teg.CaptureParams{DryRun: s.dry, By: s.bob, HoldID: s.hold, Key: "k"})
+	}},
+	{name: "void of nothing", refusal: teg.ErrNotFound, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.Void(ctx, teg.VoidParams{DryRun: s.dry, By: s.bob, HoldID: s.hold, Key: "k"})
+	}},
+	{name: "issue to a system account", refusal: teg.ErrNotFound, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.Issue(ctx, teg.IssueParams{DryRun: s.dry, By: tegtest.Admin, To: teg.RewardsDID, Amount: teg.AVT("7"), Reason: "x", Key: "k" + s.carol.String()})
+	}},
+	{name: "burn of more than there is", refusal: teg.ErrInsufficientBalance, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.Burn(ctx, teg.BurnParams{DryRun: s.dry, By: tegtest.Admin, Amount: teg.AVT("99999999"), Reason: "x", Key: "k" + s.carol.String()})
+	}},
+	{name: "adjust beyond the balance", refusal: teg.ErrInsufficientBalance, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.Adjust(ctx, teg.AdjustParams{DryRun: s.dry, By: tegtest.Admin, From: s.alice, To: s.bob, Amount: teg.AVT("1000"), Reason: "x", Key: "k" + s.carol.String()})
+	}},
+	{name: "register twice", refusal: teg.ErrAlreadyExists, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.RegisterAgent(ctx, teg.RegisterParams{DryRun: s.dry, Agent: s.alice, Grant: teg.AVT("20")})
+	}},
+	{name: "suspend nobody", refusal: teg.ErrNotFound, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.SuspendAgent(ctx, teg.StandingParams{DryRun: s.dry, Agent: s.carol, By: tegtest.Admin, Reason: "x"})
+	}},
+	{name: "reactivate one who is active", refusal: teg.ErrInvalidState, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.ReactivateAgent(ctx, teg.StandingParams{DryRun: s.dry, Agent: s.alice, By: tegtest.Admin})
+	}},
+	{name: "deactivate one who has something", refusal: teg.ErrInvalidState, act: func(ctx context.Context, s *scene) (any, error) {
+		return s.eng.DeactivateAgent(ctx, teg.StandingParams{DryRun: s.dry, Agent: s.alice, By: tegtest.Admin})
+	}},
+}
