@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -19,6 +20,7 @@ const (
 	atRead     = "read"
 	atWriter   = "writer"
 	atMaintain = "maintain"
+	atStart    = "start" // what only New asks
 )
 
 // What a call can fail with. errKept is an unknown outcome of a commit that did
@@ -37,6 +39,7 @@ type faults struct {
 	errs   []error
 	always bool // the last error is for good
 	fired  int
+	reads  map[string]bool          // methods of a reader that failed
 	gates  map[string]chan struct{} // calls of the kind wait until theirs is closed
 	inside map[string]chan struct{} // told of each call that waits
 }
@@ -97,6 +100,20 @@ func (f *faults) hit(at string) error {
 	return err
 }
 
+// hitRead is hit of a method that reads.
+func (f *faults) hitRead(method string) error {
+	err := f.hit(atRead)
+	if err != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.reads == nil {
+			f.reads = map[string]bool{}
+		}
+		f.reads[method] = true
+	}
+	return err
+}
+
 // brittle is a store whose calls fail as planned.
 type brittle struct {
 	store.Store
@@ -112,6 +129,27 @@ func (s *brittle) Writer(ctx context.Context) (store.Writer, error) {
 }
 
 func (s *brittle) Reader() store.Reader { return &brittleReader{s.Store.Reader(), s.faults} }
+
+func (s *brittle) SchemaStatus(ctx context.Context) (store.SchemaStatus, error) {
+	if err := s.faults.hit(atStart); err != nil {
+		return store.SchemaStatus{}, err
+	}
+	return s.Store.SchemaStatus(ctx)
+}
+
+func (s *brittle) Check(ctx context.Context) error {
+	if err := s.faults.hit(atStart); err != nil {
+		return err
+	}
+	return s.Store.Check(ctx)
+}
+
+func (s *brittle) SetUp(ctx context.Context, owners map[ledger.Kind]did.DID) error {
+	if err := s.faults.hit(atStart); err != nil {
+		return err
+	}
+	return s.Store.SetUp(ctx, owners)
+}
 
 func (s *brittle) Maintain(ctx context.Context, m store.Maintenance) error {
 	if err := s.faults.hit(atMaintain); err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
@@ -156,43 +158,76 @@ func TestDiskFull(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("%.2f", 100+0.01*float64(paid+1)), tegtest.Available(t, w.eng, s.bob))
 }
 
-// A question that could not be answered is not answered with a no.
+// A question that could not be answered is not answered with a no, whichever of
+// its reads fails; and every method of a reader is one that was seen to fail.
 func TestReadsFail(t *testing.T) {
-	w := newWorld(t, storetest.OpenSQLite(t))
-	s := w.scene((*scene).setAside)
-	ctx := context.Background()
-	for name, ask := range map[string]func() error{
-		"balance":      func() error { _, err := w.eng.Balance(ctx, s.alice); return err },
-		"profile":      func() error { _, err := w.eng.Profile(ctx, s.alice); return err },
-		"hold":         func() error { _, err := w.eng.GetHold(ctx, s.alice, s.hold); return err },
-		"holds":        func() error { _, err := w.eng.Holds(ctx, teg.HoldsQuery{Agent: s.alice}); return err },
-		"operation":    func() error { _, err := w.eng.Operation(ctx, s.alice, "k"); return err },
-		"transactions": func() error { _, err := w.eng.Transactions(ctx, teg.TransactionsQuery{Agent: s.alice}); return err },
-		"verify":       func() error { _, err := w.eng.Verify(ctx); return err },
-	} {
-		fired := 1
-		for nth := 1; fired > 0; nth++ {
-			w.faults.plan(atRead, nth, true, store.ErrUnavailable)
-			err := ask()
-			if fired = w.faults.clear(); fired > 0 {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		w := newWorld(t, open(t))
+		s := w.scene((*scene).pay)
+		require.NoError(t, s.expired())
+		require.NoError(t, s.setAside())
+		ctx := limited(t)
+		for name, ask := range map[string]func() error{
+			"balance":        func() error { _, err := w.eng.Balance(ctx, s.alice); return err },
+			"balance at":     func() error { _, err := w.eng.BalanceAt(ctx, s.alice, w.clock.Now()); return err },
+			"the treasury's": func() error { _, err := w.eng.Balance(ctx, w.eng.TreasuryDID()); return err },
+			"profile":        func() error { _, err := w.eng.Profile(ctx, s.alice); return err },
+			"registered":     func() error { _, err := w.eng.Registered(ctx, s.carol); return err },
+			"transaction":    func() error { _, err := w.eng.Transaction(ctx, s.alice, s.paid); return err },
+			"transactions":   func() error { _, err := w.eng.Transactions(ctx, teg.TransactionsQuery{Agent: s.alice}); return err },
+			"all transactions": func() error {
+				for _, err := range w.eng.AllTransactions(ctx, teg.TransactionsQuery{Agent: s.alice, Limit: 1}) {
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			"hold":       func() error { _, err := w.eng.GetHold(ctx, s.alice, s.hold); return err },
+			"holds":      func() error { _, err := w.eng.Holds(ctx, teg.HoldsQuery{Agent: s.alice}); return err },
+			"operation":  func() error { _, err := w.eng.Operation(ctx, s.alice, "paid"); return err },
+			"audit log":  func() error { _, err := w.eng.AuditLog(ctx, teg.AuditLogQuery{Actor: s.alice}); return err },
+			"supply":     func() error { _, err := w.eng.Supply(ctx); return err },
+			"difference": func() error { _, err := w.eng.SupplyDifference(ctx); return err },
+			"treasury":   func() error { _, err := w.eng.Treasury(ctx); return err },
+			"ping":       func() error { return w.eng.Ping(ctx) },
+			"verify":     func() error { _, err := w.eng.Verify(ctx); return err },
+		} {
+			require.NoError(t, ask(), name)
+			for nth := 1; ; nth++ {
+				w.faults.plan(atRead, nth, true, store.ErrUnavailable)
+				err := ask()
+				if w.faults.clear() == 0 {
+					require.Greater(t, nth, 1, "%s reads nothing", name)
+					break
+				}
 				require.ErrorIs(t, err, teg.ErrUnavailable, name)
 				require.NotErrorIs(t, err, teg.ErrNotFound, name)
 				require.NotErrorIs(t, err, teg.ErrBroken, name)
 			}
 		}
-	}
+		reader := reflect.TypeFor[store.Reader]()
+		for i := range reader.NumMethod() {
+			require.True(t, w.faults.reads[reader.Method(i).Name], "no question makes %s fail", reader.Method(i).Name)
+		}
+	})
 }
 
-// An engine that cannot open its writers does not start, and leaves nothing
-// running.
+// An engine that cannot look at its database or open its writers does not start,
+// and leaves nothing running.
 func TestNewFails(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		st := open(t)
-		for nth := 1; nth <= 3; nth++ {
-			f := new(faults)
-			f.plan(atWriter, nth, false, store.ErrUnavailable)
-			_, err := teg.New(limited(t), &brittle{st, f}, teg.Config{Committers: 3})
-			require.ErrorIs(t, err, teg.ErrUnavailable)
+		before := goleak.IgnoreCurrent()
+		for at, calls := range map[string]int{atStart: 3, atRead: 1, atWriter: 3} {
+			for nth := 1; nth <= calls; nth++ {
+				f := new(faults)
+				f.plan(at, nth, false, store.ErrUnavailable)
+				_, err := teg.New(limited(t), &brittle{st, f}, teg.Config{Committers: 3})
+				require.ErrorIs(t, err, store.ErrUnavailable, "call %d of %s", nth, at)
+				require.Equal(t, 1, f.clear())
+				goleak.VerifyNone(t, before)
+			}
 		}
 		require.NoError(t, tegtest.Over(t, st).Ping(limited(t)))
 	})
