@@ -81,10 +81,8 @@ func TestSameKeyAcrossGenerations(t *testing.T) {
 
 // Opposite transfers neither deadlock nor lose anything.
 func TestOppositeTransfers(t *testing.T) {
-	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		ctx, st := context.Background(), open(t)
-		eng := tegtest.Over(t, st)
-		other := tegtest.Over(t, st) // as a second process would
+	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
+		ctx, eng, other := context.Background(), tegtest.Over(t, stores[0]), tegtest.Over(t, stores[1])
 		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "1000"), tegtest.Fund(t, eng, "did:example:bob", "1000")
 		together(64, func(i int) {
 			engine, from, to := eng, alice, bob
@@ -131,7 +129,8 @@ func TestDoubleSpend(t *testing.T) {
 	})
 }
 
-// A hold ends once, in whichever way was first.
+// A hold ends once, in whichever way was first, and those who come too late are
+// told which: that it has expired, or that it has been ended.
 func TestHoldEndsOnce(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		clock := tegtest.NewClock()
@@ -139,30 +138,45 @@ func TestHoldEndsOnce(t *testing.T) {
 		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "0")
 		hold, err := eng.Hold(ctx, teg.HoldParams{From: alice, To: bob, Amount: teg.AVT("10"), Term: time.Minute})
 		require.NoError(t, err)
-		var ended atomic.Int64
-		together(40, func(i int) {
-			var err error
+		told := make([]error, 40)
+		together(len(told), func(i int) {
 			switch i % 4 {
 			case 0:
-				_, err = eng.Capture(ctx, teg.CaptureParams{By: alice, HoldID: hold.HoldID})
+				_, told[i] = eng.Capture(ctx, teg.CaptureParams{By: alice, HoldID: hold.HoldID})
 			case 1:
-				_, err = eng.Void(ctx, teg.VoidParams{By: bob, HoldID: hold.HoldID})
+				_, told[i] = eng.Void(ctx, teg.VoidParams{By: bob, HoldID: hold.HoldID})
 			case 2:
 				clock.Advance(10 * time.Second)
 				require.NoError(t, eng.Tick(ctx))
-				return
 			case 3:
-				_, err = eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("0.01")})
+				_, err := eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("0.01")})
 				require.NoError(t, err)
-				return
-			}
-			if err == nil {
-				ended.Add(1)
 			}
 		})
-		require.LessOrEqual(t, ended.Load(), int64(1))
+		hold, err = eng.GetHold(ctx, alice, hold.HoldID)
+		require.NoError(t, err)
+		late, ended, left := teg.ErrInvalidState, 1, "99.89"
+		switch hold.State {
+		case teg.HoldExpired:
+			late, ended = teg.ErrExpired, 0
+		case teg.HoldCaptured:
+			left = "89.889"
+		default:
+			require.Equal(t, teg.HoldVoided, hold.State)
+		}
+		for i, err := range told {
+			switch {
+			case i%4 > 1:
+			case err == nil:
+				ended--
+			default:
+				require.ErrorIs(t, err, late)
+			}
+		}
+		require.Zero(t, ended)
 		b, err := eng.Balance(ctx, alice)
 		require.NoError(t, err)
+		require.Equal(t, left, b.Available.String())
 		require.Equal(t, "0", b.Locked.String())
 	})
 }
@@ -176,9 +190,12 @@ func TestRefundOnce(t *testing.T) {
 		require.NoError(t, err)
 		var refunded atomic.Int64
 		together(30, func(int) {
-			if _, err := eng.Refund(ctx, teg.RefundParams{By: bob, TransactionID: paid.TransactionID, Amount: teg.AVT("3")}); err == nil {
+			_, err := eng.Refund(ctx, teg.RefundParams{By: bob, TransactionID: paid.TransactionID, Amount: teg.AVT("3")})
+			if err == nil {
 				refunded.Add(1)
+				return
 			}
+			require.ErrorIs(t, err, teg.ErrInvalidInput, "only 1 is left")
 		})
 		require.EqualValues(t, 3, refunded.Load())
 		require.Equal(t, "101", tegtest.Available(t, eng, bob))
@@ -187,9 +204,8 @@ func TestRefundOnce(t *testing.T) {
 
 // An agent is made once, whoever is first.
 func TestRegisterOnce(t *testing.T) {
-	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		ctx, st := context.Background(), open(t)
-		engines := []*teg.Engine{tegtest.Over(t, st), tegtest.Over(t, st)}
+	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
+		ctx, engines := context.Background(), []*teg.Engine{tegtest.Over(t, stores[0]), tegtest.Over(t, stores[1])}
 		alice := teg.Agent("did:example:alice")
 		var made atomic.Int64
 		together(40, func(i int) {
@@ -214,9 +230,8 @@ func TestRegisterOnce(t *testing.T) {
 // An administrator without a profile has no row that is locked: the journal's
 // index alone keeps one key from acting twice.
 func TestSameKeyWithoutProfile(t *testing.T) {
-	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		ctx, st := context.Background(), open(t)
-		engines := []*teg.Engine{tegtest.Over(t, st), tegtest.Over(t, st)}
+	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
+		ctx, engines := context.Background(), []*teg.Engine{tegtest.Over(t, stores[0]), tegtest.Over(t, stores[1])}
 		agents := tegtest.FundMany(t, engines[0], 2, "0")
 		together(20, func(i int) {
 			_, err := engines[i%2].Issue(ctx, teg.IssueParams{By: tegtest.Admin, To: agents[0], Amount: teg.AVT("5"), Reason: "grant", Key: "once"})
