@@ -9,8 +9,9 @@ import (
 )
 
 // heldTerm is how long a row that somebody else was found to hold is taken to
-// be held still.
-const heldTerm = 500 * time.Millisecond
+// be held still, unless an operation gets it earlier. When it ends, a whole group
+// waits for the row once more, so it is long.
+const heldTerm = 5 * time.Second
 
 // heldRows remembers rows that other transactions hold for long. Operations on
 // them go to the slow lane at once, instead of making a whole group wait for
@@ -32,6 +33,19 @@ func (h *heldRows) add(rows []ledger.AccountID) {
 		h.until[id] = time.Now().Add(heldTerm)
 	}
 	h.any.Store(true)
+}
+
+// free forgets rows that were to be had again.
+func (h *heldRows) free(rows []ledger.AccountID) {
+	if !h.any.Load() {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, id := range rows {
+		delete(h.until, id)
+	}
+	h.any.Store(len(h.until) > 0)
 }
 
 // holds reports whether one of the operation's rows is held.

@@ -2,7 +2,10 @@ package teg_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,65 +17,127 @@ import (
 	"github.com/agentvault/teg-layer/teg/tegtest"
 )
 
-// A host that holds the treasury's rows stops those who want the treasury, and
-// nobody else.
+// A host that burns holds the treasury's rows, at all of which writers collect
+// fees: whoever would write has to wait until it ends, and nobody fails. Those who
+// cannot wait have done nothing that their key would not tell; the others go
+// through once; and reading goes on.
 func TestHostHoldsTheTreasury(t *testing.T) {
 	if !storetest.PostgresAnswers(t) {
 		return
 	}
-	ctx, st := context.Background(), storetest.OpenPostgres(t)
-	eng := tegtest.Over(t, st)
-	agents := tegtest.FundMany(t, eng, 2, "10")
-	_, err := eng.TransferToSystem(ctx, teg.SystemTransferParams{From: agents[0], Amount: teg.AVT("5")})
-	require.NoError(t, err)
-	tx, host := hostOf(t, st, nil)
-	_, err = eng.Using(host).Burn(ctx, teg.BurnParams{By: tegtest.Admin, Amount: teg.AVT("1"), Reason: "held"})
-	require.NoError(t, err)
-	impatient, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
-	defer cancel()
-	_, err = eng.Transfer(impatient, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
-	require.NotErrorIs(t, err, teg.ErrInternal)
-	require.NoError(t, tx.Commit())
-	_, err = eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
-	require.NoError(t, err)
+	for _, end := range []func(*sql.Tx) error{(*sql.Tx).Commit, (*sql.Tx).Rollback} {
+		ctx, st := limited(t), storetest.OpenPostgres(t)
+		eng := tegtest.Over(t, st)
+		agents := tegtest.FundMany(t, eng, 2, "10")
+		_, err := eng.TransferToSystem(ctx, teg.SystemTransferParams{From: agents[0], Amount: teg.AVT("5")})
+		require.NoError(t, err)
+		pay := func(ctx context.Context, key string) error {
+			_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: key})
+			return err
+		}
+		tx, host := hostOf(t, st, nil)
+		defer tx.Rollback()
+		_, err = eng.Using(host).Burn(ctx, teg.BurnParams{By: tegtest.Admin, Amount: teg.AVT("2"), Reason: "held"})
+		require.NoError(t, err)
+		patient := make(chan error, 1)
+		go func() { patient <- pay(ctx, "patient") }()
+		impatient, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+		err = pay(impatient, "impatient")
+		require.True(t, errors.Is(err, teg.ErrUnavailable) || errors.Is(err, teg.ErrOutcomeUnknown), "%v", err)
+		require.Empty(t, patient, "nobody collects where the host may change what was collected")
+		require.Equal(t, "5", tegtest.Available(t, eng, agents[0]))
+		_, err = eng.Operation(ctx, agents[0], "impatient")
+		require.ErrorIs(t, err, teg.ErrNotFound)
+
+		require.NoError(t, end(tx))
+		require.NoError(t, <-patient)
+		require.NoError(t, pay(ctx, "impatient"))
+		require.Equal(t, "2.998", tegtest.Available(t, eng, agents[0]))
+		supply, err := eng.Supply(ctx)
+		require.NoError(t, err)
+		held, err := supply.Treasury.Add(supply.Burned)
+		require.NoError(t, err)
+		require.Equal(t, "5.002", held.String(), "two fees and what was paid in, burned or not")
+	}
 }
 
-// A host that holds one account does not stop the others.
+// A host that holds one account does not stop the others: while one caller asks
+// for it over and over, unrelated transfers keep at least 0.8 of their rate. The
+// windows with and without the host's lock take turns, so that what else the
+// machine does happens to both, and the median of their ratios decides: of five
+// pairs, and where that is not enough, of up to fifteen.
 func TestHostHoldsOneAccount(t *testing.T) {
 	if !storetest.PostgresAnswers(t) {
 		return // SQLite has one writer: everybody waits for the host, as documented
 	}
+	const least, enough, most = 0.8, 5, 15
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
-	agents := tegtest.FundMany(t, eng, 2000, "1000")
-	rate := func(during time.Duration, everybody bool) float64 {
-		var done atomic.Int64
-		start := time.Now()
-		together(128, func(i int) {
-			for n := 0; time.Since(start) < during; n++ {
-				from, to := agents[2+rand.IntN(1998)], agents[2+rand.IntN(1998)]
-				limited, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
-				if everybody && i == 0 && n%16 == 0 { // one of them wants the held account, over and over
-					from = agents[0]
-				}
-				_, err := eng.Transfer(limited, teg.TransferParams{From: from, To: to, Amount: teg.AVT("0.01")})
-				cancel()
-				if err == nil {
-					done.Add(1)
-				}
-			}
-		})
-		return float64(done.Load()) / time.Since(start).Seconds()
+	agents := tegtest.FundMany(t, eng, 5000, "1000") // few would be slow for another reason: PostgreSQL keeps the host's versions of every row
+	window := func() float64 { return unrelatedRate(t, eng, agents, 1500*time.Millisecond) }
+	window() // warm
+	var ratios []float64
+	median := func() float64 { return slices.Sorted(slices.Values(ratios))[len(ratios)/2] }
+	for len(ratios) < enough || len(ratios) < most && median() < least {
+		alone := window()
+		tx, host := hostOf(t, st, nil)
+		_, err := eng.Using(host).Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
+		require.NoError(t, err)
+		held := window()
+		require.NoError(t, tx.Commit())
+		t.Logf("transfers per second: %.0f alone, %.0f while a host holds an account", alone, held)
+		ratios = append(ratios, held/alone)
 	}
-	rate(500*time.Millisecond, false) // warm
-	alone := rate(2*time.Second, false)
+	require.GreaterOrEqual(t, median(), least, "others must not wait for the host: %.2f", ratios)
+}
+
+// A row that a host held for long is an ordinary row again as soon as somebody
+// gets it: operations on it are committed in groups.
+func TestHeldRowIsFreeAgain(t *testing.T) {
+	if !storetest.PostgresAnswers(t) {
+		return
+	}
+	st := storetest.OpenPostgres(t)
+	eng := tegtest.Over(t, st)
+	agents := tegtest.FundMany(t, eng, 2, "1000")
+	pay := func(ctx context.Context) error {
+		_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
+		return err
+	}
 	tx, host := hostOf(t, st, nil)
-	_, err := eng.Using(host).Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
+	defer tx.Rollback()
+	_, err := eng.Using(host).Transfer(limited(t), teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
 	require.NoError(t, err)
-	held := rate(5*time.Second, true)
-	t.Logf("transfers per second: %.0f alone, %.0f while a host holds an account", alone, held)
+	impatient, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	require.Error(t, pay(impatient), "it is held")
 	require.NoError(t, tx.Commit())
-	_, err = eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
-	require.NoError(t, err)
-	require.Greater(t, held, 0.2*alone, "others must not wait for the host")
+	require.NoError(t, pay(limited(t)))
+	before := eng.Stats().Groups
+	together(200, func(int) { require.NoError(t, pay(limited(t))) })
+	require.Less(t, eng.Stats().Groups-before, int64(100))
+}
+
+// unrelatedRate is how many transfers a second go through that have nothing to do
+// with the first two agents, beside one caller who wants the first, over and over.
+func unrelatedRate(t *testing.T, eng *teg.Engine, agents []teg.DID, during time.Duration) float64 {
+	var done atomic.Int64
+	start := time.Now()
+	together(128, func(i int) {
+		for n := 0; time.Since(start) < during; n++ {
+			wanted := i == 0 && n%16 == 0
+			from, to := agents[2+rand.IntN(len(agents)-2)], agents[2+rand.IntN(len(agents)-2)]
+			if wanted {
+				from = agents[0]
+			}
+			limited, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+			_, err := eng.Transfer(limited, teg.TransferParams{From: from, To: to, Amount: teg.AVT("0.01")})
+			cancel()
+			if err == nil && !wanted {
+				done.Add(1)
+			}
+		}
+	})
+	return float64(done.Load()) / time.Since(start).Seconds()
 }

@@ -68,6 +68,7 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 			l.fail([]*operation{op}, err)
 			return
 		default:
+			l.held.free(op.rows())
 			l.stats.commit(1)
 			return
 		}
