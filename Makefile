@@ -25,10 +25,11 @@ bench: ## transfers against the hand-written ceilings, both databases
 	go run ./server/cmd/teg bench --ceiling --groups-of-one
 	go run ./server/cmd/teg bench --ceiling --groups-of-one --database $(PG)
 
-growth: ## minutes: what a transfer costs with ten million rows behind it
+growth: ## long: what a transfer costs with ten million rows, or a million accounts, behind it
 	go run ./server/cmd/teg bench growth
 	go run ./server/cmd/teg bench growth --database $(PG)
 	go run ./server/cmd/teg bench growth --accounts 1000000
+	go run ./server/cmd/teg bench growth --accounts 1000000 --database $(PG)
 
 fuzz: ## a minute for each fuzz target
 	go test ./ledger/amount -run '^$$' -fuzz FuzzParse -fuzztime 1m

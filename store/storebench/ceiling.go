@@ -116,9 +116,6 @@ func (c *Ceiling) Settle(ctx context.Context, next func() []Transfer) error {
 	return nil
 }
 
-// ByRow reports whether groups are written with a statement for each row.
-func (c *Ceiling) ByRow() bool { return c.byRow }
-
 // Sync measures what one commit waits for the disk.
 func (c *Ceiling) Sync(ctx context.Context) (time.Duration, error) { return c.writer.sync(ctx) }
 

@@ -19,6 +19,11 @@
 // the other thing that one would write by hand: BEGIN, a statement at a time,
 // COMMIT.
 //
+// Values go through the driver's own encodings: on PostgreSQL amounts as text in
+// arrays that pgx puts together, on SQLite through database/sql. An engine that
+// encodes for itself can gain on the ceiling there. Neither database is vacuumed or
+// analyzed for the measurement, nor is the engine's.
+//
 // There is no queue, no goroutine, no hashing of keys, no general rule and no
 // error to translate: what an engine reaches of the ceiling is what is left after
 // all of these. But the books that a ceiling leaves behind hold as the engine's

@@ -53,9 +53,6 @@ func (w *postgresWriter) find(ctx context.Context, owners []string) (treasury in
 	if err != nil {
 		return 0, nil, err
 	}
-	if _, err := w.conn.Exec(ctx, "VACUUM ANALYZE accounts"); err != nil {
-		return 0, nil, err
-	}
 	rows, err := w.conn.Query(ctx, "SELECT id, owner FROM accounts WHERE kind = $1", int16(ledger.Available))
 	if err != nil {
 		return 0, nil, err

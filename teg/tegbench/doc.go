@@ -1,5 +1,5 @@
 // Package tegbench loads an engine with transfers and says what it reaches of
-// what its database can do at most.
+// what the same rows reach that are written by hand.
 //
 // A [Load] is so many transfers, or a load for so long, by so many callers, each
 // of which waits for an answer before it sends the next. Payers are drawn evenly,
@@ -13,15 +13,15 @@
 // same load on an engine and, in turns with it and on the same disk, on a
 // hand-written ceiling (package store/storebench), and reports ratios: of the
 // engine to the ceiling in groups as large as the engine's own were in that run,
-// to the ceiling in groups of [FixedGroup], to the same engine with groups limited
-// to one, and of a lone caller to a lone transaction by hand. Each ratio is that
-// of two neighbouring runs, and the median of them counts: what else the machine
-// does meanwhile happens to both.
+// to the ceiling in groups of [FixedGroup], and to the same engine with groups
+// limited to one; and of a lone caller of the engine to a lone transaction by
+// hand. Each ratio is that of two runs of one round, and the median of the rounds
+// counts: what else the machine does meanwhile happens to both.
 //
 // [Growth] asks another question: what a transfer costs with millions of rows
-// behind it.
+// behind it, in multiples of what it costs with few.
 //
-// go test -bench=. runs comparisons of a second or so for each combination of
-// database, distribution and number of callers; teg bench runs any of them, for
-// as long as one likes.
+// go test -bench=. compares for some seconds in each combination of database,
+// distribution and number of callers; teg bench runs any of them, for as long as
+// one likes.
 package tegbench

@@ -165,7 +165,7 @@ func TestWrongCalls(t *testing.T) {
 		{"nonsense"}, {"serve", "nonsense"}, {"--nonsense"}, {"migrate"}, {"migrate", "sideways"}, {"token"}, {"config"},
 		{"import"}, {"import", "--ratings", "x", "--grant", "lots"}, {"import", "--ratings", "x", "--callers", "0"},
 		{"dev", "--ephemeral", "--file", "x"}, {"dev", "--file", ""}, {"dev", "--file", ":memory:"}, {"serve", "--jwt-secret-key", "x"}, {"verify", "--listen-addr", ":1"},
-		{"bench", "--clients", "0"}, {"bench", "--database", "sqlite://:memory:"}, {"bench", "--zipf", "-1"},
+		{"bench", "--clients", "0"}, {"bench", "--database", "sqlite://:memory:"}, {"bench", "--zipf", "-1"}, {"bench", "growth", "--rows", "2,1"},
 	} {
 		s.fail(2, "teg: ", args...)
 	}
