@@ -26,7 +26,18 @@ func exampleEngine(clock *tegtest.Clock) (eng *teg.Engine, end func()) {
 		panic(err)
 	}
 	eng = exampleEngineOver(st, clock)
-	return eng, func() { eng.Close(); st.Close() }
+	return eng, func() {
+		endExample(eng)
+		st.Close()
+	}
+}
+
+// endExample proves the books, as every test does.
+func endExample(eng *teg.Engine) {
+	if _, err := eng.Verify(context.Background()); err != nil {
+		panic(err)
+	}
+	eng.Close()
 }
 
 func exampleEngineOver(st *sqlite.Store, clock *tegtest.Clock) *teg.Engine {
@@ -111,7 +122,7 @@ func ExampleEngine_Using() {
 	}
 	defer st.Close()
 	eng := exampleEngineOver(st, tegtest.NewClock())
-	defer eng.Close()
+	defer endExample(eng)
 	if _, err := st.DB().ExecContext(ctx, `CREATE TABLE orders (item TEXT NOT NULL)`); err != nil {
 		panic(err)
 	}

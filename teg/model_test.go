@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,17 +19,55 @@ import (
 )
 
 // TestModel runs random sequences of all verbs on the engine and on the model,
-// refused calls, repeated keys and the passing of time included, and compares
-// answers and balances after every step.
+// refused calls, repeated keys and the passing of time included. At each step the
+// engine's code is the model's, and a repeated key's answer the first one; after
+// each step everybody's available and locked balances are the model's, and so is
+// what was issued, burned, paid in fees and into the treasury, which all balances
+// add up to. After each sequence the engine proves its books.
 func TestModel(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		st := open(t)
+		scope := &scope{TB: t}
+		t.Cleanup(scope.end)
+		var st store.Store
 		round, clock := 0, tegtest.NewClock() // time goes on from one machine to the next, as for any database
 		rapid.Check(t, func(rt *rapid.T) {
+			if round%modelRounds == 0 {
+				scope.end()
+				st = open(scope)
+			}
 			round++
 			newMachine(rt, st, clock, round).run(rt)
 		})
 	})
+}
+
+// modelRounds is after how many machines a fresh database takes over: the proof of
+// the books reads everything that is in it.
+const modelRounds = 200
+
+// scope is a test of which parts end before the whole does.
+type scope struct {
+	testing.TB
+	ends []func()
+}
+
+// Cleanup has a part of the test ended with the others.
+func (s *scope) Cleanup(end func()) { s.ends = append(s.ends, end) }
+
+// TempDir makes a directory that is gone when the part ends.
+func (s *scope) TempDir() string {
+	dir, err := os.MkdirTemp("", "teg-model-")
+	require.NoError(s, err)
+	s.Cleanup(func() { require.NoError(s, os.RemoveAll(dir)) })
+	return dir
+}
+
+// end ends what has begun, the last first.
+func (s *scope) end() {
+	for _, end := range slices.Backward(s.ends) {
+		end()
+	}
+	s.ends = nil
 }
 
 // machine is an engine and a model that go the same way. Many machines share a
