@@ -13,6 +13,7 @@ test: ## the whole suite, on PostgreSQL too where one answers
 race: ## the engine, its rules and its stores under the race detector
 	go test -race -timeout 20m ./ledger/... ./store/...
 	go test -race -timeout 20m ./teg -rapid.checks=20
+	go test -race ./teg/tegbench -run 'TestLoad|TestGrowth'
 
 lint: ## vet and the linters of .golangci.yml
 	go vet ./...
