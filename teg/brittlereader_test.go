@@ -37,8 +37,8 @@ func (r *brittleReader) Agents(ctx context.Context, ids ...did.DID) ([]ledger.Ag
 	return read(r, "Agents", func() ([]ledger.Agent, error) { return r.sound.Agents(ctx, ids...) })
 }
 
-func (r *brittleReader) BalanceAt(ctx context.Context, account ledger.AccountID, at time.Time) (amount.Signed, error) {
-	return read(r, "BalanceAt", func() (amount.Signed, error) { return r.sound.BalanceAt(ctx, account, at) })
+func (r *brittleReader) BalancesAt(ctx context.Context, at time.Time, accounts ...ledger.AccountID) ([]amount.Signed, error) {
+	return read(r, "BalancesAt", func() ([]amount.Signed, error) { return r.sound.BalancesAt(ctx, at, accounts...) })
 }
 
 func (r *brittleReader) Totals(ctx context.Context, now time.Time) (ledger.Totals, error) {

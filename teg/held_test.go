@@ -22,9 +22,6 @@ import (
 // cannot wait have done nothing that their key would not tell; the others go
 // through once; and reading goes on.
 func TestHostHoldsTheTreasury(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	for _, end := range []func(*sql.Tx) error{(*sql.Tx).Commit, (*sql.Tx).Rollback} {
 		ctx, st := limited(t), storetest.OpenPostgres(t)
 		eng := tegtest.Over(t, st)
@@ -66,11 +63,9 @@ func TestHostHoldsTheTreasury(t *testing.T) {
 // for it over and over, unrelated transfers keep at least 0.8 of their rate. The
 // windows with and without the host's lock take turns, so that what else the
 // machine does happens to both, and the median of their ratios decides: of five
-// pairs, and where that is not enough, of up to fifteen.
+// pairs, and where that is not enough, of up to fifteen. SQLite has one writer:
+// there everybody waits for the host, as documented.
 func TestHostHoldsOneAccount(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return // SQLite has one writer: everybody waits for the host, as documented
-	}
 	const least, enough, most = 0.8, 5, 15
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
@@ -95,9 +90,6 @@ func TestHostHoldsOneAccount(t *testing.T) {
 // A row that a host held for long is an ordinary row again as soon as somebody
 // gets it: operations on it are committed in groups.
 func TestHeldRowIsFreeAgain(t *testing.T) {
-	if !storetest.PostgresAnswers(t) {
-		return
-	}
 	st := storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
 	agents := tegtest.FundMany(t, eng, 2, "1000")

@@ -13,7 +13,7 @@ import (
 // Growth measures at the sizes that were asked for, and not at much more: what
 // the runs write themselves is known.
 func TestGrowth(t *testing.T) {
-	for name, place := range places(t) {
+	for name, place := range places {
 		t.Run(name, func(t *testing.T) {
 			const transfers, runs = 50, 2
 			points, err := Growth{
