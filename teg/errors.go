@@ -36,7 +36,7 @@ var (
 	ErrUnavailable         = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; nothing was changed, try again")
 	ErrOutcomeUnknown      = ledger.NewReason("SYS_OUTCOME_UNKNOWN", "whether this took effect could not be learnt; send it again with the same key")
 	ErrClosed              = ledger.NewReason("SYS_UNAVAILABLE", "the engine is closed")
-	ErrInternal            = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error; nothing was changed")
+	ErrInternal            = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error")
 )
 
 // The errors that carry detail.
