@@ -65,9 +65,9 @@ func (c *call) log() {
 }
 
 // level is that of an error for what the server has to answer for: a panic, and
-// a 5xx that anybody waited for.
+// a 5xx that is not due to a client that hung up.
 func (c *call) level() slog.Level {
-	if c.stack != nil || c.status >= http.StatusInternalServerError && !c.gone() {
+	if c.stack != nil || c.status == http.StatusInternalServerError || c.status > http.StatusInternalServerError && !c.gone() {
 		return slog.LevelError
 	}
 	return slog.LevelInfo

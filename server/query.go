@@ -115,7 +115,7 @@ func (q *query) instant(name string) time.Time {
 		layout = time.RFC3339Nano
 	}
 	t, err := time.Parse(layout, text)
-	if t = t.UTC(); err != nil || t.Year() < 1 || t.Year() > 9999 {
+	if t = t.UTC(); err != nil || t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
 		q.fault(name, "must be a time in RFC 3339 or a date")
 		return time.Time{}
 	}

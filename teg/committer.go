@@ -3,6 +3,7 @@ package teg
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -106,6 +107,7 @@ func (c *core) take(ops []*operation) []*operation {
 			continue
 		}
 		if c.held.holds(op) {
+			op.held = true
 			c.toSlowLane(op, c.slow)
 			continue
 		}
@@ -183,7 +185,11 @@ func pause(ctx context.Context, attempt int) {
 
 func (c *core) fail(ops []*operation, err error) {
 	c.stats.failures.Add(int64(len(ops)))
-	c.config.Logger.Error("a group of operations failed", "operations", len(ops), "error", err)
+	level := slog.LevelError
+	if len(ops) == 1 && ops[0].ctx.Err() != nil {
+		level = slog.LevelInfo // its caller gave up
+	}
+	c.config.Logger.Log(context.Background(), level, "a group of operations failed", "operations", len(ops), "error", err)
 	for _, op := range ops {
 		op.answer(outward(err))
 	}
@@ -247,6 +253,7 @@ func (c *committer) incomplete(g *group, op *operation) bool {
 	rows, other := g.missing(op)
 	if len(rows) > 0 {
 		c.held.add(rows)
+		op.held = true
 	}
 	return len(rows) > 0 || other
 }
@@ -304,7 +311,7 @@ func (g *group) missing(op *operation) (rows []ledger.AccountID, other bool) {
 	for _, id := range op.need.holds {
 		other = other || g.holds[id] == nil
 	}
-	return rows, other || len(op.need.owners) > 0 || len(op.need.activeHolds) > 0 || op.need.treasury
+	return rows, other || op.need.unnamed()
 }
 
 // maxLiveRefusals is how many refusals are remembered per caller.

@@ -97,6 +97,11 @@ func (e *Engine) parties(ctx context.Context, ids ...DID) ([]party, error) {
 
 // lookUp asks the store, and remembers what is committed.
 func (e *Engine) lookUp(ctx context.Context, ids []DID) (map[DID]party, error) {
+	if e.host != nil { // before a statement that could fail, and end the host's transaction
+		if err := e.host.Join(ctx); err != nil {
+			return nil, outward(err)
+		}
+	}
 	rows, err := e.reader().AccountsOf(ctx, ids...)
 	if err != nil {
 		return nil, outward(err)

@@ -28,6 +28,7 @@ type operation struct {
 
 	state    atomic.Int32 // one of the constants below
 	attempts int          // technical failures so far
+	held     bool         // it waits for a row that was marked as held by others
 	done     chan struct{}
 	err      error
 	record   *store.Record // of the earlier operation under the same key
@@ -54,6 +55,10 @@ type needs struct {
 	treasury    bool // every row of the treasury, for a payment out of it
 	system      bool // also the rows of issuance and rewards at which the writer collects
 }
+
+// unnamed reports whether rows are needed that the operation cannot name, so that
+// it cannot be told whether all of them were to be had.
+func (n *needs) unnamed() bool { return len(n.owners) > 0 || len(n.activeHolds) > 0 || n.treasury }
 
 // errMore is how a decision asks for rows that it turned out to need. The
 // operation then leaves its group and is tried again alone.

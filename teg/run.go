@@ -32,45 +32,81 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
-// tickHolds is how many payers' holds one tick gives back at most.
-const tickHolds = 500
+// Bounds of what one tick does: payers whose holds it gives back, and pages of
+// holds that it looks through for them.
+const (
+	tickPayers = 500
+	tickPages  = 10
+)
 
 // tickPatience is how long a payer whose row somebody holds is waited for; its
 // holds are then left for the next tick.
 const tickPatience = 5 * time.Second
 
-// Tick does what is due by now, in bounded steps. It does so in transactions of
-// its own, also on an engine of [Engine.Using].
+// Tick does what is due by now, in bounded steps and in transactions of its own:
+// on an engine of [Engine.Using] it is refused with [ErrInvalidState].
 func (e *Engine) Tick(ctx context.Context) error {
+	if e.host != nil {
+		return ledger.Refuse(ErrInvalidState, "what is due is done in transactions of its own; call Tick on the engine itself")
+	}
 	now := e.clock.now()
 	due := e.store.Maintain(ctx, store.Maintenance{Now: now, JournalTTL: e.config.IdempotencyTTL})
-	own := &Engine{core: e.core}
-	return errors.Join(outward(due), own.expireHolds(ctx, now))
+	return errors.Join(outward(due), e.expireHolds(ctx, now))
 }
 
 // expireHolds gives back holds that expired and whose payers did nothing since:
 // all payers' at once, so that they are committed together and one that has to
 // wait keeps nobody waiting.
 func (e *Engine) expireHolds(ctx context.Context, now time.Time) error {
-	holds, err := e.reader().Holds(ctx, ledger.HoldQuery{
-		States: []HoldState{HoldActive}, DueBy: now, Limit: tickHolds, OldFirst: true,
-	})
+	due, err := e.duePayers(ctx, now)
 	if err != nil {
 		return outward(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, tickPatience)
 	defer cancel()
-	seen := map[ledger.AccountID]bool{}
-	faults := make([]error, len(holds))
+	faults := make([]error, len(due))
 	var payers sync.WaitGroup
-	for i := range holds {
-		if payer := holds[i].Payer; !seen[payer] {
-			seen[payer] = true
-			payers.Go(func() { faults[i] = e.expireHoldsOf(ctx, party{available: payer, locked: holds[i].Locked}) })
-		}
+	for i, payer := range due {
+		payers.Go(func() { faults[i] = e.expireHoldsOf(ctx, payer) })
 	}
 	payers.Wait()
-	return errors.Join(faults...)
+	return joinDistinct(faults)
+}
+
+// duePayers are those with holds that expired, the soonest first.
+func (e *Engine) duePayers(ctx context.Context, now time.Time) (payers []party, err error) {
+	seen := map[ledger.AccountID]bool{}
+	query := ledger.HoldQuery{States: []HoldState{HoldActive}, DueBy: now, Limit: MaxLimit, OldFirst: true}
+	for range tickPages {
+		holds, err := e.reader().Holds(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for i := range holds {
+			if h := &holds[i]; !seen[h.Payer] && len(payers) < tickPayers {
+				seen[h.Payer] = true
+				payers = append(payers, party{available: h.Payer, locked: h.Locked})
+			}
+		}
+		if len(holds) < query.Limit || len(payers) == tickPayers {
+			break
+		}
+		query.Offset += int64(len(holds))
+	}
+	return payers, nil
+}
+
+// joinDistinct joins errors that say different things.
+func joinDistinct(faults []error) error {
+	var distinct []error
+	said := map[string]bool{}
+	for _, err := range faults {
+		if err != nil && !said[err.Error()] {
+			said[err.Error()] = true
+			distinct = append(distinct, err)
+		}
+	}
+	return errors.Join(distinct...)
 }
 
 // expireHoldsOf is an act of the system: nobody asked for it.

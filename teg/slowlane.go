@@ -3,29 +3,51 @@ package teg
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"github.com/agentvault/teg-layer/store"
 )
 
+// slowPause is how long an operation in the slow lane waits before its rows are
+// tried again. Nothing is held meanwhile, and its caller can withdraw it.
+const slowPause = 100 * time.Millisecond
+
 // toSlowLane passes an operation on to where it may wait for its rows without
-// anybody waiting for it.
+// anybody waiting for it. Until it is tried its caller can withdraw it.
 func (c *core) toSlowLane(op *operation, lane chan *operation) {
+	op.state.Store(opWaiting)
 	select {
 	case lane <- op:
 	default:
-		op.answer(ErrOverloaded)
+		op.giveBack(ErrOverloaded)
 	}
 }
 
-// runSlowLane tries operations alone, waiting for their rows as long as their
-// callers do.
-func (c *core) runSlowLane(ctx context.Context, queue <-chan *operation) {
-	lane := slowLane{core: c}
+// giveBack answers an operation that nobody has begun, unless its caller withdrew
+// it.
+func (op *operation) giveBack(err error) {
+	if op.state.CompareAndSwap(opWaiting, opTaken) {
+		op.answer(err)
+	}
+}
+
+// later puts an operation back into its lane after a moment.
+func (c *core) later(op *operation, lane chan *operation) {
+	op.state.Store(opWaiting)
+	time.AfterFunc(slowPause/2+rand.N(slowPause), func() { c.toSlowLane(op, lane) })
+}
+
+// runSlowLane tries operations alone, for as long as their callers wait. One whose
+// rows are not to be had is tried again later, and the next one now: however many
+// wait for held rows, they keep no lane, and no row.
+func (c *core) runSlowLane(ctx context.Context, queue chan *operation) {
+	lane := slowLane{core: c, queue: queue}
 	defer lane.close()
 	for {
 		select {
 		case op := <-queue:
-			lane.perform(ctx, op)
+			lane.take(ctx, op)
 		case <-c.closing:
 			return
 		}
@@ -35,12 +57,45 @@ func (c *core) runSlowLane(ctx context.Context, queue <-chan *operation) {
 // slowLane has a writer of its own, opened when it is first needed.
 type slowLane struct {
 	*core
+	queue  chan *operation
 	writer store.Writer
 }
 
 func (l *slowLane) close() {
 	if l.writer != nil {
 		l.writer.Close()
+	}
+}
+
+// take decides what is to be done about an operation: nothing, where its caller
+// withdrew it; back to the groups with it, where somebody got the row that it
+// waited for; later, where it is too early to try that row again.
+func (l *slowLane) take(ctx context.Context, op *operation) {
+	if op.held {
+		held, now := l.held.probe(op)
+		if !held {
+			op.held = false
+			l.backToGroups(op)
+			return
+		}
+		if !now {
+			l.later(op, l.queue)
+			return
+		}
+	}
+	if op.state.CompareAndSwap(opWaiting, opTaken) {
+		l.perform(ctx, op)
+	}
+}
+
+// backToGroups lets an operation be committed with others again.
+func (c *core) backToGroups(op *operation) {
+	c.waiting.Add(int64(op.weight))
+	select {
+	case c.queue <- op:
+	default:
+		c.waiting.Add(-int64(op.weight))
+		op.giveBack(ErrOverloaded)
 	}
 }
 
@@ -57,13 +112,16 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 	defer cancel()
 	defer context.AfterFunc(op.ctx, cancel)()
 	for attempt := 1; ; attempt++ {
-		err := l.alone(ctx, l.writer, op)
+		err := l.alone(ctx, l.writer, op, op.lockMode())
 		var more errMore
 		switch {
 		case errors.As(err, &more) && attempt <= maxRounds:
 			op.need.add(more.needs)
 		case errors.Is(err, store.ErrConflict) && attempt <= maxAttempts:
 			pause(ctx, attempt)
+		case errors.Is(err, store.ErrLocked) && ctx.Err() == nil:
+			l.later(op, l.queue)
+			return
 		case err != nil:
 			l.fail([]*operation{op}, err)
 			return
@@ -75,17 +133,29 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 	}
 }
 
+// lockMode is how an operation that is tried alone takes its rows: without waiting
+// for any, where it can be told whether all were to be had.
+func (op *operation) lockMode() store.LockMode {
+	if op.need.unnamed() {
+		return store.LockBriefly
+	}
+	return store.LockSkipping
+}
+
 // alone carries one operation out in a transaction of its own and answers it.
 // On an error nobody is answered, and nothing was written unless the outcome is
 // unknown.
-func (c *core) alone(ctx context.Context, writer store.Writer, op *operation) error {
+func (c *core) alone(ctx context.Context, writer store.Writer, op *operation, mode store.LockMode) error {
 	ops := []*operation{op}
 	need := c.union(ops, writer.Stripe())
-	tx, rows, err := writer.Begin(ctx, need, store.LockPatiently)
+	tx, rows, err := writer.Begin(ctx, need, mode)
 	if err != nil {
 		return err
 	}
 	g := newGroup(c, writer.Stripe(), need, rows)
+	if missing, other := g.missing(op); mode == store.LockSkipping && (!g.collects() || other || len(missing) > 0) {
+		return errors.Join(store.ErrLocked, rollback(ctx, tx)) // perhaps by a group of ours, for a moment: no mark is made
+	}
 	op.record = nil
 	answers := []error{g.apply(op)}
 	var more errMore
@@ -104,7 +174,7 @@ func (e *Engine) performInHost(op *operation) {
 	for round := 1; ; round++ {
 		err := e.host.Join(op.ctx)
 		if err == nil {
-			err = e.alone(op.ctx, e.host, op)
+			err = e.alone(op.ctx, e.host, op, store.LockPatiently)
 		}
 		var more errMore
 		switch {

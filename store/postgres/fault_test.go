@@ -141,6 +141,8 @@ func TestFateByTransactionID(t *testing.T) {
 		require.NoError(t, tx.Commit(ctx, &c), name)
 		require.NoError(t, st.Resolve(ctx, xid("COMMIT"), &c), name)
 	}
+	again := store.Changes{Records: []store.Record{{Key: store.Key{1}, Verb: store.VerbTransfer, Refusal: []byte("no"), At: time.Now().Add(time.Second)}}}
+	require.ErrorIs(t, st.Resolve(ctx, xid("ROLLBACK"), &again), store.ErrUnavailable, "the key's row is that of another server")
 	nothing := &store.Changes{Holds: []ledger.Hold{{}}}
 	require.ErrorIs(t, st.Resolve(ctx, xid("COMMIT"), nothing), store.ErrOutcomeUnknown, "no row tells")
 }

@@ -98,8 +98,11 @@ func witnessOf(c *store.Changes) witness {
 	case len(c.Transactions) > 0:
 		return witness{`SELECT 1 FROM teg_transactions WHERE id = ?`, []any{uuid.UUID(c.Transactions[0].ID).String()}, true}
 	case len(c.Records) > 0:
-		key := uuid.UUID(c.Records[0].Key).String()
-		return witness{`SELECT 1 FROM journal_0 WHERE key = ? UNION ALL SELECT 1 FROM journal_1 WHERE key = ?`, []any{key, key}, true}
+		// The same key may have been sent to another server meanwhile: the time tells
+		// whose row it is.
+		key, at := uuid.UUID(c.Records[0].Key).String(), c.Records[0].At.Truncate(time.Microsecond)
+		return witness{`SELECT 1 FROM journal_0 WHERE key = ? AND at = ? UNION ALL SELECT 1 FROM journal_1 WHERE key = ? AND at = ?`,
+			[]any{key, at, key, at}, true}
 	case len(c.Opened) > 0:
 		return witness{`SELECT 1 FROM accounts WHERE id = ? AND owner = ?`, []any{c.Opened[0].ID, c.Opened[0].Owner.String()}, true}
 	case len(c.Events) > 0:

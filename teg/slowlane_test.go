@@ -1,0 +1,156 @@
+package teg_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// holdRows lets a transaction of nobody's hold the available rows of agents.
+func holdRows(t *testing.T, st store.Store, agents ...teg.DID) (release func()) {
+	tx, _ := hostOf(t, st, nil)
+	for _, agent := range agents {
+		_, err := tx.Exec(`SELECT 1 FROM accounts WHERE owner = $1 FOR UPDATE`, agent.String())
+		require.NoError(t, err)
+	}
+	release = sync.OnceFunc(func() { require.NoError(t, tx.Rollback()) })
+	t.Cleanup(release)
+	return release
+}
+
+// A batch that waits for one held row holds none of the others that it is about.
+// Its caller, who gives up, learns for certain that nothing happened.
+func TestWaitingBatchHoldsNobody(t *testing.T) {
+	st := storetest.OpenPostgres(t)
+	eng := tegtest.Over(t, st)
+	agents := tegtest.FundMany(t, eng, 401, "1000")
+	last := tegtest.Fund(t, eng, "did:example:last", "1") // of the highest id
+	holdRows(t, st, last)
+	p := teg.BatchParams{From: agents[400], Atomic: true, Key: "all"}
+	for _, to := range append(agents[:400:400], last) {
+		p.Transfers = append(p.Transfers, teg.BatchTransfer{To: to, Amount: teg.AVT("0.01")})
+	}
+	batch, giveUp := context.WithCancel(limited(t))
+	told := make(chan error, 1)
+	go func() { _, err := eng.TransferBatch(batch, p); told <- err }()
+	for i := range 1000 {
+		quick, cancel := context.WithTimeout(limited(t), 5*time.Second)
+		_, err := eng.Transfer(quick, teg.TransferParams{From: agents[i%400], To: agents[(i+1)%400], Amount: teg.AVT("0.01")})
+		cancel()
+		require.NoError(t, err)
+	}
+	require.Empty(t, told, "it waits")
+	giveUp()
+	require.ErrorIs(t, <-told, teg.ErrUnavailable)
+	_, err := eng.Operation(limited(t), agents[400], "all")
+	require.ErrorIs(t, err, teg.ErrNotFound)
+	require.Equal(t, "1000", tegtest.Available(t, eng, agents[400]))
+}
+
+// A burn needs every row of the treasury, one of which a host's payment holds: it
+// waits for the host, and nobody waits for it.
+func TestBurnBehindAHost(t *testing.T) {
+	ctx, st := limited(t), storetest.OpenPostgres(t)
+	eng := tegtest.Over(t, st)
+	agents := tegtest.FundMany(t, eng, 4, "1000")
+	_, err := eng.TransferToSystem(ctx, teg.SystemTransferParams{From: agents[0], Amount: teg.AVT("5")})
+	require.NoError(t, err)
+	tx, host := hostOf(t, st, nil)
+	defer tx.Rollback()
+	_, err = eng.Using(host).Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
+	require.NoError(t, err)
+	burnt := make(chan error, 1)
+	go func() {
+		_, err := eng.Burn(ctx, teg.BurnParams{By: tegtest.Admin, Amount: teg.AVT("1"), Reason: "x"})
+		burnt <- err
+	}()
+	for range 500 {
+		quick, cancel := context.WithTimeout(ctx, 2*time.Second)
+		_, err := eng.Transfer(quick, teg.TransferParams{From: agents[2], To: agents[3], Amount: teg.AVT("1")})
+		cancel()
+		require.NoError(t, err)
+	}
+	require.Empty(t, burnt, "it waits")
+	require.NoError(t, tx.Commit())
+	require.NoError(t, <-burnt)
+}
+
+// Hundreds who waited for a held row are committed together once it is free, and
+// not one by one.
+func TestThoseWhoWaitedComeBackToTheGroups(t *testing.T) {
+	const callers = 400
+	st := storetest.OpenPostgres(t)
+	eng := tegtest.Over(t, st)
+	agents := tegtest.FundMany(t, eng, 3, "1000")
+	release := holdRows(t, st, agents[0])
+	pay := func(from teg.DID) {
+		_, err := eng.Transfer(limited(t), teg.TransferParams{From: from, To: agents[1], Amount: teg.AVT("1")})
+		require.NoError(t, err)
+	}
+	var waiting sync.WaitGroup
+	for range callers {
+		waiting.Go(func() { pay(agents[0]) })
+	}
+	for range 100 {
+		pay(agents[2]) // until the groups are done with those who wait
+	}
+	before := eng.Stats().Groups
+	release()
+	waiting.Wait()
+	require.Less(t, eng.Stats().Groups-before, int64(callers/4))
+}
+
+// Payers whose rows somebody holds for long keep no lane from others: what waits
+// for another row goes through as soon as that is free.
+func TestHeldPayersKeepNoLane(t *testing.T) {
+	ctx, st := limited(t), storetest.OpenPostgres(t)
+	clock := tegtest.NewClock()
+	eng := tegtest.Over(t, st, tegtest.WithClock(clock))
+	agents := tegtest.FundMany(t, eng, 34, "100")
+	for _, payer := range agents[:30] {
+		_, err := eng.Hold(ctx, teg.HoldParams{From: payer, To: agents[33], Amount: teg.AVT("1"), Term: time.Second})
+		require.NoError(t, err)
+	}
+	release := holdRows(t, st, agents[:30]...)
+	briefly := holdRows(t, st, agents[31])
+	clock.Advance(time.Hour)
+	ticked := make(chan error, 1)
+	go func() { ticked <- eng.Tick(ctx) }()
+	paid := make(chan error, 1)
+	go func() {
+		quick, cancel := context.WithTimeout(ctx, 4*time.Second) // a tick waits for five
+		defer cancel()
+		_, err := eng.Transfer(quick, teg.TransferParams{From: agents[31], To: agents[32], Amount: teg.AVT("1")})
+		paid <- err
+	}()
+	require.Eventually(t, func() bool { return eng.Stats().Waiting == 0 }, 3*time.Second, time.Millisecond)
+	briefly()
+	require.NoError(t, <-paid)
+	release()
+	err := <-ticked // what was not to be had in time is left for the next
+	if err != nil {
+		require.ErrorIs(t, err, teg.ErrUnavailable)
+		require.NoError(t, eng.Tick(ctx))
+	}
+	require.Equal(t, "100", tegtest.Available(t, eng, agents[0]))
+}
+
+// What is due is done in transactions of its own, which on SQLite would wait for
+// the host for ever.
+func TestTickInAHostsTransaction(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		st := open(t)
+		eng := tegtest.Over(t, st)
+		tx, host := hostOf(t, st, nil)
+		require.ErrorIs(t, eng.Using(host).Tick(limited(t)), teg.ErrInvalidState)
+		require.NoError(t, tx.Rollback())
+	})
+}
