@@ -122,8 +122,15 @@ func TestHeldPayersKeepNoLane(t *testing.T) {
 	release := holdRows(t, st, agents[:30]...)
 	briefly := holdRows(t, st, agents[31])
 	clock.Advance(time.Hour)
+	settle := func() { // until the groups are done with those who wait
+		for range 100 {
+			_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[33], To: agents[32], Amount: teg.AVT("0.01")})
+			require.NoError(t, err)
+		}
+	}
 	ticked := make(chan error, 1)
 	go func() { ticked <- eng.Tick(ctx) }()
+	settle()
 	paid := make(chan error, 1)
 	go func() {
 		quick, cancel := context.WithTimeout(ctx, 4*time.Second) // a tick waits for five
@@ -131,10 +138,7 @@ func TestHeldPayersKeepNoLane(t *testing.T) {
 		_, err := eng.Transfer(quick, teg.TransferParams{From: agents[31], To: agents[32], Amount: teg.AVT("1")})
 		paid <- err
 	}()
-	for range 100 { // until the groups are done with those who wait
-		_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[33], To: agents[32], Amount: teg.AVT("0.01")})
-		require.NoError(t, err)
-	}
+	settle()
 	briefly()
 	require.NoError(t, <-paid)
 	release()
