@@ -37,6 +37,7 @@ var rules = []struct {
 	because   string
 }{
 	{"ledger", []string{"database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog"}, "rules never act"},
+	{"staking", []string{"database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog"}, "rules never act"},
 	{"reputation", []string{"context", "database/sql", "net/http", "time"}, "rules never act"},
 	{"teg", []string{"database/sql", "net/http", "github.com/uptrace/bun", "github.com/jackc", "modernc.org"}, "only store speaks SQL"},
 	{"server", []string{"database/sql", "github.com/uptrace/bun", "github.com/jackc", "modernc.org"}, "only store speaks SQL"},

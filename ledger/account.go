@@ -14,15 +14,19 @@ type AccountID int64
 // Kind says what an account row is for. The zero value is invalid.
 type Kind uint8
 
-// The kinds of account rows. Agents own one row of each of the first two;
-// system accounts have several rows, called stripes, so that payments to them
-// do not queue for each other.
+// The kinds of account rows. Agents own one row of each of the first two, and of
+// the pools' where they have one; system accounts have several rows, called
+// stripes, so that payments to them do not queue for each other.
 const (
-	Available Kind = iota + 1 // what an agent can spend
-	Locked                    // what an agent's open holds have set aside
-	Treasury                  // where fees go and from where grants come
-	Issuance                  // the counterpart of all supply; the only account below zero
-	Rewards                   // what reward cycles will pay from
+	Available          Kind = iota + 1 // what an agent can spend
+	Locked                             // what an agent's open holds have set aside
+	Treasury                           // where fees go and from where grants come
+	Issuance                           // the counterpart of all supply; the only account below zero
+	Rewards                            // what reward cycles pay from
+	Staked                             // the pool of an agent's own stakes
+	Delegated                          // the pool of what others delegated to an agent
+	Unbonding                          // what is on its way out of an agent's own stakes
+	UnbondingDelegated                 // what is on its way out of what others delegated to an agent
 )
 
 // Stripes is how many rows a system account has. Stripe 0 pays; the others
@@ -33,10 +37,13 @@ const (
 	HostStripes = 16
 )
 
-var kindNames = [...]string{Available: "available", Locked: "locked", Treasury: "treasury", Issuance: "issuance", Rewards: "rewards"}
+var kindNames = [...]string{
+	Available: "available", Locked: "locked", Treasury: "treasury", Issuance: "issuance", Rewards: "rewards",
+	Staked: "staked", Delegated: "delegated", Unbonding: "unbonding", UnbondingDelegated: "unbonding_delegated",
+}
 
 // Valid reports whether the kind is one of those above.
-func (k Kind) Valid() bool { return k >= Available && k <= Rewards }
+func (k Kind) Valid() bool { return k >= Available && k <= UnbondingDelegated }
 
 // String names the kind.
 func (k Kind) String() string {
@@ -48,7 +55,7 @@ func (k Kind) String() string {
 
 // System reports whether rows of this kind belong to the system and not to an
 // agent.
-func (k Kind) System() bool { return k >= Treasury }
+func (k Kind) System() bool { return k >= Treasury && k <= Rewards }
 
 // SystemKinds lists the kinds of system accounts.
 func SystemKinds() []Kind { return []Kind{Treasury, Issuance, Rewards} }
@@ -92,6 +99,7 @@ type Account struct {
 	Owes           amount.Amount // debts not yet collected
 	OpenHolds      int           // active and frozen holds that this account pays for
 	NextHoldExpiry time.Time     // earliest expiry among the active ones, zero when there is none
+	Positions      int           // active stakes and delegations
 
 	Tally Tally // kept on rows of system accounts
 }

@@ -1,0 +1,184 @@
+package staking
+
+import (
+	"fmt"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+)
+
+// Audit proves the rows of stakes against each other. It is given every row of
+// one moment, one by one, and keeps of them what is to be compared.
+type Audit struct {
+	total  Total
+	cycles map[int64]Cycle
+	pools  map[PoolID]*audited
+	out    map[StakeID]int
+	stakes map[StakeID]int             // what each counts of that
+	counts map[ledger.AccountID]int    // positions
+	active [3]int64                    // stakes, delegations, stakers
+	staker map[ledger.AccountID]bool   // who has an active stake
+	due    Number                      // of all positions
+	earns  int64                       // how many there are
+	find   func(where, problem string) // is told of each invariant that does not hold
+	held   map[ledger.AccountID]Number // by the account that pools lie on
+}
+
+// audited is a pool and what its positions make of it.
+type audited struct {
+	Pool
+	shares, commission Number
+	worth              Number
+	positions          int64
+}
+
+// NewAudit begins with the total, every closed cycle and every pool. The function
+// is told of every invariant that does not hold.
+func NewAudit(total Total, cycles []Cycle, pools []Pool, find func(where, problem string)) *Audit {
+	a := &Audit{
+		total: total, cycles: make(map[int64]Cycle, len(cycles)), pools: make(map[PoolID]*audited, len(pools)),
+		out: map[StakeID]int{}, stakes: map[StakeID]int{}, counts: map[ledger.AccountID]int{},
+		staker: map[ledger.AccountID]bool{}, held: map[ledger.AccountID]Number{}, find: find,
+	}
+	for _, c := range cycles {
+		a.cycles[c.Number] = c
+	}
+	for _, p := range pools {
+		p.roll(&total, a.cycles)
+		p.Commission.settle(&p, a.cycles)
+		a.earn(&p.Commission)
+		a.pools[p.ID] = &audited{Pool: p}
+		a.held[p.Account] = a.held[p.Account].plus(units(p.Tokens))
+	}
+	return a
+}
+
+func (a *Audit) earn(x *Position) {
+	a.due = a.due.plus(units(x.Due()))
+	a.earns++
+}
+
+// hold counts a position's shares of its pool.
+func (a *Audit) hold(where string, pool PoolID, shares Number) *audited {
+	p := a.pools[pool]
+	if p == nil {
+		a.find(where, "lies in a pool that does not exist")
+		return &audited{}
+	}
+	p.shares, p.worth = p.shares.plus(shares), p.worth.plus(p.Pool.worth(shares))
+	p.positions++
+	return p
+}
+
+// Stake takes a stake.
+func (a *Audit) Stake(s Stake) {
+	p := a.hold(s.ID.String(), s.Pool, s.Shares)
+	if s.Own.Weight.Cmp(s.Shares.times(millionths)) != 0 {
+		a.find(s.ID.String(), "has another weight than its shares give")
+	}
+	s.Own.settle(&p.Pool, a.cycles)
+	s.Left.settle(&p.Pool, a.cycles)
+	a.earn(&s.Own)
+	a.earn(&s.Left)
+	a.stakes[s.ID] = s.Out
+	if s.Active() {
+		a.active[0]++
+		a.counts[s.Owner]++
+		a.staker[s.Owner] = true
+	}
+}
+
+// Delegation takes a delegation.
+func (a *Audit) Delegation(d Delegation) {
+	p := a.hold(d.ID.String(), d.Pool, d.Shares)
+	d.settle(&p.Pool, a.cycles)
+	a.earn(&d.Position)
+	p.commission = p.commission.plus(d.Shares.times(whole(int64(d.Share.PPM()))))
+	if d.Active() {
+		a.active[1]++
+		a.counts[d.Delegator]++
+		a.out[d.Stake]++
+	}
+}
+
+// Unbonding takes value on its way out.
+func (a *Audit) Unbonding(u Unbonding) {
+	if !u.Waiting() {
+		return
+	}
+	a.hold(u.Stake.String(), u.Pool, u.Shares)
+	if u.Returns {
+		a.out[u.Stake]++
+	}
+}
+
+// Close compares what all rows make together: with the total, with each other,
+// with the positions that agents' rows count, and with what their accounts hold.
+func (a *Audit) Close(accounts map[ledger.AccountID]ledger.Account) {
+	var earning, leaving Number
+	for _, p := range a.pools {
+		a.pool(p)
+		if p.Kind.Earns() {
+			earning = earning.plus(units(p.Tokens))
+		} else {
+			leaving = leaving.plus(units(p.Tokens))
+		}
+	}
+	a.compare("staking total", "value that earns", units(a.total.Tokens), earning)
+	a.compare("staking total", "value on its way out", units(a.total.Unbonding), leaving)
+	a.compare("staking total", "active stakes", whole(a.total.Stakes), whole(a.active[0]))
+	a.compare("staking total", "active delegations", whole(a.total.Delegations), whole(a.active[1]))
+	a.compare("staking total", "stakers", whole(a.total.Stakers), whole(int64(len(a.staker))))
+	for id, out := range a.stakes {
+		a.compare(id.String(), "parts with others", whole(int64(out)), whole(int64(a.out[id])))
+	}
+	a.accounts(accounts)
+	a.rewards()
+}
+
+func (a *Audit) compare(where, what string, kept, found Number) {
+	if kept.Cmp(found) != 0 {
+		a.find(where, fmt.Sprintf("counts %s of %s, the rows say %s", kept, what, found))
+	}
+}
+
+func (a *Audit) pool(p *audited) {
+	where := fmt.Sprintf("%s pool of account %d", p.Kind, p.Agent)
+	if p.Closed && !p.Tokens.IsZero() {
+		a.find(where, "is closed and has tokens")
+	}
+	if p.Closed && p.Kind == SelfPool {
+		return // stakes that went on in another pool left their worthless shares here
+	}
+	a.compare(where, "shares", p.Shares, p.shares)
+	a.compare(where, "commission", p.Commission.Weight, p.commission)
+	rest := units(p.Tokens).minus(p.worth)
+	if rest.Sign() < 0 || rest.Cmp(whole(p.positions+1)) >= 0 {
+		a.find(where, fmt.Sprintf("holds %s, its %d positions are worth %s units", p.Tokens, p.positions, p.worth))
+	}
+}
+
+func (a *Audit) accounts(accounts map[ledger.AccountID]ledger.Account) {
+	for id, row := range accounts {
+		where := fmt.Sprintf("account %d", id)
+		switch row.Kind {
+		case ledger.Available:
+			a.compare(where, "stakes and delegations", whole(int64(row.Positions)), whole(int64(a.counts[id])))
+		case ledger.Staked, ledger.Delegated, ledger.Unbonding, ledger.UnbondingDelegated:
+			a.compare(where, "its pools' tokens", Number{row.Balance.Big()}, a.held[id])
+		}
+	}
+}
+
+// rewards: paid + due + remainder = distributed, the remainder smaller than the
+// number of positions.
+func (a *Audit) rewards() {
+	rest := units(a.total.Distributed).minus(units(a.total.Paid)).minus(a.due)
+	if rest.Sign() < 0 || rest.Cmp(whole(a.earns+1)) >= 0 {
+		a.find("rewards", fmt.Sprintf("%s AVT distributed, %s paid, %s units due to %d positions", a.total.Distributed, a.total.Paid, a.due, a.earns))
+	}
+}
+
+// Owed is what has been distributed and not paid: at least so much lies in the
+// rewards pool.
+func (t *Total) Owed() (amount.Amount, error) { return t.Distributed.Sub(t.Paid) }

@@ -1,0 +1,37 @@
+package staking
+
+import (
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+)
+
+// Pin keeps an agent from taking out or delegating the last of its stake, up to
+// a sum beyond what is pinned already. It returns how much it could pin, and
+// where. A slash is not kept off by it.
+func (b *Book) Pin(agent ledger.AccountID, upTo amount.Amount) (PoolID, amount.Amount, error) {
+	if b.Pool(agent, SelfPool) == nil {
+		return PoolID{}, amount.Amount{}, nil
+	}
+	p := b.own(agent, SelfPool)
+	if p.Tokens.Less(p.Pinned) { // it was slashed below what is pinned
+		return p.ID, amount.Amount{}, nil
+	}
+	pinned := amount.Smaller(less(p.Tokens, p.Pinned), upTo)
+	var err error
+	p.Pinned, err = p.Pinned.Add(pinned)
+	return p.ID, pinned, err
+}
+
+// Unpin gives free what [Book.Pin] pinned in a pool.
+func (b *Book) Unpin(pool PoolID, sum amount.Amount) {
+	p := b.touch(pool)
+	p.Pinned = less(p.Pinned, sum)
+}
+
+// loosen refuses to take value out of a pool that is pinned there.
+func (p *Pool) loosen(value amount.Amount) error {
+	if !value.IsZero() && less(p.Tokens, value).Less(p.Pinned) {
+		return ledger.Refuse(ledger.ErrInvalidState, "%s AVT of the agent's stake are pinned by a dispute or a vote", p.Pinned)
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package staking
+
+import (
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
+)
+
+// Unbonding is value on its way out of a pool: it earns nothing and can still be
+// slashed.
+type Unbonding struct {
+	ID          UnbondingID
+	Owner       ledger.AccountID // available row
+	Stake       StakeID          // that it came from
+	Pool        PoolID
+	Shares      Number
+	Returns     bool // to the stake, and not to the owner's available row
+	AvailableAt time.Time
+	ReleasedAt  time.Time // zero while it waits
+}
+
+// Waiting reports whether the value has not been released.
+func (u *Unbonding) Waiting() bool { return u.ReleasedAt.IsZero() }
+
+// unbond puts value into a pool that has been touched, until the unstaking
+// period is over.
+func (b *Book) unbond(id UnbondingID, s *Stake, p *Pool, value amount.Amount, returns bool) (Unbonding, error) {
+	u := Unbonding{
+		ID: id, Owner: s.Owner, Stake: s.ID, Pool: p.ID, Returns: returns,
+		AvailableAt: b.Total().At.Add(b.terms.UnstakingPeriod),
+	}
+	var err error
+	if u.Shares, err = p.deposit(value); err != nil {
+		return Unbonding{}, err
+	}
+	b.addUnbonding(u)
+	t := b.changeTotal()
+	t.Unbonding, err = t.Unbonding.Add(value)
+	return u, err
+}
+
+// Release ends the wait of value whose time has come, and returns what moves it;
+// nothing where it was slashed away. The stake that it returns to, and the
+// owner's own pool, are loaded and open.
+func (b *Book) Release(id UnbondingID) ([]ledger.Posting, error) {
+	u := b.unbondings.get(id)
+	if u == nil || !u.Waiting() || b.Total().At.Before(u.AvailableAt) {
+		return nil, ledger.Refuse(ledger.ErrInvalidState, "nothing is due")
+	}
+	u = b.unbondings.change(id)
+	p := b.touch(u.Pool)
+	out, _ := p.withdraw(p.Worth(u.Shares), u.Shares)
+	u.ReleasedAt = b.Total().At
+	t := b.changeTotal()
+	t.Unbonding = less(t.Unbonding, out)
+	notes := ledger.Notes{ReferenceID: u.Stake.String()}
+	if !u.Returns {
+		return move(p.Account, u.Owner, out, notes), nil
+	}
+	s := b.stakes.change(u.Stake)
+	s.Out--
+	if out.IsZero() {
+		return nil, nil
+	}
+	own, err := b.rejoin(s, out)
+	if err != nil {
+		return nil, err
+	}
+	return move(p.Account, own.Account, out, notes), nil
+}
+
+func move(from, to ledger.AccountID, sum amount.Amount, notes ledger.Notes) []ledger.Posting {
+	if sum.IsZero() {
+		return nil
+	}
+	return []ledger.Posting{ledger.Move(ledger.TypeUnbondingRelease, from, to, sum, notes)}
+}
