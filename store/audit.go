@@ -5,6 +5,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/staking"
 )
 
 // AuditReader hands out everything there is, in short reads, so that the books
@@ -27,6 +28,15 @@ type AuditReader interface {
 	AuditRecords(ctx context.Context, after Key, limit int) ([]Record, error)
 	// LogSize returns how many events are numbered, and how many wait.
 	LogSize(ctx context.Context) (numbered, waiting int64, err error)
+}
+
+// StakingAuditReader hands out the rows of stakes as [AuditReader] does the rest,
+// each ordered by id.
+type StakingAuditReader interface {
+	AuditPools(ctx context.Context, after staking.PoolID, limit int) ([]staking.Pool, error)
+	AuditStakes(ctx context.Context, after staking.StakeID, limit int) ([]staking.Stake, error)
+	AuditDelegations(ctx context.Context, after staking.DelegationID, limit int) ([]staking.Delegation, error)
+	AuditUnbondings(ctx context.Context, after staking.UnbondingID, limit int) ([]staking.Unbonding, error)
 }
 
 // AuditedHold is a hold with the sum of the entries that its transactions made

@@ -18,6 +18,7 @@
 //
 // # Lock order
 //
-// Account rows by id, then holds by id, then the journal, then log_head. Whoever
-// locks anything in these databases keeps to it.
+// Account rows by id, then holds by id, then the total of stakes, whose lock is
+// that of all rows of stakes, then the journal, then log_head. Whoever locks
+// anything in these databases keeps to it.
 package store

@@ -37,6 +37,15 @@ const (
 	VerbReactivateAgent
 	VerbDeactivateAgent
 	VerbExpireHolds
+	VerbStake
+	VerbUnstake
+	VerbDelegate
+	VerbUndelegate
+	VerbClaimRewards
+	VerbRunRewardCycle
+	VerbSlash
+	VerbReleaseUnbonding
+	VerbCompound
 )
 
 var verbNames = [...]string{
@@ -44,10 +53,13 @@ var verbNames = [...]string{
 	VerbRefund: "refund", VerbHold: "hold", VerbCapture: "capture", VerbVoid: "void", VerbIssue: "issue",
 	VerbBurn: "burn", VerbAdjust: "adjust", VerbRegisterAgent: "register_agent", VerbSuspendAgent: "suspend_agent",
 	VerbReactivateAgent: "reactivate_agent", VerbDeactivateAgent: "deactivate_agent", VerbExpireHolds: "expire_holds",
+	VerbStake: "stake", VerbUnstake: "unstake", VerbDelegate: "delegate", VerbUndelegate: "undelegate",
+	VerbClaimRewards: "claim_rewards", VerbRunRewardCycle: "run_reward_cycle", VerbSlash: "slash",
+	VerbReleaseUnbonding: "release_unbonding", VerbCompound: "compound",
 }
 
 // Valid reports whether the verb is one of those above.
-func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbExpireHolds }
+func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbCompound }
 
 // String is the stable text form, such as "transfer_to_system".
 func (v Verb) String() string {

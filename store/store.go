@@ -7,6 +7,7 @@ import (
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/staking"
 )
 
 // Store is an opened database. It is safe for concurrent use.
@@ -103,6 +104,8 @@ type Need struct {
 	Keys          []Key                  // idempotency keys to look up
 	References    []Key                  // lasting references to look up
 	Refunded      []ledger.TransactionID // originals whose refunds to sum up
+	Staking       staking.Need           // rows of stakes, under the lock of the total
+	Fresh         int                    // account ids to reserve besides those for owners
 }
 
 // Rows is what was loaded.
@@ -115,6 +118,8 @@ type Rows struct {
 	// NewAccounts are reserved ids, two for each owner asked for, in the order
 	// of Need.Owners, whether the owner exists or not.
 	NewAccounts []ledger.AccountID
+	Staking     staking.Rows       // zero where another holds the total and that is skipped
+	Fresh       []ledger.AccountID // reserved ids, as many as were asked for
 }
 
 // Changes is everything that a group decided.
@@ -131,12 +136,15 @@ type Changes struct {
 	References   []Reference
 	Events       []Event
 	Private      []Private
+	Staking      staking.Changes
+	Slashes      []staking.Slash
 }
 
 // Empty reports whether there is nothing to write.
 func (c *Changes) Empty() bool {
 	return len(c.Moved)+len(c.Altered)+len(c.Opened)+len(c.Agents)+len(c.Profiles)+len(c.Transactions)+
-		len(c.NewHolds)+len(c.Holds)+len(c.Records)+len(c.References)+len(c.Events)+len(c.Private) == 0
+		len(c.NewHolds)+len(c.Holds)+len(c.Records)+len(c.References)+len(c.Events)+len(c.Private)+len(c.Slashes) == 0 &&
+		c.Staking.Empty()
 }
 
 // ProfileChange alters what is mutable in a profile.
@@ -154,7 +162,9 @@ type Maintenance struct {
 // Reader answers questions, each from one consistent view.
 type Reader interface {
 	ledger.Reader
+	staking.Reader
 	JournalReader
 	EventReader
 	AuditReader
+	StakingAuditReader
 }

@@ -37,6 +37,7 @@ func newArray(element uint32, n, size int) *array {
 	return a
 }
 
+func booleans(n int) *array    { return newArray(pgtype.BoolOID, n, 1) }
 func smallints(n int) *array   { return newArray(pgtype.Int2OID, n, 2) }
 func integers(n int) *array    { return newArray(pgtype.Int4OID, n, 4) }
 func bigints(n int) *array     { return newArray(pgtype.Int8OID, n, 8) }
@@ -56,6 +57,15 @@ func (a *array) next(length uint32) {
 func (a *array) null() {
 	a.next(nullLength)
 	a.buf[nullsAt+3] = 1
+}
+
+func (a *array) bool(v bool) {
+	a.next(1)
+	if v {
+		a.buf = append(a.buf, 1)
+	} else {
+		a.buf = append(a.buf, 0)
+	}
 }
 
 func (a *array) int16(v int16) {

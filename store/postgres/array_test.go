@@ -57,6 +57,9 @@ func TestArrayLiterals(t *testing.T) {
 	at := time.Date(2026, 11, 24, 10, 0, 0, 123456789, time.UTC)
 	small, middle, large, names, sums := smallints(1), integers(1), bigints(1), ids(1), numerics(2)
 	words, bodies, times := texts(4, 8), blobs(2, 8), moments(2)
+	flags := booleans(2)
+	flags.bool(true)
+	flags.bool(false)
 	small.int16(-2)
 	middle.int32(-3)
 	large.int64(-4)
@@ -74,7 +77,7 @@ func TestArrayLiterals(t *testing.T) {
 	times.moment(at)
 	times.moment(time.Time{})
 	for want, a := range map[string]*array{
-		`{-2}`: small, `{-3}`: middle, `{-4}`: large, `{00000000-0000-0000-0000-000000000001}`: names,
+		`{t,f}`: flags, `{-2}`: small, `{-3}`: middle, `{-4}`: large, `{00000000-0000-0000-0000-000000000001}`: names,
 		`{0.000000000000000001,0}`: sums, `{"a\"b\\c,{}","",NULL,"NULL"}`: words, `{"\\x00ff","\\x","\\x",NULL}`: bodies,
 		`{"2026-11-24 10:00:00.123456Z",NULL}`: times,
 	} {

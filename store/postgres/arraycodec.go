@@ -11,7 +11,7 @@ import (
 // arrayTypes are the types of arrays that are built here.
 var arrayTypes = []uint32{
 	pgtype.Int2ArrayOID, pgtype.Int4ArrayOID, pgtype.Int8ArrayOID, pgtype.UUIDArrayOID, pgtype.NumericArrayOID, pgtype.TextArrayOID,
-	pgtype.ByteaArrayOID, pgtype.TimestamptzArrayOID,
+	pgtype.ByteaArrayOID, pgtype.TimestamptzArrayOID, pgtype.BoolArrayOID,
 }
 
 // acceptArrays teaches a connection to send arrays as they were built.
@@ -47,6 +47,8 @@ func (asBuilt) Encode(value any, buf []byte) ([]byte, error) {
 // literal is the array as text, which every connection of every driver takes.
 func (a *array) literal() (string, error) {
 	switch a.element {
+	case pgtype.BoolOID:
+		return literalOf[pgtype.Bool](a, pgtype.BoolArrayOID)
 	case pgtype.Int2OID:
 		return literalOf[pgtype.Int2](a, pgtype.Int2ArrayOID)
 	case pgtype.Int4OID:

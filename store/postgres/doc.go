@@ -2,15 +2,17 @@
 //
 // # The life of a group in PostgreSQL
 //
-// A group costs two round trips, whatever its size. Each is a pipeline of
-// prepared statements with array parameters, on a connection that its writer
-// has for itself.
+// A group costs two round trips, whatever its size, and with stakes up to two
+// more. Each is a pipeline of prepared statements with array parameters, on a
+// connection that its writer has for itself.
 //
 //  1. First trip: BEGIN. The account rows are locked and read in the order of
 //     their ids (FOR NO KEY UPDATE, one table, no joins), then holds in the
-//     order of theirs. Only then, in statements whose snapshots are taken after
-//     the locks were granted, idempotency keys, references and the sums of
-//     refunds are read, and ids for new accounts are drawn.
+//     order of theirs, and then the total of stakes. Only then, in statements
+//     whose snapshots are taken after the locks were granted, rows of stakes,
+//     idempotency keys, references and the sums of refunds are read, and ids for
+//     new accounts are drawn. Pools of stakes follow in a trip of their own, and
+//     the closed cycles that are needed in another.
 //  2. The engine decides, in memory.
 //  3. Second trip: every kind of row in one statement each, log_head as the last
 //     lock, which numbers the events, and COMMIT. Nobody can step in between, so

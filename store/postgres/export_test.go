@@ -17,14 +17,31 @@ func (s *Store) Resolve(ctx context.Context, xid string, changes *store.Changes)
 // LockPlans are the plans that a writer's connection makes for the statements
 // that lock.
 func (s *Store) LockPlans(ctx context.Context) (map[string]string, error) {
-	plans := map[string]string{}
-	for _, c := range []struct {
-		statement
-		args string
-	}{
+	return s.plans(ctx, []asked{
 		{lockAccounts[0], `('{1,2}')`}, {lockAccounts[1], `('{1,2}')`}, {lockOwners[0], `('{1,2}', '{did:key:a}')`},
 		{lockHolds[0], `('{}', '{1}')`},
-	} {
+	})
+}
+
+// StakePlans are those for the statements that find and change rows of stakes.
+func (s *Store) StakePlans(ctx context.Context) (map[string]string, error) {
+	named := `('{}', '{}', '{}', '{1,2}')`
+	list := []asked{{findStakes, named}, {findParts, named}, {findUnbondings, named}, {findPools, `('{}', '{1}')`}, {findCycles, `('{1,2}')`}}
+	for _, change := range []statement{pools.change, stakes.change, delegations.change, unbondings.change} {
+		list = append(list, asked{change, `('{}'` + strings.Repeat(`, '{}'`, strings.Count(change.sql, "$")-2) + `)`})
+	}
+	return s.plans(ctx, list)
+}
+
+// asked is a statement with its arguments.
+type asked struct {
+	statement
+	args string
+}
+
+func (s *Store) plans(ctx context.Context, list []asked) (map[string]string, error) {
+	plans := map[string]string{}
+	for _, c := range list {
 		plan, err := s.plan(ctx, c.statement, c.args)
 		if err != nil {
 			return nil, err

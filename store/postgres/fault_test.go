@@ -178,6 +178,25 @@ func TestLockPlans(t *testing.T) {
 	}
 }
 
+// Rows of stakes are found by index, and what has ended is not read.
+func TestStakePlans(t *testing.T) {
+	st, _ := openWriter(t)
+	plans, err := st.StakePlans(context.Background())
+	require.NoError(t, err)
+	for name, indexes := range map[string][]string{
+		"find_stakes":     {"stakes_pkey", "stakes_live", "delegations_pkey", "unbondings_pkey"},
+		"find_parts":      {"delegations_pkey", "delegations_active_stake", "stakes_pkey", "stakes_live"},
+		"find_unbondings": {"unbondings_pkey", "unbondings_stake", "unbondings_owner"},
+		"find_pools":      {"pools_pkey", "pools_live"}, "find_cycles": {"reward_cycles_pkey"},
+		"change_pools": {"pools_pkey"}, "change_stakes": {"stakes_pkey"}, "change_delegations": {"delegations_pkey"}, "change_unbondings": {"unbondings_pkey"},
+	} {
+		require.NotContains(t, plans[name], "Seq Scan", name)
+		for _, index := range indexes {
+			require.Contains(t, plans[name], index, name)
+		}
+	}
+}
+
 // A host that joins twice collects at one stripe, and two hosts at two.
 func TestHostsStripes(t *testing.T) {
 	ctx := context.Background()

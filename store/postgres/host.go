@@ -104,7 +104,7 @@ func (h *host) Begin(ctx context.Context, need store.Need, mode store.LockMode) 
 		return nil, nil, err
 	}
 	t := &hostGroup{host: h}
-	if err := (oneByOne{t.tx}).run(ctx, t.beginCalls(need, mode)); err != nil {
+	if err := t.load(ctx, oneByOne{t.tx}, nil, need, mode); err != nil {
 		return nil, nil, joinable(err)
 	}
 	return t, t.rows, nil

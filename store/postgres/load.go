@@ -14,7 +14,7 @@ import (
 const (
 	// Of what is zero on most rows nothing is sent.
 	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, nullif(owes, 0)::text, open_holds,
-	next_hold_expiry, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
+	next_hold_expiry, positions, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
 	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
 	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at, closed_at`
 )
@@ -75,7 +75,16 @@ type accountRow struct {
 	balance               string
 	owes, debited, fees   *string
 	suspended, expiry     *time.Time
-	openHolds             int32
+	openHolds, positions  int32
+}
+
+// load runs the statements that begin a transaction, and what follows from what
+// they answered.
+func (l *loaded) load(ctx context.Context, e executor, first []call, need store.Need, mode store.LockMode) error {
+	if err := e.run(ctx, append(first, l.beginCalls(need, mode)...)); err != nil {
+		return err
+	}
+	return l.loadPools(ctx, e, &need.Staking, mode)
 }
 
 // beginCalls are the statements that load what is needed, locks first, and what
@@ -87,12 +96,18 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 	if len(need.Owners) > 0 {
 		calls = append(calls,
 			ask(pick(lockOwners, mode), l.scanAccount, accounts, owners(need.Owners)),
-			ask(drawAccounts, l.scanDrawn, 2*len(need.Owners)))
+			ask(drawAccounts, drawTo(&l.rows.NewAccounts), 2*len(need.Owners)))
 	} else if len(accounts) > 0 {
 		calls = append(calls, ask(pick(lockAccounts, mode), l.scanAccount, accounts))
 	}
 	if len(need.Holds)+len(need.ActiveHoldsOf) > 0 {
 		calls = append(calls, ask(pick(lockHolds, mode), l.scanHold, uuids(need.Holds), accountIDs(need.ActiveHoldsOf)))
+	}
+	if !need.Staking.Empty() {
+		calls = append(calls, l.stakeCalls(&need.Staking, mode)...)
+	}
+	if need.Fresh > 0 {
+		calls = append(calls, ask(drawAccounts, drawTo(&l.rows.Fresh), need.Fresh))
 	}
 	if len(need.Keys) > 0 {
 		calls = append(calls, ask(findRecords, l.scanRecord, uuids(need.Keys)))
@@ -111,14 +126,14 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 func (l *loaded) scanAccount(s scanner) error {
 	r := &l.row
 	err := s.Scan(&r.id, &r.owner, &r.kind, &r.stripe, &r.balance, &r.seq, &r.status, &r.suspended, &r.owes, &r.openHolds,
-		&r.expiry, &r.debited, &r.fees, &r.transactions)
+		&r.expiry, &r.positions, &r.debited, &r.fees, &r.transactions)
 	if err != nil {
 		return err
 	}
 	l.rows.Accounts = append(l.rows.Accounts, ledger.Account{
 		ID: ledger.AccountID(r.id), Kind: ledger.Kind(r.kind), Stripe: uint8(r.stripe), Seq: r.seq, Status: ledger.Status(r.status),
 		SuspendedUntil: instant(r.suspended), OpenHolds: int(r.openHolds), NextHoldExpiry: instant(r.expiry),
-		Tally: ledger.Tally{Transactions: r.transactions},
+		Positions: int(r.positions), Tally: ledger.Tally{Transactions: r.transactions},
 	})
 	a := &l.rows.Accounts[len(l.rows.Accounts)-1]
 	if a.Owner, err = did.Parse(r.owner); err != nil {
@@ -155,11 +170,14 @@ func amounts(fields ...field) (err error) {
 	return nil
 }
 
-func (l *loaded) scanDrawn(s scanner) error {
-	var id int64
-	err := s.Scan(&id)
-	l.rows.NewAccounts = append(l.rows.NewAccounts, ledger.AccountID(id))
-	return err
+// drawTo collects ids that were drawn.
+func drawTo(list *[]ledger.AccountID) func(scanner) error {
+	return func(s scanner) error {
+		var id int64
+		err := s.Scan(&id)
+		*list = append(*list, ledger.AccountID(id))
+		return err
+	}
 }
 
 func (l *loaded) scanRecord(s scanner) error {

@@ -41,7 +41,7 @@ func setUpKind(ctx context.Context, tx bun.Tx, kind ledger.Kind, owner string) e
 		return err
 	}
 	var present string
-	err = tx.QueryRowContext(ctx, `SELECT owner FROM accounts WHERE kind = ? AND kind >= 3 AND owner <> ? LIMIT 1`, kind, owner).Scan(&present)
+	err = tx.QueryRowContext(ctx, `SELECT owner FROM accounts WHERE kind = ? AND kind BETWEEN 3 AND 5 AND owner <> ? LIMIT 1`, kind, owner).Scan(&present)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil

@@ -41,7 +41,8 @@ func prepared() []statement {
 		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, insertTransactions, insertEntries,
 		insertHolds, updateHolds, insertRecords[0], insertRecords[1], insertReferences, insertPrivate, insertEvents,
 	}
-	for _, both := range [][2]statement{lockAccounts, lockOwners, lockHolds} {
+	list = append(list, stakeStatements()...)
+	for _, both := range [][2]statement{lockAccounts, lockOwners, lockHolds, lockTotal} {
 		list = append(list, both[:]...)
 	}
 	return list
@@ -133,7 +134,8 @@ func (w *writer) drop() error {
 	return nil
 }
 
-// Begin opens a transaction and loads, in one round trip. Where the connection
+// Begin opens a transaction and loads, in one round trip, with stakes in up to
+// three. Where the connection
 // turns out to be gone, which the server may have ended at any time, it begins
 // once more on a fresh one: nothing can have been written yet.
 func (w *writer) Begin(ctx context.Context, need store.Need, mode store.LockMode) (store.Tx, *store.Rows, error) {
@@ -163,7 +165,7 @@ func (w *writer) begin(ctx context.Context, need store.Need, mode store.LockMode
 	if mode == store.LockPatiently {
 		calls = append(calls, do(waitForEver))
 	}
-	return g, g.run(ctx, append(calls, g.beginCalls(need, mode)...))
+	return g, g.load(ctx, g, calls, need, mode)
 }
 
 // alive is an error when the connection is known to be gone.

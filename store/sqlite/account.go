@@ -10,7 +10,7 @@ import (
 	"github.com/agentvault/teg-layer/store"
 )
 
-const accountColumns = "id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds, next_hold_expiry, debited, fees, transactions"
+const accountColumns = "id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds, next_hold_expiry, positions, debited, fees, transactions"
 
 var (
 	accountsByID    = lookupBy("SELECT " + accountColumns + " FROM accounts WHERE id IN (%s)")
@@ -18,10 +18,10 @@ var (
 	lastAccount     = one("SELECT coalesce(max(id), 0) FROM accounts")
 
 	insertAccounts = insertInto("accounts", "id", "owner", "kind", "stripe", "balance", "seq", "status", "suspended_until",
-		"owes", "open_holds", "next_hold_expiry", "debited", "fees", "transactions")
+		"owes", "open_holds", "next_hold_expiry", "positions", "debited", "fees", "transactions")
 	moveAccount  = one("UPDATE accounts SET balance = ?, seq = ? WHERE id = ?")
 	alterAccount = one("UPDATE accounts SET balance = ?, seq = ?, status = ?, suspended_until = ?, owes = ?, open_holds = ?, next_hold_expiry = ?, " +
-		"debited = ?, fees = ?, transactions = ? WHERE id = ?")
+		"positions = ?, debited = ?, fees = ?, transactions = ? WHERE id = ?")
 
 	insertAgents = insertInto("agent_teg_profiles", "did", "account_id", "locked_id", "origin", "metadata",
 		"suspension_reason", "reputation_score", "created_at")
@@ -47,20 +47,21 @@ func loadAccounts(ctx context.Context, e executor, need *store.Need, rows *store
 	return nil
 }
 
-// reserve gives out two ids for each owner. They are free because no one else
-// can write before this transaction ends.
+// reserve gives out two ids for each owner, and those that are asked for besides.
+// They are free because no one else can write before this transaction ends.
 func reserve(ctx context.Context, e executor, need *store.Need, rows *store.Rows) error {
-	if len(need.Owners) == 0 {
+	if len(need.Owners)+need.Fresh == 0 {
 		return nil
 	}
 	var last ledger.AccountID
 	if err := e.query(ctx, lastAccount, nil, func(r *row) { last = r.account() }); err != nil {
 		return err
 	}
-	for range 2 * len(need.Owners) {
-		last++
-		rows.NewAccounts = append(rows.NewAccounts, last)
+	reserved := make([]ledger.AccountID, 2*len(need.Owners)+need.Fresh)
+	for i := range reserved {
+		reserved[i] = last + ledger.AccountID(i+1)
 	}
+	rows.NewAccounts, rows.Fresh = reserved[:2*len(need.Owners):2*len(need.Owners)], reserved[2*len(need.Owners):]
 	return nil
 }
 
@@ -68,7 +69,7 @@ func readAccount(r *row) ledger.Account {
 	return ledger.Account{
 		ID: r.account(), Owner: r.did(), Kind: ledger.Kind(r.int()), Stripe: uint8(r.int()),
 		Balance: r.signed(), Seq: r.int(), Status: ledger.Status(r.int()), SuspendedUntil: r.time(),
-		Owes: r.amount(), OpenHolds: int(r.int()), NextHoldExpiry: r.time(),
+		Owes: r.amount(), OpenHolds: int(r.int()), NextHoldExpiry: r.time(), Positions: int(r.int()),
 		Tally: ledger.Tally{Debited: r.amount(), Fees: r.amount(), Transactions: r.int()},
 	}
 }
@@ -125,6 +126,7 @@ func bindStanding(a *arguments, row *ledger.Account) {
 	a.amount(row.Owes)
 	a.int(int64(row.OpenHolds))
 	a.time(row.NextHoldExpiry)
+	a.int(int64(row.Positions))
 	a.amount(row.Tally.Debited)
 	a.amount(row.Tally.Fees)
 	a.int(row.Tally.Transactions)

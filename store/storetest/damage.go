@@ -15,7 +15,7 @@ import (
 func Damage(t testing.TB, st store.Store, statement string) {
 	t.Helper()
 	ctx, db := context.Background(), handleOf(t, st)
-	for _, table := range []string{"teg_transactions", "entries", "events", "act_references"} {
+	for _, table := range []string{"teg_transactions", "entries", "events", "act_references", "reward_cycles", "slashes"} {
 		drops := []string{`DROP TRIGGER IF EXISTS ` + table + `_no_update`, `DROP TRIGGER IF EXISTS ` + table + `_no_delete`}
 		if _, ok := st.(*postgres.Store); ok {
 			drops = []string{`DROP TRIGGER IF EXISTS append_only ON ` + table}

@@ -108,8 +108,7 @@ func testNotJoinable(t *testing.T, b *bench) {
 	_, _, err = host.Begin(background(), store.Need{}, store.LockBriefly)
 	require.ErrorIs(t, err, store.ErrNotJoinable)
 
-	require.NoError(t, b.writer.Close())
-	require.NoError(t, b.store.MigrateDown(background(), true))
+	takeBack(t, b, true)
 	outer, host = hostOf(t, b.store)
 	refused(host)
 	_, err = outer.Exec(`CREATE TABLE orders (id INTEGER)`)

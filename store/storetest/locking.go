@@ -71,6 +71,9 @@ func waiterOf(t *testing.T, st store.Store) func() {
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n)
 		return n, err
 	}
+	if _, rowLocks := st.(*postgres.Store); rowLocks { // the server may not have noticed yet who has gone
+		require.Eventually(t, func() bool { n, err := waiting(); return err == nil && n == 0 }, 10*time.Second, time.Millisecond)
+	}
 	before, err := waiting()
 	require.NoError(t, err)
 	return func() {

@@ -14,6 +14,7 @@ import (
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/sqlite"
@@ -101,8 +102,7 @@ func testSetUp(t *testing.T, b *bench) {
 	require.NoError(t, err)
 	require.Equal(t, before, after)
 
-	require.NoError(t, b.writer.Close())
-	require.NoError(t, b.store.MigrateDown(background(), true))
+	takeBack(t, b, true)
 	require.NoError(t, b.store.Migrate(background()))
 	require.NoError(t, b.store.SetUp(background(), map[ledger.Kind]did.DID{ledger.Treasury: owners[ledger.Treasury]}))
 	after, err = b.reader.SystemAccounts(background())
@@ -122,9 +122,16 @@ func testMigrations(t *testing.T, b *bench) {
 	}
 	require.Empty(t, status().Pending)
 	require.Empty(t, status().Dirty)
+	tx, _ := b.begin(t, store.Need{})
+	unbonding := b.unbonding(filler{}, b.alice, staking.Stake{})
+	require.NoError(t, tx.Commit(background(), &store.Changes{Staking: staking.Changes{Total: &staking.Total{Cycle: 1, Start: b.now, At: b.now}, NewUnbondings: []staking.Unbonding{unbonding}}}))
 	require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)
 	require.Empty(t, status().Pending, "a refusal changed nothing")
 	require.NoError(t, b.writer.Close())
+	require.NoError(t, b.store.MigrateDown(background(), true))
+	require.Len(t, status().Pending, 1, "one step at a time")
+	require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)
+	require.Len(t, status().Pending, 1, "a refusal changed nothing")
 	require.NoError(t, b.store.MigrateDown(background(), true))
 	require.Empty(t, status().Applied)
 	require.NotEmpty(t, status().Pending)
@@ -149,14 +156,24 @@ func testMigrations(t *testing.T, b *bench) {
 	require.ErrorContains(t, b.store.Migrate(background()), status().Dirty)
 }
 
+// takeBack takes the whole schema back, step by step.
+func takeBack(t *testing.T, b *bench, force bool) {
+	t.Helper()
+	require.NoError(t, b.writer.Close())
+	status, err := b.store.SchemaStatus(background())
+	require.NoError(t, err)
+	for range status.Applied {
+		require.NoError(t, b.store.MigrateDown(background(), force))
+	}
+}
+
 // testMigrateDownEmpty takes a schema back in which nothing has happened.
 func testMigrateDownEmpty(t *testing.T, b *bench) {
-	require.NoError(t, b.writer.Close())
-	require.NoError(t, b.store.MigrateDown(background(), true))
+	takeBack(t, b, true)
 	require.NoError(t, b.store.MigrateDown(background(), false), "there is nothing to take back")
 	require.NoError(t, b.store.Migrate(background()))
 	require.NoError(t, b.store.SetUp(background(), owners))
-	require.NoError(t, b.store.MigrateDown(background(), false), "the system's rows are no data")
+	takeBack(t, b, false) // the system's rows are no data
 	status, err := b.store.SchemaStatus(background())
 	require.NoError(t, err)
 	require.Empty(t, status.Applied)
@@ -196,8 +213,7 @@ func within(t *testing.T, limit time.Duration) context.Context {
 }
 
 func testMigrateTwice(t *testing.T, b *bench) {
-	require.NoError(t, b.writer.Close())
-	require.NoError(t, b.store.MigrateDown(background(), true))
+	takeBack(t, b, true)
 	faults := make([]error, 4)
 	var running sync.WaitGroup
 	for i := range faults {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 // Run holds a driver to the contract of package store. open makes a migrated,
 // empty store.
 func Run(t *testing.T, open func(testing.TB) store.Store) {
-	for name, test := range map[string]func(*testing.T, *bench){
+	tests := map[string]func(*testing.T, *bench){
 		"what is committed is read back":              testRoundTrip,
 		"what is rolled back left nothing":            testRollback,
 		"owners that are missing get reserved ids":    testOwners,
@@ -51,7 +52,9 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 		"two processes may migrate at the same time":  testMigrateTwice,
 		"a closed context leaves nothing half done":   testCancelled,
 		"the settings of a new database are accepted": testCheck,
-	} {
+	}
+	maps.Copy(tests, stakingTests)
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, newBench(t, open(t))) })
 	}
 }

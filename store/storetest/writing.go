@@ -36,7 +36,7 @@ func testRoundTrip(t *testing.T, b *bench) {
 	require.Equal(t, []ledger.Account{row}, rows.Accounts, "a locked row reads like any other")
 	altered := rows.Accounts[0]
 	altered.Status, altered.SuspendedUntil, altered.Owes = ledger.Suspended, b.now.Add(time.Hour), avt("3.5")
-	altered.OpenHolds, altered.NextHoldExpiry = 2, b.now.Add(time.Minute)
+	altered.OpenHolds, altered.NextHoldExpiry, altered.Positions = 2, b.now.Add(time.Minute), 1000
 	require.NoError(t, tx.Commit(background(), &store.Changes{
 		Altered:  []*ledger.Account{&altered},
 		Profiles: []store.ProfileChange{{Agent: b.alice.Owner, SuspensionReason: "spam"}},

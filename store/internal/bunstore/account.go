@@ -23,13 +23,14 @@ type accountRow struct {
 	Owes           amountColumn
 	OpenHolds      int
 	NextHoldExpiry timeColumn
+	Positions      int
 	Debited        amountColumn
 	Fees           amountColumn
 	Transactions   int64
 }
 
 const accountColumns = `id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds,
-	next_hold_expiry, debited, fees, transactions`
+	next_hold_expiry, positions, debited, fees, transactions`
 
 func (row *accountRow) account() (ledger.Account, error) {
 	owner, err := did.Parse(row.Owner)
@@ -37,8 +38,8 @@ func (row *accountRow) account() (ledger.Account, error) {
 		ID: ledger.AccountID(row.ID), Owner: owner, Kind: ledger.Kind(row.Kind), Stripe: row.Stripe,
 		Balance: row.Balance.Signed, Seq: row.Seq, Status: ledger.Status(row.Status),
 		SuspendedUntil: row.SuspendedUntil.Time, Owes: row.Owes.Amount, OpenHolds: row.OpenHolds,
-		NextHoldExpiry: row.NextHoldExpiry.Time,
-		Tally:          ledger.Tally{Debited: row.Debited.Amount, Fees: row.Fees.Amount, Transactions: row.Transactions},
+		NextHoldExpiry: row.NextHoldExpiry.Time, Positions: row.Positions,
+		Tally: ledger.Tally{Debited: row.Debited.Amount, Fees: row.Fees.Amount, Transactions: row.Transactions},
 	}, err
 }
 
@@ -79,7 +80,7 @@ func texts(dids []did.DID) []string {
 
 // SystemAccounts implements [ledger.AccountReader].
 func (r *Reader) SystemAccounts(ctx context.Context) ([]ledger.Account, error) {
-	return r.accounts(ctx, `kind >= 3`)
+	return r.accounts(ctx, `kind BETWEEN 3 AND 5`)
 }
 
 type agentRow struct {

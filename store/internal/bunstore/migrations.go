@@ -44,8 +44,15 @@ type Migrations struct {
 // marks is the table that tells which migrations have been applied.
 const marks = "bun_migrations"
 
-// dataTables have rows only when something has happened.
-var dataTables = []string{"teg_transactions", "entries", "events", "holds", "agent_teg_profiles"}
+// steps are the tables by which it is told what the migrations did, in the order
+// of these.
+var steps = []struct {
+	data []string // have rows only when something has happened
+	rest []string
+}{
+	{[]string{"teg_transactions", "entries", "events", "holds", "agent_teg_profiles"}, []string{"accounts", "journal_state", "log_head"}},
+	{[]string{"pools", "stakes", "delegations", "unbondings", "reward_cycles", "slashes"}, []string{"staking_total"}},
+}
 
 // Migrate implements [store.Migrator].
 func (m *Migrations) Migrate(ctx context.Context) error {
@@ -76,7 +83,7 @@ func (m *Migrations) MigrateDown(ctx context.Context, force bool) error {
 			return fmt.Errorf("store: the last migration %v is not known to this program", status.Unknown)
 		}
 		if !force {
-			if err := m.refuseData(ctx, db); err != nil {
+			if err := m.refuseData(ctx, db, status.Applied); err != nil {
 				return err
 			}
 		}
@@ -101,11 +108,16 @@ func takeBack(ctx context.Context, migrator *migrate.Migrator) error {
 	return migrator.MarkUnapplied(ctx, last)
 }
 
-// refuseData returns [store.ErrHasData] when there is anything to lose. It keeps
-// others from writing until the transaction ends: on SQLite nobody else can
-// anyway.
-func (m *Migrations) refuseData(ctx context.Context, db *bun.DB) error {
-	for _, table := range dataTables {
+// refuseData returns [store.ErrHasData] when taking the last of the applied
+// migrations back would lose anything. It keeps others from writing until the
+// transaction ends: on SQLite nobody else can anyway.
+func (m *Migrations) refuseData(ctx context.Context, db *bun.DB, applied []string) error {
+	known, err := m.names()
+	if err != nil {
+		return err
+	}
+	last := slices.Index(known, applied[len(applied)-1])
+	for _, table := range steps[last].data {
 		present, err := m.exists(ctx, db, table)
 		if err != nil {
 			return err
@@ -181,14 +193,15 @@ func (m *Migrations) status(ctx context.Context, db *bun.DB, migrator *migrate.M
 // findDirt compares the marks with the tables that are there. Migrations cannot
 // end half-way; a restore by hand can.
 func (m *Migrations) findDirt(ctx context.Context, db *bun.DB, known []string, status *store.SchemaStatus) error {
-	first := known[0]
-	for _, table := range append([]string{"accounts", "journal_state", "log_head"}, dataTables...) {
-		present, err := m.exists(ctx, db, table)
-		if err != nil {
-			return err
-		}
-		if present != slices.Contains(status.Applied, first) {
-			status.Dirty = first
+	for i, name := range known {
+		for _, table := range slices.Concat(steps[i].rest, steps[i].data) {
+			present, err := m.exists(ctx, db, table)
+			if err != nil {
+				return err
+			}
+			if present != slices.Contains(status.Applied, name) {
+				status.Dirty = name
+			}
 		}
 	}
 	return nil

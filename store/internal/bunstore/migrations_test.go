@@ -28,12 +28,33 @@ CREATE TABLE agent_teg_profiles (id INTEGER PRIMARY KEY);
 CREATE TRIGGER kept BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'kept; always'); END;
 `
 
+// second are those of the second migration.
+const second = `
+CREATE TABLE staking_total (id INTEGER PRIMARY KEY);
+CREATE TABLE pools (id INTEGER PRIMARY KEY);
+CREATE TABLE stakes (id INTEGER PRIMARY KEY);
+CREATE TABLE delegations (id INTEGER PRIMARY KEY);
+CREATE TABLE unbondings (id INTEGER PRIMARY KEY);
+CREATE TABLE reward_cycles (id INTEGER PRIMARY KEY);
+CREATE TABLE slashes (id INTEGER PRIMARY KEY);
+`
+
+const secondDown = `
+DROP TABLE staking_total;
+DROP TABLE pools;
+DROP TABLE stakes;
+DROP TABLE delegations;
+DROP TABLE unbondings;
+DROP TABLE reward_cycles;
+DROP TABLE slashes;
+`
+
 // twoSteps is a program whose second migration is the given one.
 func twoSteps(second string) fstest.MapFS {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	return fstest.MapFS{
 		"1_first.up.sql": file(first), "1_first.down.sql": file("DROP TABLE accounts;"),
-		"2_second.up.sql": file(second), "2_second.down.sql": file("DROP TABLE stakes;"),
+		"2_second.up.sql": file(second), "2_second.down.sql": file(secondDown),
 	}
 }
 
@@ -46,21 +67,28 @@ func statusOf(t *testing.T, m *Migrations) store.SchemaStatus {
 
 func TestMigrationsGoUpAndDown(t *testing.T) {
 	m, db := migrationsOf(t, sqliteFiles)
-	name := "20261124000001"
-	require.Equal(t, store.SchemaStatus{Pending: []string{name}}, statusOf(t, m))
+	names := []string{"20261124000001", "20261124000002"}
+	require.Equal(t, store.SchemaStatus{Pending: names}, statusOf(t, m))
 	require.NoError(t, m.MigrateDown(background(), false), "there is nothing to take back")
 	require.NoError(t, m.Migrate(background()))
 	require.NoError(t, m.Migrate(background()), "there is nothing left to do")
-	require.Equal(t, store.SchemaStatus{Applied: []string{name}}, statusOf(t, m))
+	require.Equal(t, store.SchemaStatus{Applied: names}, statusOf(t, m))
 	_, err := db.ExecContext(background(), `INSERT INTO events VALUES (0, zeroblob(16), 'issue', 'did:test:a', 0, x'00')`)
 	require.NoError(t, err)
+	_, err = db.ExecContext(background(), `INSERT INTO unbondings VALUES (zeroblob(16), 1, zeroblob(16), zeroblob(16), '1', 0, 0, NULL, 1)`)
+	require.NoError(t, err)
+	require.ErrorIs(t, m.MigrateDown(background(), false), store.ErrHasData)
+	_, err = db.ExecContext(background(), `DELETE FROM unbondings`)
+	require.NoError(t, err)
+	require.NoError(t, m.MigrateDown(background(), false), "what the first migration made stays, and what it holds")
+	require.Equal(t, store.SchemaStatus{Applied: names[:1], Pending: names[1:]}, statusOf(t, m))
 	require.ErrorIs(t, m.MigrateDown(background(), false), store.ErrHasData)
 	require.NoError(t, m.MigrateDown(background(), true))
-	require.Equal(t, store.SchemaStatus{Pending: []string{name}}, statusOf(t, m))
+	require.Equal(t, store.SchemaStatus{Pending: names}, statusOf(t, m))
 }
 
 func TestOneStepDownIsOneMigration(t *testing.T) {
-	m, _ := migrationsOf(t, twoSteps("CREATE TABLE stakes (id INTEGER);"))
+	m, _ := migrationsOf(t, twoSteps(second))
 	require.NoError(t, m.Migrate(background()), "both at once")
 	require.NoError(t, m.MigrateDown(background(), false))
 	require.Equal(t, store.SchemaStatus{Applied: []string{"1"}, Pending: []string{"2"}}, statusOf(t, m))
@@ -69,7 +97,7 @@ func TestOneStepDownIsOneMigration(t *testing.T) {
 }
 
 func TestAMigrationThatFailsLeavesNothing(t *testing.T) {
-	m, _ := migrationsOf(t, twoSteps("CREATE TABLE stakes (id INTEGER);\n--bun:split\nCREATE TABLE stakes (id INTEGER);"))
+	m, _ := migrationsOf(t, twoSteps(second+"\n--bun:split\nCREATE TABLE stakes (id INTEGER);"))
 	require.ErrorContains(t, m.Migrate(background()), "already exists")
 	require.Equal(t, store.SchemaStatus{Pending: []string{"1", "2"}}, statusOf(t, m))
 }
@@ -109,9 +137,9 @@ func TestProcessesMigrateOneAfterTheOther(t *testing.T) {
 }
 
 func TestDataIsFoundBesideATableThatIsMissing(t *testing.T) {
-	m, db := migrationsOf(t, twoSteps("CREATE TABLE stakes (id INTEGER);"))
+	m, db := migrationsOf(t, twoSteps(second))
 	require.NoError(t, m.Migrate(background()))
-	_, err := db.ExecContext(background(), `DROP TABLE teg_transactions; INSERT INTO holds VALUES (1)`)
+	_, err := db.ExecContext(background(), `DROP TABLE pools; INSERT INTO stakes VALUES (1)`)
 	require.NoError(t, err)
 	require.ErrorIs(t, m.MigrateDown(background(), false), store.ErrHasData)
 }

@@ -5,7 +5,7 @@ CREATE SEQUENCE account_ids;
 CREATE TABLE accounts (
     id               BIGINT PRIMARY KEY,
     owner            TEXT COLLATE "C" NOT NULL CHECK (octet_length(owner) BETWEEN 7 AND 255),
-    kind             SMALLINT NOT NULL CHECK (kind BETWEEN 1 AND 5), -- available, locked, treasury, issuance, rewards
+    kind             SMALLINT NOT NULL CHECK (kind BETWEEN 1 AND 9), -- 3 to 5: the system's; see ledger.Kind
     stripe           SMALLINT NOT NULL CHECK (stripe BETWEEN 0 AND 31),
     balance          NUMERIC(36,18) NOT NULL,
     seq              BIGINT NOT NULL CHECK (seq >= 0),
@@ -14,6 +14,7 @@ CREATE TABLE accounts (
     owes             NUMERIC(36,18) NOT NULL DEFAULT 0 CHECK (owes BETWEEN 0 AND 999999999999999999.999999999999999999),
     open_holds       INTEGER NOT NULL DEFAULT 0 CHECK (open_holds BETWEEN 0 AND 1000),
     next_hold_expiry TIMESTAMPTZ,
+    positions        INTEGER NOT NULL DEFAULT 0 CHECK (positions BETWEEN 0 AND 1000),
     debited          NUMERIC(36,18) NOT NULL DEFAULT 0 CHECK (debited BETWEEN 0 AND 999999999999999999.999999999999999999),
     fees             NUMERIC(36,18) NOT NULL DEFAULT 0 CHECK (fees BETWEEN 0 AND 999999999999999999.999999999999999999),
     transactions     BIGINT NOT NULL DEFAULT 0 CHECK (transactions >= 0),
@@ -22,7 +23,7 @@ CREATE TABLE accounts (
         balance BETWEEN -999999999999999999.999999999999999999 AND 999999999999999999.999999999999999999
         AND (balance >= 0 OR kind = 4))
 ) WITH (fillfactor = 70);
-CREATE INDEX accounts_system ON accounts (id) WHERE kind >= 3;
+CREATE INDEX accounts_system ON accounts (id) WHERE kind BETWEEN 3 AND 5;
 
 CREATE TABLE agent_teg_profiles (
     did               TEXT COLLATE "C" PRIMARY KEY,

@@ -5,7 +5,7 @@
 CREATE TABLE accounts (
     id               INTEGER PRIMARY KEY,
     owner            TEXT NOT NULL CHECK (length(owner) BETWEEN 7 AND 255),
-    kind             INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5), -- available, locked, treasury, issuance, rewards
+    kind             INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 9), -- 3 to 5: the system's; see ledger.Kind
     stripe           INTEGER NOT NULL CHECK (stripe BETWEEN 0 AND 31),
     balance          BLOB NOT NULL CHECK (length(balance) = 16 AND balance BETWEEN x'7F3F68318436F8EA4CB460F000000001' AND x'80C097CE7BC90715B34B9F0FFFFFFFFF'
         AND (balance >= x'80000000000000000000000000000000' OR kind = 4)),
@@ -15,12 +15,13 @@ CREATE TABLE accounts (
     owes             BLOB NOT NULL DEFAULT (x'80000000000000000000000000000000') CHECK (length(owes) = 16 AND owes >= x'80000000000000000000000000000000' AND owes <= x'80C097CE7BC90715B34B9F0FFFFFFFFF'),
     open_holds       INTEGER NOT NULL DEFAULT 0 CHECK (open_holds BETWEEN 0 AND 1000),
     next_hold_expiry INTEGER,
+    positions        INTEGER NOT NULL DEFAULT 0 CHECK (positions BETWEEN 0 AND 1000),
     debited          BLOB NOT NULL DEFAULT (x'80000000000000000000000000000000') CHECK (length(debited) = 16 AND debited >= x'80000000000000000000000000000000' AND debited <= x'80C097CE7BC90715B34B9F0FFFFFFFFF'),
     fees             BLOB NOT NULL DEFAULT (x'80000000000000000000000000000000') CHECK (length(fees) = 16 AND fees >= x'80000000000000000000000000000000' AND fees <= x'80C097CE7BC90715B34B9F0FFFFFFFFF'),
     transactions     INTEGER NOT NULL DEFAULT 0 CHECK (transactions >= 0),
     UNIQUE (owner, kind, stripe)
 ) STRICT;
-CREATE INDEX accounts_system ON accounts (id) WHERE kind >= 3;
+CREATE INDEX accounts_system ON accounts (id) WHERE kind BETWEEN 3 AND 5;
 
 CREATE TABLE agent_teg_profiles (
     did               TEXT PRIMARY KEY,

@@ -1,0 +1,1 @@
+DROP TABLE staking_total, pools, stakes, delegations, unbondings, reward_cycles, slashes;
