@@ -2,6 +2,7 @@ package teg_test
 
 import (
 	"context"
+	"slices"
 
 	"github.com/agentvault/teg-layer/teg"
 	"github.com/agentvault/teg-layer/teg/tegtest"
@@ -23,7 +24,10 @@ type doing struct {
 }
 
 // acts are the verbs.
-var acts = []doing{
+var acts = slices.Concat(moneyActs, stakeActs)
+
+// moneyActs are those upon balances and agents.
+var moneyActs = []doing{
 	{name: "transfer", act: func(ctx context.Context, s *scene) (any, error) {
 		return s.eng.Transfer(ctx, teg.TransferParams{DryRun: s.dry, From: s.alice, To: s.bob, Amount: teg.AVT("1"), Message: "hi", Reference: "r", Key: "k"})
 	}},
@@ -74,7 +78,5 @@ var acts = []doing{
 	{name: "deactivate", again: teg.ErrInvalidState, prepare: (*scene).empty, act: func(ctx context.Context, s *scene) (any, error) {
 		return s.eng.DeactivateAgent(ctx, teg.StandingParams{DryRun: s.dry, Agent: s.alice, By: tegtest.Admin})
 	}},
-	{name: "tick", parts: true, unasked: true, prepare: (*scene).expired, act: func(ctx context.Context, s *scene) (any, error) {
-		return nil, s.eng.Tick(ctx)
-	}},
+	{name: "tick", parts: true, unasked: true, prepare: (*scene).expired, act: tick},
 }

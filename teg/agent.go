@@ -8,6 +8,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/reputation"
+	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -171,7 +172,9 @@ func (e *Engine) ReactivateAgent(ctx context.Context, p StandingParams) (Standin
 // receives nothing any more.
 //
 // Errors: [ErrInvalidInput], [ErrSuspended], [ErrNotFound], [ErrInvalidState]
-// for an agent that has value left, owes some, or is deactivated already.
+// for an agent that has value left, staked or earned or on its way out included,
+// that owes some, or that is deactivated already. What others delegated to it
+// stays theirs, to be undelegated; what it would earn by that is not paid.
 func (e *Engine) DeactivateAgent(ctx context.Context, p StandingParams) (Standing, error) {
 	if p.By.IsZero() {
 		p.By = p.Agent
@@ -186,8 +189,11 @@ func (e *Engine) DeactivateAgent(ctx context.Context, p StandingParams) (Standin
 		if row.Status == StatusDeactivated {
 			return ledger.Refuse(ErrInvalidState, "%s is deactivated already", p.Agent)
 		}
-		if !row.Balance.IsZero() || row.OpenHolds > 0 || !row.Owes.IsZero() {
+		if !row.Balance.IsZero() || row.OpenHolds > 0 || row.Positions > 0 || !row.Owes.IsZero() {
 			return ledger.Refuse(ErrInvalidState, "%s still has or owes something; pay it out first", p.Agent)
+		}
+		if err := d.nothingStaked(row.ID); err != nil {
+			return err
 		}
 		d.book.Change(row.ID, func(row *ledger.Account) { row.Status, row.SuspendedUntil = StatusDeactivated, time.Time{} })
 		return nil
@@ -208,6 +214,10 @@ func (e *Engine) changeStanding(ctx context.Context, p StandingParams, verb stor
 		return Standing{}, err
 	}
 	op.parties = found
+	if verb == store.VerbDeactivateAgent && found[0].known() {
+		own := []ledger.AccountID{found[0].available}
+		op.need.staking = staking.Need{Total: true, LiveOf: own, PoolsOf: own}
+	}
 	return perform(e, op, func(d *decision) (Standing, []ledger.ID, error) {
 		row, err := d.party("agent_id", p.Agent, found[0])
 		if err != nil {

@@ -78,7 +78,7 @@ func auditLogEntry(event store.Event) AuditLogEntry {
 	}
 	entry.RequestID = body.Request
 	entry.IDs = append(entry.IDs, body.Transactions...)
-	for _, id := range []string{body.Hold, body.Agent, body.ReferenceID} {
+	for _, id := range []string{body.Hold, body.Stake, body.Delegation, body.Cycle, body.Agent, body.ReferenceID} {
 		if id != "" {
 			entry.IDs = append(entry.IDs, id)
 		}

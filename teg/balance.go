@@ -2,6 +2,7 @@ package teg
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -14,7 +15,7 @@ type Balance struct {
 	Agent     DID
 	Available Amount // what can be spent
 	Locked    Amount // set aside by open holds
-	Staked    Amount
+	Staked    Amount // in stakes, with their delegations, and on its way out of them
 	Total     Amount // the sum of the three
 }
 
@@ -46,7 +47,27 @@ func (e *Engine) balance(ctx context.Context, agent DID) (Balance, *ledger.Accou
 		}
 	}
 	b, err := newBalance(agent, available.Balance, locked.Balance, due)
+	if err != nil {
+		return Balance{}, nil, err
+	}
+	err = e.addStaked(ctx, &b, rows, available)
 	return b, available, err
+}
+
+// addStaked adds what the agent has in stakes, where its rows say that it has any.
+func (e *Engine) addStaked(ctx context.Context, b *Balance, rows []ledger.Account, available *ledger.Account) error {
+	unbonding := slices.ContainsFunc(rows, func(row ledger.Account) bool { return row.Kind == ledger.Unbonding && !row.Balance.IsZero() })
+	if available.Positions == 0 && !unbonding {
+		return nil
+	}
+	h, err := e.holdings(ctx, party{available: available.ID})
+	if err != nil {
+		return err
+	}
+	if b.Staked, err = sums(h.Staked, h.Unbonding); err == nil {
+		b.Total, err = sums(b.Available, b.Locked, b.Staked)
+	}
+	return err
 }
 
 // pick finds an agent's two rows among all of them.
@@ -109,7 +130,8 @@ func (e *Engine) systemBalance(ctx context.Context, id DID, kind ledger.Kind) (B
 }
 
 // BalanceAt returns what an agent had at an instant, as its entries say. Holds
-// that had expired by then count as released.
+// that had expired by then count as released. What it had in stakes is not among
+// its entries, and is left out.
 func (e *Engine) BalanceAt(ctx context.Context, agent DID, at time.Time) (Balance, error) {
 	found, err := e.parties(ctx, agent)
 	if err != nil {

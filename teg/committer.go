@@ -277,9 +277,10 @@ func (c *core) settle(ctx context.Context, tx store.Tx, g *group, ops []*operati
 // publish remembers where the rows of agents are that the group made, once that
 // is committed.
 func (g *group) publish() {
-	for i := range g.changes.Agents {
-		a := &g.changes.Agents[i]
-		g.core.directory.put(a.ID, party{available: a.Account, locked: a.Locked})
+	for id, p := range g.agents {
+		if p.known() {
+			g.core.directory.put(id, p)
+		}
 	}
 }
 
@@ -311,7 +312,8 @@ func (g *group) missing(op *operation) (rows []ledger.AccountID, other bool) {
 	for _, id := range op.need.holds {
 		other = other || g.holds[id] == nil
 	}
-	return rows, other || op.need.unnamed()
+	stakes := !op.need.staking.Empty() && g.stakes == nil
+	return rows, other || stakes || op.need.unnamed()
 }
 
 // maxLiveRefusals is how many refusals are remembered per caller.

@@ -17,6 +17,14 @@ type Config struct {
 	// Terms are the economic parameters. Nil means [DefaultTerms].
 	Terms *Terms
 
+	// Staking are the economic parameters of staking. Nil means
+	// [DefaultStakingTerms].
+	Staking *StakingTerms
+
+	// RewardInterval is how long a reward cycle lasts; each is run once, however
+	// many engines share the database. Zero: cycles are run by hand alone.
+	RewardInterval time.Duration
+
 	// Treasury owns the account that fees go to and grants come from. It is
 	// written into the database at the first start and cannot change later.
 	// Default: did:agentvault:treasury.
@@ -81,6 +89,17 @@ func DefaultTerms() Terms {
 	}
 }
 
+// DefaultStakingTerms are the parameters that staking starts with: stakes of 1
+// AVT at least, 5 % a cycle, of which a validator gets a tenth of what is
+// delegated to it, issued where the treasury is short; taken out at once, and no
+// slashing.
+func DefaultStakingTerms() StakingTerms {
+	return StakingTerms{
+		MinStake: amount.MustParse("1"), RewardRate: amount.Percent(5), IssueRewards: true,
+		ValidatorShare: amount.Percent(10), SlashDelegated: true,
+	}
+}
+
 const maxGroup = 1000
 
 // withDefaults fills what was left zero, and refuses what makes no sense.
@@ -89,7 +108,11 @@ func (c Config) withDefaults() (Config, error) {
 		terms := DefaultTerms()
 		c.Terms = &terms
 	}
-	if err := c.Terms.Check(); err != nil {
+	if c.Staking == nil {
+		terms := DefaultStakingTerms()
+		c.Staking = &terms
+	}
+	if err := check(c.Terms.Check(), c.Staking.Check()); err != nil {
 		return c, err
 	}
 	if c.Treasury.IsZero() {
@@ -97,6 +120,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Treasury == IssuanceDID || c.Treasury == RewardsDID {
 		return c, ledger.Invalid("Treasury", "%s is reserved for another system account", c.Treasury)
+	}
+	if c.RewardInterval < 0 || c.RewardInterval > 0 && c.RewardInterval < time.Second {
+		return c, ledger.Invalid("RewardInterval", "zero, or a second or more")
 	}
 	if c.IdempotencyTTL < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
 		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)

@@ -66,7 +66,10 @@ func (d *decision) takeReference(verb store.Verb, reference string, subject ledg
 	if reference == "" {
 		return
 	}
-	key := referenceKey(d.op.by, verb, reference)
+	d.useReference(referenceKey(d.op.by, verb, reference), subject)
+}
+
+func (d *decision) useReference(key store.Key, subject ledger.ID) {
 	d.references[key] = true
 	d.undo = append(d.undo, func() { delete(d.references, key) })
 	d.changes.References = append(d.changes.References, store.Reference{Key: key, Subject: subject})

@@ -10,6 +10,7 @@ import (
 // party is where an agent's rows are. They never change once the agent exists.
 type party struct {
 	available, locked ledger.AccountID
+	pools             [4]ledger.AccountID // as far as they are known: they are made when they are first needed
 }
 
 func (p party) known() bool { return p.available != 0 }
@@ -21,6 +22,8 @@ func (p *party) add(row *ledger.Account) {
 		p.available = row.ID
 	case ledger.Locked:
 		p.locked = row.ID
+	case ledger.Staked, ledger.Delegated, ledger.Unbonding, ledger.UnbondingDelegated:
+		p.pools[row.Kind-ledger.Staked] = row.ID
 	}
 }
 

@@ -11,13 +11,16 @@
 // Every verb takes a struct and returns a receipt: [Engine.Transfer],
 // [Engine.TransferToSystem], [Engine.TransferBatch], [Engine.Refund];
 // [Engine.Hold], [Engine.Capture], [Engine.Void]; [Engine.Issue], [Engine.Burn],
-// [Engine.Adjust]; [Engine.RegisterAgent], [Engine.SuspendAgent],
+// [Engine.Adjust]; [Engine.Stake], [Engine.Unstake], [Engine.Delegate],
+// [Engine.Undelegate], [Engine.ClaimRewards], [Engine.RunRewardCycle],
+// [Engine.Slash]; [Engine.RegisterAgent], [Engine.SuspendAgent],
 // [Engine.ReactivateAgent], [Engine.DeactivateAgent]. With DryRun it answers
 // what the real call would, and changes nothing.
 //
 // Questions change nothing: [Engine.Balance], [Engine.BalanceAt],
 // [Engine.Operation], [Engine.Transaction], [Engine.Transactions],
-// [Engine.AllTransactions], [Engine.Holds], [Engine.Profile], [Engine.Supply],
+// [Engine.AllTransactions], [Engine.Holds], [Engine.Stakes],
+// [Engine.Delegations], [Engine.Validator], [Engine.Profile], [Engine.Supply],
 // [Engine.Treasury], [Engine.CalculateFee], [Engine.AuditLog], and
 // [Engine.Verify], which proves the books from their entries.
 //
@@ -82,6 +85,19 @@
 // Then [Engine.Capture] by the payer pays all or a part of it, and the rest is
 // free again; [Engine.Void] frees everything; or its term ends, 7 days unless
 // another is given, which frees it too. A hold ends once, in one of these ways.
+//
+// # Stakes
+//
+// [Engine.Stake] moves value into a stake, which takes part in reward cycles:
+// each distributes a share of all earning value over it, and costs the same
+// however many stakes there are. A part of a stake can be delegated to a
+// validator, who keeps a share of what it earns; [Engine.Slash] takes from a
+// validator and from what is delegated to it. Rewards are due from the moment of
+// the cycle and are paid by [Engine.ClaimRewards], with [Engine.Unstake], or, for
+// a stake that compounds, into the stake by [Engine.Tick]. Cycles are run by
+// [Engine.RunRewardCycle], or with Config.RewardInterval by themselves, before
+// anything later happens to a stake. Package staking documents how rewards are
+// computed.
 //
 // # Time
 //

@@ -23,7 +23,7 @@ import (
 func TestDryRun(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		w := newWorld(t, open(t))
-		for _, a := range slices.Concat(acts, onlyDry, refused) {
+		for _, a := range slices.Concat(acts, onlyDry, refused, refusedStakes) {
 			if a.unasked {
 				continue
 			}
@@ -95,7 +95,7 @@ var onlyDry = []doing{
 
 // refused are the verbs where each is refused.
 var refused = []doing{
-	{name: "transfer by one who is suspended", refusal: teg.ErrSuspended, prepare: (*scene).suspend, act: acts[0].act},
+	{name: "transfer by one who is suspended", refusal: teg.ErrSuspended, prepare: (*scene).suspend, act: moneyActs[0].act},
 	{name: "transfer to the system beyond the balance", refusal: teg.ErrInsufficientBalance, act: func(ctx context.Context, s *scene) (any, error) {
 		return s.eng.TransferToSystem(ctx, teg.SystemTransferParams{DryRun: s.dry, From: s.alice, Amount: teg.AVT("1000"), Key: "k"})
 	}},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -27,6 +28,8 @@ var (
 	ErrAlreadyExists       = ledger.ErrAlreadyExists
 	ErrInvalidState        = ledger.ErrInvalidState
 	ErrExpired             = ledger.ErrExpired
+	ErrStakeDelegated      = staking.ErrStakeDelegated
+	ErrStakeInactive       = staking.ErrStakeInactive
 	ErrForbidden           = ledger.ErrForbidden
 	ErrSuspended           = ledger.ErrSuspended // a *[SuspendedError]
 	ErrInvalidInput        = ledger.ErrInvalidInput
@@ -112,7 +115,7 @@ var remembered = func() map[string]*ledger.Reason {
 	reasons := map[string]*ledger.Reason{}
 	for _, r := range []*ledger.Reason{
 		ErrSelfTransfer, ErrInsufficientBalance, ErrBelowMinimum, ErrAboveMaximum,
-		ErrNotFound, ErrAlreadyExists, ErrInvalidState, ErrExpired,
+		ErrNotFound, ErrAlreadyExists, ErrInvalidState, ErrExpired, ErrStakeDelegated, ErrStakeInactive,
 	} {
 		reasons[r.Code()] = r
 	}

@@ -28,6 +28,10 @@ type act struct {
 	reference    string
 	referenceID  string
 	until        time.Time
+	stake        StakeID
+	delegation   DelegationID
+	cycle        CycleID
+	rate         *Rate
 	private      string // digest of the private part
 }
 
@@ -77,16 +81,22 @@ func (a *act) encode(id store.EventID, actor DID, request string, at time.Time) 
 	w.text("agent", a.agent.String())
 	w.amount("amount", a.amount)
 	w.time("at", at)
+	w.text("cycle", a.cycle.String())
+	w.text("delegation", a.delegation.String())
 	w.amount("fee", a.fee)
 	w.text("hold", a.hold.String())
 	w.text("id", id.String())
 	w.text("private", a.private)
+	if a.rate != nil {
+		w.text("rate", a.rate.FractionString())
+	}
 	w.text("reason", a.reason)
 	w.text("receiver", a.receiver.String())
 	w.text("reference", a.reference)
 	w.text("reference_id", a.referenceID)
 	w.text("request", request)
 	w.text("sender", a.sender.String())
+	w.text("stake", a.stake.String())
 	w.ids("transactions", a.transactions)
 	w.time("until", a.until)
 	w.name("v")
@@ -186,6 +196,9 @@ type eventBody struct {
 	Request      string   `json:"request"`
 	Agent        string   `json:"agent"`
 	Hold         string   `json:"hold"`
+	Stake        string   `json:"stake"`
+	Delegation   string   `json:"delegation"`
+	Cycle        string   `json:"cycle"`
 	ReferenceID  string   `json:"reference_id"`
 	Transactions []string `json:"transactions"`
 }

@@ -166,6 +166,7 @@ func TestReadsFail(t *testing.T) {
 		s := w.scene((*scene).pay)
 		require.NoError(t, s.expired())
 		require.NoError(t, s.setAside())
+		require.NoError(t, s.earn())
 		ctx := limited(t)
 		for name, ask := range map[string]func() error{
 			"balance":        func() error { _, err := w.eng.Balance(ctx, s.alice); return err },
@@ -190,8 +191,15 @@ func TestReadsFail(t *testing.T) {
 			"supply":     func() error { _, err := w.eng.Supply(ctx); return err },
 			"difference": func() error { _, err := w.eng.SupplyDifference(ctx); return err },
 			"treasury":   func() error { _, err := w.eng.Treasury(ctx); return err },
-			"ping":       func() error { return w.eng.Ping(ctx) },
-			"verify":     func() error { _, err := w.eng.Verify(ctx); return err },
+			"stakes":     func() error { _, err := w.eng.Stakes(ctx, teg.StakesQuery{Agent: s.alice}); return err },
+			"delegations": func() error {
+				_, err := w.eng.Delegations(ctx, teg.DelegationsQuery{Delegator: s.alice})
+				return err
+			},
+			"validator": func() error { _, err := w.eng.Validator(ctx, s.bob); return err },
+			"tick":      func() error { return w.eng.Tick(ctx) },
+			"ping":      func() error { return w.eng.Ping(ctx) },
+			"verify":    func() error { _, err := w.eng.Verify(ctx); return err },
 		} {
 			require.NoError(t, ask(), name)
 			for nth := 1; ; nth++ {

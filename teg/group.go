@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -29,6 +30,8 @@ type group struct {
 	reserved   map[DID]party             // the ids for those that do not exist yet
 	settled    map[ledger.AccountID]bool // payers all of whose active holds are loaded
 	wanted     map[ledger.AccountID]bool // system rows that were asked for
+	stakes     *staking.Book             // nil where no operation is about stakes, or another holds them
+	fresh      []ledger.AccountID        // reserved ids of accounts
 	undo       []func()
 }
 
@@ -42,6 +45,10 @@ func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
 		references: make(map[store.Key]bool, len(rows.References)),
 		refunded:   make(map[TransactionID]Amount, len(rows.Refunded)),
 		settled:    make(map[ledger.AccountID]bool, len(need.ActiveHoldsOf)),
+		fresh:      rows.Fresh,
+	}
+	if rows.Staking.Total.Cycle != 0 {
+		g.stakes = staking.NewBook(*c.config.Staking, rows.Staking)
 	}
 	g.wanted = map[ledger.AccountID]bool{}
 	for _, id := range []ledger.AccountID{g.book.Collectors().Treasury, g.book.Collectors().Rewards, g.book.Collectors().Issuance} {
@@ -140,12 +147,17 @@ func (g *group) remember(op *operation, subjects []ledger.ID, err error) {
 type point struct {
 	book                                                               ledger.Mark
 	undo, opened, agents, profiles, holds, changed, records, refs, evs int
-	private                                                            int
+	private, stakes, slashes                                           int
 }
 
 func (g *group) mark() point {
 	c := &g.changes
+	stakes := 0
+	if g.stakes != nil {
+		stakes = g.stakes.Mark()
+	}
 	return point{
+		stakes: stakes, slashes: len(c.Slashes),
 		book: g.book.Mark(), undo: len(g.undo), opened: len(c.Opened), agents: len(c.Agents), profiles: len(c.Profiles),
 		holds: len(c.NewHolds), changed: len(c.Holds), records: len(c.Records), refs: len(c.References),
 		evs: len(c.Events), private: len(c.Private),
@@ -158,10 +170,14 @@ func (g *group) revert(p point) {
 	}
 	g.undo = g.undo[:p.undo]
 	g.book.Revert(p.book)
+	if g.stakes != nil {
+		g.stakes.Revert(p.stakes)
+	}
 	c := &g.changes
 	c.Opened, c.Agents, c.Profiles = c.Opened[:p.opened], c.Agents[:p.agents], c.Profiles[:p.profiles]
 	c.NewHolds, c.Holds, c.Records = c.NewHolds[:p.holds], c.Holds[:p.changed], c.Records[:p.records]
 	c.References, c.Events, c.Private = c.References[:p.refs], c.Events[:p.evs], c.Private[:p.private]
+	c.Slashes = c.Slashes[:p.slashes]
 }
 
 // finish completes the changes of the group, or says that the books would not
@@ -169,6 +185,9 @@ func (g *group) revert(p point) {
 func (g *group) finish() (*store.Changes, error) {
 	g.changes.Moved, g.changes.Altered = g.book.Changed()
 	g.changes.Transactions = g.book.Posted()
+	if g.stakes != nil {
+		g.changes.Staking = g.stakes.Changed()
+	}
 	g.settleOpened()
 	g.settleHolds()
 	return &g.changes, g.book.Balanced()

@@ -101,8 +101,8 @@ func (e *Engine) holdReceipts(ctx context.Context, holds []ledger.RecordedHold) 
 // recallHold rebuilds the answer to an earlier act upon a hold from what of the
 // hold never changes and the transactions that there were by then.
 func (e *Engine) recallHold(ctx context.Context, r store.Record) (HoldReceipt, error) {
-	id, transactions := subjects(&r)
-	holds, err := e.reader().Holds(ctx, ledger.HoldQuery{IDs: []HoldID{id}, Limit: 1})
+	_, transactions := subjects(&r)
+	holds, err := e.reader().Holds(ctx, ledger.HoldQuery{IDs: []HoldID{holdOf(&r)}, Limit: 1})
 	if err != nil {
 		return HoldReceipt{}, outward(err)
 	}

@@ -37,13 +37,14 @@ func (c *core) union(ops []*operation, stripe uint8) store.Need {
 	if issuance {
 		need.Accounts = append(need.Accounts, collect.Issuance)
 	}
+	distinctNeed(&need.Staking)
 	need.Accounts = distinct(need.Accounts)
 	need.ActiveHoldsOf = distinct(need.ActiveHoldsOf)
 	need.Owners = distinctBy(need.Owners, DID.Compare)
-	need.Holds = distinctBy(need.Holds, func(a, b HoldID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
-	need.Keys = distinctBy(need.Keys, compareKeys)
-	need.References = distinctBy(need.References, compareKeys)
-	need.Refunded = distinctBy(need.Refunded, func(a, b TransactionID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	need.Holds = distinctBy(need.Holds, compareIDs[HoldID])
+	need.Keys = distinctBy(need.Keys, compareIDs[store.Key])
+	need.References = distinctBy(need.References, compareIDs[store.Key])
+	need.Refunded = distinctBy(need.Refunded, compareIDs[TransactionID])
 	return need
 }
 
@@ -55,9 +56,13 @@ func (c *core) include(need *store.Need, n *needs) {
 	need.Keys = append(need.Keys, n.keys...)
 	need.References = append(need.References, n.references...)
 	need.Refunded = append(need.Refunded, n.refunded...)
-	if n.treasury {
-		rows := c.system.rows[ledger.Treasury]
-		need.Accounts = append(need.Accounts, rows[:]...)
+	mergeNeed(&need.Staking, n.staking)
+	need.Fresh += n.fresh
+	for kind, wanted := range map[ledger.Kind]bool{ledger.Treasury: n.treasury, ledger.Rewards: n.rewards} {
+		if wanted {
+			rows := c.system.rows[kind]
+			need.Accounts = append(need.Accounts, rows[:]...)
+		}
 	}
 }
 
@@ -65,10 +70,10 @@ func (c *core) include(need *store.Need, n *needs) {
 func (n *needs) add(more needs) {
 	n.accounts = append(n.accounts, more.accounts...)
 	n.activeHolds = append(n.activeHolds, more.activeHolds...)
-	n.treasury = n.treasury || more.treasury
+	n.treasury, n.rewards, n.system = n.treasury || more.treasury, n.rewards || more.rewards, n.system || more.system
+	n.fresh += more.fresh
+	mergeNeed(&n.staking, more.staking)
 }
-
-func compareKeys(a, b store.Key) int { return ledger.ID(a).Compare(ledger.ID(b)) }
 
 func distinct[T cmp.Ordered](s []T) []T {
 	slices.Sort(s)

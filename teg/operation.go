@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -52,13 +53,18 @@ type needs struct {
 	keys        []store.Key        // of the elements of a batch; the operation's own is added
 	references  []store.Key
 	refunded    []TransactionID
+	staking     staking.Need
+	fresh       int  // account rows that may have to be made, besides those of owners
 	treasury    bool // every row of the treasury, for a payment out of it
+	rewards     bool // every row of the rewards pool
 	system      bool // also the rows of issuance and rewards at which the writer collects
 }
 
 // unnamed reports whether rows are needed that the operation cannot name, so that
 // it cannot be told whether all of them were to be had.
-func (n *needs) unnamed() bool { return len(n.owners) > 0 || len(n.activeHolds) > 0 || n.treasury }
+func (n *needs) unnamed() bool {
+	return len(n.owners) > 0 || len(n.activeHolds) > 0 || n.treasury || n.rewards
+}
 
 // errMore is how a decision asks for rows that it turned out to need. The
 // operation then leaves its group and is tried again alone.

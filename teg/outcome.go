@@ -59,20 +59,35 @@ func (e *Engine) outcome(ctx context.Context, by DID, key string, r store.Record
 	return o, nil
 }
 
-// subjects are the hold, of a verb upon holds, and the transactions that a
-// record names.
-func subjects(r *store.Record) (hold HoldID, transactions []TransactionID) {
+// heads says how many subjects of a record stand before its transactions: what
+// the verb was about, and figures that no immutable row tells.
+var heads = map[store.Verb]int{
+	store.VerbHold: 1, store.VerbCapture: 1, store.VerbVoid: 1,
+	store.VerbStake: 1, store.VerbUnstake: 3, store.VerbDelegate: 1, store.VerbUndelegate: 1,
+	store.VerbRunRewardCycle: 1, store.VerbSlash: 1,
+}
+
+// subjects are what a record's verb was about, zero for a verb that is about its
+// transactions alone, and these.
+func subjects(r *store.Record) (about ledger.ID, transactions []TransactionID) {
 	ids := r.Subjects
-	switch r.Verb {
-	case store.VerbHold, store.VerbCapture, store.VerbVoid:
-		if len(ids) > 0 {
-			hold, ids = HoldID(ids[0]), ids[1:]
-		}
+	if head := heads[r.Verb]; head > 0 && len(ids) >= head {
+		about, ids = ids[0], ids[head:]
 	}
 	for _, id := range ids {
 		transactions = append(transactions, TransactionID(id))
 	}
-	return hold, transactions
+	return about, transactions
+}
+
+// holdOf is the hold that a record's verb was about, or zero.
+func holdOf(r *store.Record) HoldID {
+	switch r.Verb {
+	case store.VerbHold, store.VerbCapture, store.VerbVoid:
+		about, _ := subjects(r)
+		return HoldID(about)
+	}
+	return HoldID{}
 }
 
 // batchOutcome gathers the transactions of the elements that had no key of

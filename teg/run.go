@@ -51,7 +51,7 @@ func (e *Engine) Tick(ctx context.Context) error {
 	}
 	now := e.clock.now()
 	due := e.store.Maintain(ctx, store.Maintenance{Now: now, JournalTTL: e.config.IdempotencyTTL})
-	return errors.Join(outward(due), e.expireHolds(ctx, now))
+	return errors.Join(outward(due), e.expireHolds(ctx, now), e.tickStakes(ctx, now))
 }
 
 // expireHolds gives back holds that expired and whose payers did nothing since:
@@ -64,12 +64,17 @@ func (e *Engine) expireHolds(ctx context.Context, now time.Time) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tickPatience)
 	defer cancel()
-	faults := make([]error, len(due))
-	var payers sync.WaitGroup
-	for i, payer := range due {
-		payers.Go(func() { faults[i] = e.expireHoldsOf(ctx, payer) })
+	return together(len(due), func(i int) error { return e.expireHoldsOf(ctx, due[i]) })
+}
+
+// together runs n acts at once, so that they are committed together.
+func together(n int, act func(i int) error) error {
+	faults := make([]error, n)
+	var acts sync.WaitGroup
+	for i := range n {
+		acts.Go(func() { faults[i] = act(i) })
 	}
-	payers.Wait()
+	acts.Wait()
 	return joinDistinct(faults)
 }
 

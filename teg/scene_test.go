@@ -22,14 +22,36 @@ type world struct {
 	clock  *tegtest.Clock
 	eng    *teg.Engine
 	scenes int
+	staked []teg.DID // in the scene before
 }
 
 func newWorld(t *testing.T, st store.Store, options ...func(*teg.Config)) *world {
 	w := &world{t: t, faults: new(faults), store: st, clock: tegtest.NewClock()}
-	w.eng = tegtest.Over(t, &brittle{st, w.faults}, append([]func(*teg.Config){tegtest.WithClock(w.clock)}, options...)...)
+	w.eng = tegtest.Over(t, &brittle{st, w.faults}, append([]func(*teg.Config){tegtest.WithClock(w.clock), withSlashing}, options...)...)
 	_, err := w.eng.Issue(context.Background(), teg.IssueParams{By: tegtest.Admin, To: w.eng.TreasuryDID(), Amount: teg.AVT("10000000"), Reason: "reserve"})
 	require.NoError(t, err)
 	return w
+}
+
+// withSlashing lets value wait for a minute, within reach of a slash.
+var withSlashing = tegtest.WithStaking(func(terms *teg.StakingTerms) {
+	terms.UnstakingPeriod, terms.Slashing = time.Minute, true
+})
+
+// clearStakes makes the stakes of the scene before worth nothing, and does what
+// is due of them, so that a cycle distributes what this scene earns.
+func (w *world) clearStakes() {
+	for _, agent := range w.staked {
+		_, err := w.eng.Slash(context.Background(), teg.SlashParams{
+			By: tegtest.Admin, Validator: agent, Percentage: teg.Percent(100), Evidence: "end of " + agent.String(), Reason: "x",
+		})
+		require.NoError(w.t, err)
+	}
+	if len(w.staked) > 0 {
+		w.staked = nil
+		w.clock.Advance(2 * time.Minute)
+		require.NoError(w.t, w.eng.Tick(context.Background()))
+	}
 }
 
 // scene is two agents of its own, with something between them, and one that does
@@ -39,6 +61,8 @@ type scene struct {
 	alice, bob, carol teg.DID
 	paid              teg.TransactionID
 	hold              teg.HoldID
+	stake             teg.StakeID
+	lent              teg.DelegationID
 	seen              teg.Supply
 	events            int64
 	dry               bool // its verbs are only asked what they would do
@@ -46,6 +70,7 @@ type scene struct {
 
 func (w *world) scene(prepare func(*scene) error) *scene {
 	w.t.Helper()
+	w.clearStakes()
 	w.scenes++
 	name := func(who string) teg.DID { return teg.Agent(fmt.Sprintf("did:example:%s-%d", who, w.scenes)) }
 	s := &scene{world: w, alice: name("alice"), bob: name("bob"), carol: name("carol")}
@@ -75,7 +100,7 @@ func (s *scene) effect() string {
 			continue
 		}
 		require.NoError(s.t, err)
-		text += fmt.Sprintf("%s %s+%s %q; ", p.Status, p.Balance.Available, p.Balance.Locked, p.SuspensionReason)
+		text += fmt.Sprintf("%s %s+%s+%s %q; ", p.Status, p.Balance.Available, p.Balance.Locked, p.Balance.Staked, p.SuspensionReason)
 	}
 	now, err := s.eng.Supply(ctx)
 	require.NoError(s.t, err)

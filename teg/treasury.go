@@ -7,6 +7,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/staking"
 )
 
 // treasuryRow is the id of the treasury's row of a stripe.
@@ -97,7 +98,9 @@ type Supply struct {
 	Treasury    Amount
 	RewardsPool Amount
 	Locked      Amount // in open holds
-	Staked      Amount
+	Staked      Amount // and on its way out of stakes
+	Stakes      int64  // active ones
+	Delegations int64  // active ones
 	Fees        Amount // ever charged
 	Agents      int64
 	// Transactions is how many there ever were.
@@ -114,8 +117,16 @@ func (e *Engine) Supply(ctx context.Context) (Supply, error) {
 	if err != nil {
 		return Supply{}, outward(err)
 	}
+	b, err := e.stakesBook(ctx, staking.Need{Total: true})
+	if err != nil {
+		return Supply{}, err
+	}
+	staked := b.Total()
+	s := Supply{Locked: totals.Locked, Agents: totals.Agents, Stakes: staked.Stakes, Delegations: staked.Delegations}
+	if s.Staked, err = staked.Tokens.Add(staked.Unbonding); err != nil {
+		return Supply{}, ErrInternal
+	}
 	sums := sumSystem(rows)
-	s := Supply{Locked: totals.Locked, Agents: totals.Agents}
 	s.Issued = sums.debited[ledger.Issuance].Abs()
 	var faults [4]error
 	var burned, circulating amount.Signed

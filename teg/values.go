@@ -6,6 +6,7 @@ import (
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -24,6 +25,14 @@ type (
 	HoldID = ledger.HoldID
 	// EventID names an event of the log: "evt_" and 32 hex digits.
 	EventID = store.EventID
+	// StakeID names a stake: "stake_" and 32 hex digits.
+	StakeID = staking.StakeID
+	// DelegationID names a delegation: "del_" and 32 hex digits.
+	DelegationID = staking.DelegationID
+	// CycleID names a reward cycle: "cycle_" and 32 hex digits.
+	CycleID = staking.CycleID
+	// StakingTerms are the economic parameters of staking.
+	StakingTerms = staking.Terms
 	// TransactionType says why value moved.
 	TransactionType = ledger.TransactionType
 	// HoldState is where a hold stands.
@@ -98,6 +107,12 @@ func ParseTransactionID(text string) (TransactionID, error) { return ledger.Pars
 // ParseHoldID reads the text form of a hold's id.
 func ParseHoldID(text string) (HoldID, error) { return ledger.ParseHoldID(text) }
 
+// ParseStakeID reads the text form of a stake's id.
+func ParseStakeID(text string) (StakeID, error) { return staking.ParseStakeID(text) }
+
+// ParseDelegationID reads the text form of a delegation's id.
+func ParseDelegationID(text string) (DelegationID, error) { return staking.ParseDelegationID(text) }
+
 // ParseTransactionType reads the text form of a type, such as "transfer".
 func ParseTransactionType(text string) (TransactionType, error) {
 	return ledger.ParseTransactionType(text)
@@ -134,4 +149,14 @@ const (
 	TypeHold           = ledger.TypeHold
 	TypeHoldRelease    = ledger.TypeHoldRelease
 	TypeHoldCapture    = ledger.TypeHoldCapture
+
+	TypeStake               = ledger.TypeStake
+	TypeUnstake             = ledger.TypeUnstake
+	TypeUnbondingRelease    = ledger.TypeUnbondingRelease
+	TypeDelegationMove      = ledger.TypeDelegationMove
+	TypeRewardFunding       = ledger.TypeRewardFunding
+	TypeStakingReward       = ledger.TypeStakingReward
+	TypeDelegationReward    = ledger.TypeDelegationReward
+	TypeValidatorCommission = ledger.TypeValidatorCommission
+	TypeSlash               = ledger.TypeSlash
 )

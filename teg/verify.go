@@ -16,10 +16,10 @@ var ErrBroken = errors.New("teg: the books do not hold")
 
 // Report is what [Engine.Verify] looked at and found.
 type Report struct {
-	Accounts, Entries, Transactions, Holds, Events, Records int64
-	Supply                                                  Amount // issued − burned
-	Findings                                                []Finding
-	FindingsCut                                             bool // there were more than [MaxFindings]
+	Accounts, Entries, Transactions, Holds, Events, Records, Stakes int64
+	Supply                                                          Amount // issued − burned
+	Findings                                                        []Finding
+	FindingsCut                                                     bool // there were more than [MaxFindings]
 	// Busy: others wrote meanwhile, so that two sums that are read at different
 	// times, those of fees and of the events' transactions, were not compared.
 	Busy bool
@@ -43,8 +43,9 @@ const MaxFindings = 100
 // has no gap and no jump and ends at its balance, that no agent is below zero,
 // that every transaction's legs sum to zero and all accounts together do, that
 // the sums that are kept agree with what was posted, that holds have set aside
-// what they say and were given back once, that every transaction has its one
-// event, and that what the journal remembers exists.
+// what they say and were given back once, that pools hold what their stakes and
+// delegations are worth and that all rewards distributed are paid or due, that
+// every transaction has its one event, and that what the journal remembers exists.
 //
 // It reads in short steps and may run beside a server: what is committed while
 // it runs is left for the next time. The error wraps [ErrBroken] when there are
@@ -52,7 +53,7 @@ const MaxFindings = 100
 func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	began := time.Now()
 	v := &verification{engine: e, report: &Report{}, ctx: ctx}
-	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.events, v.records} {
+	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.events, v.records} {
 		if err := step(); err != nil {
 			return *v.report, outward(err)
 		}

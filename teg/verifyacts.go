@@ -277,8 +277,8 @@ func (v *verification) remembered(page []store.Record) error {
 		if r.Refused() {
 			continue
 		}
-		hold, transactions := subjects(&r)
-		if !hold.IsZero() {
+		_, transactions := subjects(&r)
+		if hold := holdOf(&r); !hold.IsZero() {
 			holds = append(holds, hold)
 		}
 		ids = append(ids, transactions...)

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -63,6 +64,21 @@ func WithClock(clock *Clock) func(*teg.Config) {
 // WithTerms sets the economic parameters.
 func WithTerms(terms teg.Terms) func(*teg.Config) {
 	return func(config *teg.Config) { config.Terms = &terms }
+}
+
+// WithStaking sets the economic parameters of staking, beginning with the default
+// ones.
+func WithStaking(change func(*teg.StakingTerms)) func(*teg.Config) {
+	return func(config *teg.Config) {
+		terms := teg.DefaultStakingTerms()
+		change(&terms)
+		config.Staking = &terms
+	}
+}
+
+// WithRewardInterval runs a reward cycle for each interval that passes.
+func WithRewardInterval(interval time.Duration) func(*teg.Config) {
+	return func(config *teg.Config) { config.RewardInterval = interval }
 }
 
 // Verify proves the engine's books, or fails the test with what is wrong.

@@ -1,0 +1,145 @@
+package teg
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/staking"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// Bounds of what one tick does for stakes.
+const (
+	tickUnbondings = 500
+	tickCompounds  = 500
+)
+
+// tickStakes does what is due of stakes: cycles that are over, value whose wait
+// is over, and earnings that are to be staked.
+func (e *Engine) tickStakes(ctx context.Context, now time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, tickPatience)
+	defer cancel()
+	return errors.Join(e.runOverdue(ctx, now), e.releaseUnbondings(ctx, now), e.compoundStakes(ctx))
+}
+
+// runOverdue closes cycles that should have ended by now.
+func (e *Engine) runOverdue(ctx context.Context, now time.Time) error {
+	if e.config.RewardInterval == 0 {
+		return nil
+	}
+	b, err := e.stakesBook(ctx, staking.Need{Total: true})
+	if err != nil {
+		return err
+	}
+	if _, overdue := b.Overdue(now, e.config.RewardInterval); !overdue {
+		return nil
+	}
+	op := &operation{ctx: ctx, verb: store.VerbRunRewardCycle, request: requestID(ctx), need: cycleNeeds()}
+	return e.bySystem(op, func(d *decision) error { return d.beginStaking() })
+}
+
+// bySystem carries out an act that nobody asked for.
+func (e *Engine) bySystem(op *operation, decide func(*decision) error) error {
+	_, err := perform(e, op, func(d *decision) (struct{}, []ledger.ID, error) { return struct{}{}, nil, decide(d) },
+		func(store.Record) (struct{}, error) { return struct{}{}, nil })
+	return err
+}
+
+// releaseUnbondings ends waits that are over.
+func (e *Engine) releaseUnbondings(ctx context.Context, now time.Time) error {
+	due, err := e.reader().DueUnbondings(ctx, now, tickUnbondings)
+	if err != nil || len(due) == 0 {
+		return outward(err)
+	}
+	need := staking.Need{Total: true}
+	for _, u := range due {
+		need.Unbondings, need.PoolsOf = append(need.Unbondings, u.ID), append(need.PoolsOf, u.Owner)
+	}
+	b, err := e.stakesBook(ctx, need)
+	if err != nil {
+		return err
+	}
+	return together(len(due), func(i int) error {
+		return e.releaseUnbonding(ctx, due[i], b.AccountsUnder(due[i].Pool, due[i].Owner))
+	})
+}
+
+func (e *Engine) releaseUnbonding(ctx context.Context, u staking.Unbonding, accounts []ledger.AccountID) error {
+	op := &operation{ctx: ctx, verb: store.VerbReleaseUnbonding, request: requestID(ctx), parties: []party{{available: u.Owner}}}
+	op.need.accounts = accounts
+	op.need.staking = staking.Need{Total: true, Unbondings: []staking.UnbondingID{u.ID}, PoolsOf: []ledger.AccountID{u.Owner}}
+	return e.bySystem(op, func(d *decision) error {
+		if waiting := d.stakes.Unbonding(u.ID); waiting == nil || !waiting.Waiting() {
+			return nil // another engine released it
+		}
+		if err := check(d.beginStaking(), d.poolAgain(u.Owner)); err != nil {
+			return err
+		}
+		postings, err := d.stakes.Release(u.ID)
+		if err != nil {
+			return err
+		}
+		if err := d.postAll(postings...); err != nil {
+			return err
+		}
+		a := act{action: "unbonding_release", receiver: d.book.Account(u.Owner).Owner, stake: u.Stake}
+		if len(postings) > 0 {
+			a.amount = postings[0].Amount
+		}
+		d.record(a)
+		return nil
+	})
+}
+
+// poolAgain opens a pool for an agent's own stakes where the one it had was
+// closed by a slash. Its account is that of the pool before.
+func (d *decision) poolAgain(owner ledger.AccountID) error {
+	if d.stakes.Pool(owner, staking.SelfPool) != nil {
+		return nil
+	}
+	account := d.stakes.AccountOf(owner, staking.SelfPool)
+	if account == 0 {
+		return nil // nothing returns to a stake
+	}
+	d.stakes.OpenPool(staking.PoolID(d.core.newID()), owner, staking.SelfPool, account)
+	return nil
+}
+
+// compoundStakes stakes what compounding stakes have earned in the last cycles.
+func (e *Engine) compoundStakes(ctx context.Context) error {
+	b, err := e.stakesBook(ctx, staking.Need{Total: true})
+	if err != nil {
+		return err
+	}
+	due, err := e.reader().Compounding(ctx, b.Total().Cycle, tickCompounds)
+	if err != nil || len(due) == 0 {
+		return outward(err)
+	}
+	need := staking.Need{Total: true}
+	for _, s := range due {
+		need.Stakes, need.PoolsOf = append(need.Stakes, s.ID), append(need.PoolsOf, s.Owner)
+	}
+	if b, err = e.stakesBook(ctx, need); err != nil {
+		return err
+	}
+	return together(len(due), func(i int) error { return e.compoundStake(ctx, due[i], b.AccountsUnder(due[i].Pool, due[i].Owner)) })
+}
+
+func (e *Engine) compoundStake(ctx context.Context, s staking.Stake, accounts []ledger.AccountID) error {
+	op := &operation{ctx: ctx, verb: store.VerbCompound, request: requestID(ctx), parties: []party{{available: s.Owner}}}
+	op.need.accounts = append(accounts, e.rewardsRow())
+	op.need.staking = staking.Need{Total: true, Stakes: []StakeID{s.ID}, PoolsOf: []ledger.AccountID{s.Owner}}
+	return e.bySystem(op, func(d *decision) error {
+		if err := check(d.beginStaking(), d.poolAgain(s.Owner)); err != nil {
+			return err
+		}
+		sum, err := d.claim(s.Owner, false, s.ID)
+		if err != nil || sum.IsZero() {
+			return err
+		}
+		d.record(act{action: "compound", receiver: d.book.Account(s.Owner).Owner, amount: sum, stake: s.ID})
+		return nil
+	})
+}
