@@ -73,23 +73,14 @@ type adjustRequest struct {
 func (in *adjustRequest) check(f *faults) {
 	f.sum("amount", &in.Amount)
 	f.filled("reason", in.Reason, teg.MaxReason)
-	if in.Transaction == nil {
-		return
-	}
-	if _, err := teg.ParseTransactionID(*in.Transaction); err != nil {
-		f.add("transaction_id", "must be the id of a transaction", in.Transaction)
-	}
+	checkID(f, "transaction_id", "transaction", in.Transaction, teg.ParseTransactionID)
 }
 
 func postAdjust(c *call, in *adjustRequest) (answer, error) {
-	p := teg.AdjustParams{By: c.caller.Agent, From: in.From, To: in.To, Amount: in.Amount, Reason: in.Reason, Key: c.key}
-	if in.Transaction != nil {
-		var err error
-		if p.TransactionID, err = teg.ParseTransactionID(*in.Transaction); err != nil {
-			return answer{}, err
-		}
-	}
-	t, err := c.engine().Adjust(c.ctx, p)
+	t, err := c.engine().Adjust(c.ctx, teg.AdjustParams{
+		By: c.caller.Agent, From: in.From, To: in.To, Amount: in.Amount, Reason: in.Reason,
+		TransactionID: readID(in.Transaction, teg.ParseTransactionID), Key: c.key,
+	})
 	return answer{body: infoOf(t), replayed: t.Replayed}, err
 }
 
@@ -165,7 +156,7 @@ func getMetrics(c *call) (answer, error) {
 	return answer{body: metricsBody{
 		TotalSupply: s.Total, CirculatingSupply: s.Circulating, TreasuryBalance: s.Treasury, RewardsPool: s.RewardsPool,
 		TotalLocked: s.Locked, TotalStaked: s.Staked, TotalFees: s.Fees,
-		Counts: counts{Agents: s.Agents, Transactions: s.Transactions},
+		Counts: counts{Agents: s.Agents, Transactions: s.Transactions, Stakes: s.Stakes, Delegations: s.Delegations},
 	}}, err
 }
 

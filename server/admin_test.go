@@ -83,3 +83,23 @@ func TestDeactivate(t *testing.T) {
 		m.post("/token/transfer", m.aliceToken, `{"receiver_agent_id":"did:example:bob","amount":"1"}`).is(409, "BIZ_INVALID_STATE")
 	})
 }
+
+// Whoever has something in stakes, on its way out of them or to be claimed has
+// something left.
+func TestDeactivateWithStakes(t *testing.T) {
+	eachMarketUnder(t, underSlashing(), func(t *testing.T, m *market) {
+		carol := m.token(tegtest.Fund(t, m.engine, "did:example:carol", "10"))
+		stake := m.stake(carol, "10")
+		m.post("/agent/deactivate", carol, `{}`).is(409, "BIZ_INVALID_STATE")
+		m.post("/agent/unstake", carol, `{"stake_id":"`+stake+`"}`).is(200, "")
+		m.post("/agent/deactivate", carol, `{}`).is(409, "BIZ_INVALID_STATE")
+
+		lent := m.delegate(m.stake(m.aliceToken, "100"), "100")
+		m.cycle()
+		m.post("/agent/undelegate", m.aliceToken, `{"delegation_id":"`+lent+`"}`).is(200, "")
+		m.post("/agent/deactivate", m.bobToken, `{}`).is(409, "BIZ_INVALID_STATE")
+		m.post("/agent/rewards/claim", m.bobToken, `{}`).is(200, "")
+		m.post("/token/transfer/to-system", m.bobToken, `{"system_account_type":"treasury","amount":"0.5"}`).is(200, "")
+		m.post("/agent/deactivate", m.bobToken, `{}`).is(200, "")
+	})
+}

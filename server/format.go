@@ -30,6 +30,14 @@ func orNull(text string) *string {
 // didOrNull is null for nobody.
 func didOrNull(id teg.DID) *string { return orNull(id.String()) }
 
+// orEmpty is a list that is never null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
 // orZero is what an optional field says, the zero value for nothing.
 func orZero[T any](given *T) T {
 	if given == nil {

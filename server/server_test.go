@@ -161,10 +161,15 @@ type market struct {
 }
 
 func newMarket(t testing.TB, options ...func(*server.Config)) *market {
+	return newMarketOn(t, memory(t), options...)
+}
+
+// memory is a database that lasts as long as the test.
+func memory(t testing.TB) store.Store {
 	st, err := sqlite.OpenMemory(ctx())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
-	return newMarketOn(t, st, options...)
+	return st
 }
 
 // eachMarket runs a test on a market of its own on each database.
@@ -173,8 +178,14 @@ func eachMarket(t *testing.T, test func(t *testing.T, m *market)) {
 }
 
 func newMarketOn(t testing.TB, st store.Store, options ...func(*server.Config)) *market {
+	return newMarketUnder(t, st, nil, options...)
+}
+
+// newMarketUnder has terms of staking of its own.
+func newMarketUnder(t testing.TB, st store.Store, terms *teg.StakingTerms, options ...func(*server.Config)) *market {
 	m := &market{clock: tegtest.NewClock()}
-	m.api = over(t, tegtest.Over(t, st, tegtest.WithClock(m.clock)), options...)
+	staked := func(c *teg.Config) { c.Staking = terms }
+	m.api = over(t, tegtest.Over(t, st, tegtest.WithClock(m.clock), staked), options...)
 	m.alice, m.bob = tegtest.Fund(t, m.engine, "did:example:alice", "1000"), tegtest.Fund(t, m.engine, "did:example:bob", "0")
 	m.aliceToken, m.bobToken = m.token(m.alice), m.token(m.bob)
 	m.admins = m.token(teg.Agent("did:example:root"), auth.Admin)

@@ -71,6 +71,14 @@ func (f *faults) sum(field string, given *teg.Amount) {
 	}
 }
 
+// part wants a percentage that is not zero, where one is given.
+func (f *faults) part(field string, given *teg.Rate) {
+	if given != nil && given.IsZero() {
+		zero := "0"
+		f.add(field, "must be more than zero", &zero)
+	}
+}
+
 // text wants at most so many characters, where a text is given.
 func (f *faults) text(field string, given *string, limit int) {
 	if given != nil && len(*given) > limit && utf8.RuneCountInString(*given) > limit {
@@ -95,6 +103,22 @@ func (f *faults) key(field string, given *string) {
 		shown := strings.ToValidUTF8(*given, "\uFFFD")
 		f.add(field, "must be 1 to 255 visible ASCII characters", &shown)
 	}
+}
+
+// checkID wants the id of a kind of thing, where one is given.
+func checkID[T any](f *faults, field, kind string, given *string, parse func(string) (T, error)) {
+	if given == nil {
+		return
+	}
+	if _, err := parse(*given); err != nil {
+		f.add(field, "must be the id of a "+kind, given)
+	}
+}
+
+// readID reads an id that has been checked, zero where none is given.
+func readID[T any](given *string, parse func(string) (T, error)) T {
+	id, _ := parse(orZero(given))
+	return id
 }
 
 // between wants a number within bounds, where one is given.

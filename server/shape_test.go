@@ -35,6 +35,17 @@ func TestFaultsAreToldTogether(t *testing.T) {
 		{"/admin/tokens/burn", `{"amount":"0","reason":""}`, []string{"Idempotency-Key", "amount", "reason"}},
 		{"/admin/tokens/adjust", `{"from_agent_id":"did:example:bob","to_agent_id":"x","amount":"0","reason":"","transaction_id":"tx_1"}`,
 			[]string{"Idempotency-Key", "amount", "reason", "to_agent_id", "transaction_id"}},
+		{"/agent/stake?x=1", `{"amount":"0","auto_compound":"yes"}`, []string{"Idempotency-Key", "amount", "auto_compound", "x"}},
+		{"/agent/unstake", `{"stake_id":"stake_1","amount":"0"}`, []string{"Idempotency-Key", "amount", "stake_id"}},
+		{"/agent/delegate", `{"stake_id":"","validator_agent_id":"bob","amount":"0","reward_share_percentage":"100.1"}`,
+			[]string{"Idempotency-Key", "amount", "reward_share_percentage", "stake_id", "validator_agent_id"}},
+		{"/agent/undelegate", `{"delegation_id":"stake_00000000000000000000000000000001"}`, []string{"Idempotency-Key", "delegation_id"}},
+		{"/agent/rewards/claim", `{"stake_id":"all"}`, []string{"Idempotency-Key", "stake_id"}},
+		{"/admin/staking/trigger-reward-cycle", `{"reward_percentage":"0"}`, []string{"Idempotency-Key", "reward_percentage"}},
+		{"/admin/staking/slash", `{"validator_agent_id":"bob","percentage":"0","delegations_percentage":"5%","evidence_id":" ","reason":"` + strings.Repeat("x", 501) + `"}`,
+			[]string{"Idempotency-Key", "delegations_percentage", "evidence_id", "percentage", "reason", "validator_agent_id"}},
+		{"/admin/staking/slash", `{"validator_agent_id":"did:example:bob","percentage":5e0,"evidence_id":"` + long + `","reason":"x"}`,
+			[]string{"Idempotency-Key", "evidence_id", "percentage"}},
 		{"/token/transfer/bulk", `{"transfers":[{"receiver_agent_id":"did:example:bob","amount":"1"},
 			{"receiver_agent_id":"bob","amount":"0","message":"` + long + `","idempotency_key":""},null]}`,
 			[]string{"Idempotency-Key", "transfers[1].amount", "transfers[1].idempotency_key", "transfers[1].message", "transfers[1].receiver_agent_id", "transfers[2]"}},
@@ -135,6 +146,9 @@ func TestHostileParameters(t *testing.T) {
 		{"/token/operations/" + strings.Repeat("k", 256), "key"}, {"/token/fees/calculate?amount=1%00", "amount"},
 		{"/admin/audit-log?action=%00", "action"}, {"/admin/audit-log?action=%ff", "action"}, {"/admin/audit-log?actor=x", "actor"},
 		{"/admin/audit-log?action=" + strings.Repeat("a", 65), "action"}, {"/token/holds?cursor=AAAA", "cursor"},
+		{"/agent/stakes?cursor=AAAA", "cursor"}, {"/agent/stakes?active_only=1", "active_only"}, {"/agent/stakes?limit=1001", "limit"},
+		{"/agent/delegations?role=", "role"}, {"/agent/delegations?role=Validator", "role"}, {"/agent/delegations?cursor=AAAA", "cursor"},
+		{"/agent/validators/did:example:bob?role=validator", "role"},
 	} {
 		r := m.get(c[0], m.admins).is(422, "VALIDATION_INVALID_INPUT")
 		require.Equal(t, []string{c[1]}, r.faults(), c[0])

@@ -100,10 +100,7 @@ func getOperation(c *call) (func() (answer, error), error) {
 func operationsOf(outcomes []teg.Outcome) operationsBody {
 	var body operationsBody
 	for _, o := range outcomes {
-		each := operationBody{Verb: o.Verb.String(), Status: "completed", TransactionIDs: o.TransactionIDs}
-		if each.TransactionIDs == nil {
-			each.TransactionIDs = []teg.TransactionID{}
-		}
+		each := operationBody{Verb: o.Verb.String(), Status: "completed", TransactionIDs: orEmpty(o.TransactionIDs)}
 		if o.Err != nil {
 			each.Status, each.Error = "refused", newShortProblem(o.Err)
 		}

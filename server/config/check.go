@@ -17,6 +17,7 @@ func (c *collector) check(config *Config) {
 	c.checkServer(config)
 	c.checkLimits(config)
 	c.checkMoney(config)
+	c.checkStaking(config)
 }
 
 // require notes a fault of a variable where ok does not hold, unless one of the
@@ -95,4 +96,13 @@ func (c *collector) checkMoney(config *Config) {
 		c.require(!config.TransferFeeMax.Less(config.TransferFee), "must be at least TRANSFER_FEE", "TRANSFER_FEE_MAX", "TRANSFER_FEE")
 	}
 	c.within(config.IdempotencyTTL, time.Second, 366*24*time.Hour, "must be from 1s to 366d", "IDEMPOTENCY_TTL")
+}
+
+func (c *collector) checkStaking(config *Config) {
+	const day = 24 * time.Hour
+	interval := config.StakingRewardInterval
+	c.require(interval == 0 || time.Second <= interval && interval <= 366*day, "must be 0s, or from 1s to 366d", "STAKING_REWARD_INTERVAL")
+	c.within(config.UnstakingPeriod, 0, 365*day, "must be from 0s to 365d", "UNSTAKING_PERIOD")
+	c.require(!config.SlashingEnabled || config.UnstakingPeriod > 0,
+		"must be more than 0s while SLASHING_ENABLED is true, or whoever sees a slash coming steps out of it", "UNSTAKING_PERIOD", "SLASHING_ENABLED")
 }

@@ -59,8 +59,15 @@ type Config struct {
 	FeeSplit              FeeSplit       `env:"FEE_SPLIT" envDefault:"treasury=1" doc:"where fees go, as fractions that sum to 1: treasury=0.5,rewards=0.3,burn=0.2"`
 	IdempotencyTTL        time.Duration  `env:"IDEMPOTENCY_TTL" envDefault:"24h" doc:"how long idempotency keys live at least; in production no less than 24h"`
 
-	StakingRewardRate        amount.Rate `env:"STAKING_REWARD_RATE" envDefault:"0.05" later:"true" doc:"what a reward cycle pays, as a fraction of the active stake"`
-	DelegationValidatorShare amount.Rate `env:"DELEGATION_VALIDATOR_SHARE" envDefault:"0.10" later:"true" doc:"fraction of a delegation's rewards that the validator keeps unless the delegation says otherwise"`
+	MinStake                 amount.Amount `env:"MIN_STAKE_AMOUNT" envDefault:"1" doc:"smallest stake"`
+	StakingRewardRate        amount.Rate   `env:"STAKING_REWARD_RATE" envDefault:"0.05" doc:"what a reward cycle distributes, as a fraction of the active stake"`
+	StakingRewardInterval    time.Duration `env:"STAKING_REWARD_INTERVAL" envDefault:"0s" doc:"how long a reward cycle lasts; with 0s cycles are run by hand alone"`
+	RewardTimeWeighted       bool          `env:"REWARD_TIME_WEIGHTED" envDefault:"false" doc:"rewards count for how long a stake lay in the cycle, not what it is at the end"`
+	RewardIssuance           bool          `env:"REWARD_ISSUANCE" envDefault:"true" doc:"issues what the treasury cannot pay of a reward cycle; false refuses such a cycle whole"`
+	DelegationValidatorShare amount.Rate   `env:"DELEGATION_VALIDATOR_SHARE" envDefault:"0.10" doc:"fraction of a delegation's rewards that the validator keeps unless the delegation says otherwise"`
+	UnstakingPeriod          time.Duration `env:"UNSTAKING_PERIOD" envDefault:"0s" doc:"how long value waits on its way out of a stake or a delegation, within reach of a slash"`
+	SlashingEnabled          bool          `env:"SLASHING_ENABLED" envDefault:"false" doc:"lets admins slash validators; needs an UNSTAKING_PERIOD"`
+	SlashDelegations         bool          `env:"SLASH_DELEGATIONS" envDefault:"true" doc:"slashes what is delegated to a validator with it"`
 
 	publicKey crypto.PublicKey // loaded from JWTPublicKeyPath
 	settings  []Setting

@@ -54,6 +54,11 @@ func TestLoadDefaults(t *testing.T) {
 	require.Equal(t, 24*time.Hour, c.IdempotencyTTL)
 	require.Equal(t, amount.Fraction("0.05"), c.StakingRewardRate)
 	require.Equal(t, amount.Percent(10), c.DelegationValidatorShare)
+	require.Equal(t, amount.MustParse("1"), c.MinStake)
+	require.Zero(t, c.StakingRewardInterval)
+	require.Zero(t, c.UnstakingPeriod)
+	require.Equal(t, []bool{false, true, false, true},
+		[]bool{c.RewardTimeWeighted, c.RewardIssuance, c.SlashingEnabled, c.SlashDelegations})
 	require.Equal(t, "did:agentvault:treasury", c.TreasuryDID.String())
 	require.Equal(t, slog.LevelInfo, c.LogLevel)
 	require.True(t, c.AutoProvisionAgents)
@@ -69,7 +74,9 @@ func TestLoadReadsEveryNotation(t *testing.T) {
 		"CORS_ALLOWED_ORIGINS=[\"https://app.example.com\",\"http://localhost:3000\"]", "TRUSTED_PROXIES=10.1.2.3/8, ::1",
 		"SHUTDOWN_TIMEOUT=5s", "IDEMPOTENCY_TTL=30d", "MAX_TRANSFER_AMOUNT=1000", "TRANSFER_FEE_PERCENTAGE=2.5",
 		"TRANSFER_FEE_MAX=10", "FEE_SPLIT=rewards=0.3, burn=0.2", "JWT_ISSUER_ROLES=https://a.example?x=y=agent,admin;agent",
-		"STAKING_REWARD_RATE=1", "JWT_MAX_LIFETIME=1d12h", "RATE_LIMIT_ENABLED=false")
+		"STAKING_REWARD_RATE=1", "JWT_MAX_LIFETIME=1d12h", "RATE_LIMIT_ENABLED=false",
+		"MIN_STAKE_AMOUNT=0.5", "STAKING_REWARD_INTERVAL=1d", "REWARD_TIME_WEIGHTED=true", "REWARD_ISSUANCE=false",
+		"UNSTAKING_PERIOD=7d", "SLASHING_ENABLED=true", "SLASH_DELEGATIONS=false")
 	require.NoError(t, err)
 	require.Equal(t, config.Production, c.Environment)
 	require.Equal(t, slog.LevelDebug, c.LogLevel)
@@ -87,6 +94,11 @@ func TestLoadReadsEveryNotation(t *testing.T) {
 	require.Equal(t, 36*time.Hour, c.JWTMaxLifetime)
 	require.False(t, c.AutoProvisionSelf, "production")
 	require.False(t, c.RateLimitEnabled)
+	require.Equal(t, amount.MustParse("0.5"), c.MinStake)
+	require.Equal(t, 24*time.Hour, c.StakingRewardInterval)
+	require.Equal(t, 7*24*time.Hour, c.UnstakingPeriod)
+	require.Equal(t, []bool{true, false, true, false},
+		[]bool{c.RewardTimeWeighted, c.RewardIssuance, c.SlashingEnabled, c.SlashDelegations})
 }
 
 func TestLoadPrecedence(t *testing.T) {
@@ -177,6 +189,14 @@ func TestLoadFaults(t *testing.T) {
 		"FEE_SPLIT=burn=0.5,burn=0.5":             "must give fractions",
 		"STAKING_REWARD_RATE=5":                   "must be a fraction from 0 to 1",
 		"DELEGATION_VALIDATOR_SHARE=10%":          "must be a fraction from 0 to 1",
+		"MIN_STAKE_AMOUNT=-1":                     "must be an amount of AVT",
+		"STAKING_REWARD_INTERVAL=0.5s":            "must be 0s, or from 1s to 366d",
+		"STAKING_REWARD_INTERVAL=367d":            "must be 0s, or from 1s to 366d",
+		"STAKING_REWARD_INTERVAL=daily":           "must be a duration",
+		"REWARD_TIME_WEIGHTED=1h":                 "must be true or false",
+		"REWARD_ISSUANCE=maybe":                   "must be true or false",
+		"UNSTAKING_PERIOD=366d":                   "must be from 0s to 365d",
+		"SLASH_DELEGATIONS=50":                    "must be true or false",
 		"TEG_SYSTEM_TREASURY_DID=treasury":        "must be a DID",
 		"TEG_CONFIG=/does/not/exist":              "TEG_CONFIG: names a file that does not exist",
 		"TEG_CONFIG_FILE=/x":                      "TEG_CONFIG_FILE (environment): is not a setting",
@@ -192,6 +212,20 @@ func TestLoadFaults(t *testing.T) {
 			require.Contains(t, got[0], strings.TrimSuffix(name, "_FILE"))
 		}
 	}
+}
+
+// Slashing and the wait that keeps everybody within its reach are looked at
+// together; a fault of one of them is enough.
+func TestSlashingNeedsAPeriod(t *testing.T) {
+	_, err := load("SLASHING_ENABLED=true", "STAKING_REWARD_RATE=5")
+	got := lines(t, err)
+	require.Len(t, got, 2)
+	require.Contains(t, got[0], "STAKING_REWARD_RATE (environment): must be a fraction")
+	require.Contains(t, got[1], `UNSTAKING_PERIOD (default): must be more than 0s while SLASHING_ENABLED is true`)
+	_, err = load("SLASHING_ENABLED=true", "UNSTAKING_PERIOD=soon")
+	require.Len(t, lines(t, err), 1)
+	_, err = load("SLASHING_ENABLED=true", "UNSTAKING_PERIOD=1s")
+	require.NoError(t, err)
 }
 
 func TestLoadFaultsOfTheFile(t *testing.T) {

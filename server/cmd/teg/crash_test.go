@@ -39,46 +39,95 @@ func TestKilled(t *testing.T) {
 		s.succeed("migrate", "up")
 		s.write("ring.csv", "1,2,1,1\n2,3,1,2\n3,4,1,3\n4,1,1,4\n")
 		s.succeed("import", "--ratings", "ring.csv")
-		var api atomic.Pointer[string]
-		serve := func() *background {
-			b := s.start("serve")
-			address := servingURL.FindStringSubmatch(b.expect(b.stderr, "msg=serving url="))[1] + "/api/v1"
-			api.Store(&address)
-			return b
-		}
-		b := serve()
-		var stop atomic.Bool
-		payers := make([]*payer, 8)
-		var running sync.WaitGroup
+		payers := make([]*sender, 8)
 		for i := range payers {
-			payers[i] = &payer{api: &api, stop: &stop, number: i, from: 1 + i%4}
-			payers[i].token = strings.TrimSpace(s.succeed("token", "mint", "--sub", fmt.Sprintf("did:otc:%d", payers[i].from)))
-			running.Go(payers[i].run)
+			from := 1 + i%4
+			payers[i] = &sender{
+				name: fmt.Sprintf("payer-%d", i), from: from, path: "/token/transfer", id: "transaction_id",
+				body:  fmt.Sprintf(`{"receiver_agent_id":"did:otc:%d","amount":"0.01"}`, 1+from%4),
+				token: strings.TrimSpace(s.succeed("token", "mint", "--sub", fmt.Sprintf("did:otc:%d", from))),
+			}
 		}
-		for range kills(t) {
-			<-time.After(20*time.Millisecond + rand.N(250*time.Millisecond)) // the moment is the point of the test
-			b.end(syscall.SIGKILL)
-			b = serve()
-		}
-		stop.Store(true)
-		running.Wait()
-
-		acknowledged, unsure, replayed := map[int]int{}, 0, 0
-		for _, p := range payers {
-			require.NoError(t, p.fault)
-			acknowledged[p.from] += len(p.receipts)
-			unsure += p.unsure
-			replayed += p.replayed
-		}
-		t.Logf("%d transfers; %d answers were lost, %d of them to transfers that had been made",
-			acknowledged[1]+acknowledged[2]+acknowledged[3]+acknowledged[4], unsure, replayed)
-		if kills(t) >= 10 {
-			require.NotZero(t, replayed, "no kill came between a commit and its answer: the test has shown nothing")
-		}
-		requireDoneOnce(s, *api.Load(), acknowledged)
-		require.Zero(t, b.end(syscall.SIGTERM))
-		require.Contains(t, s.succeed("verify"), "the books hold")
+		killOverAndOver(s, payers, func(api string) {
+			acknowledged := map[int]int{}
+			for _, p := range payers {
+				acknowledged[p.from] += len(p.receipts)
+			}
+			requireDoneOnce(s, api, acknowledged)
+		})
 	})
+}
+
+// The same with stakes and reward cycles: each stake that was acknowledged is
+// there once, and each cycle.
+func TestKilledInCycles(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0", "LOG_LEVEL=info", "MIN_STAKE_AMOUNT=0.01")
+		s.succeed("migrate", "up")
+		s.write("ring.csv", "1,2,1,1\n2,3,1,2\n3,4,1,3\n4,1,1,4\n")
+		s.succeed("import", "--ratings", "ring.csv")
+		admin := strings.TrimSpace(s.succeed("token", "mint", "--sub", "did:otc:1", "--role", "admin"))
+		senders := []*sender{{name: "cycles", path: "/admin/staking/trigger-reward-cycle", id: "cycle_id", body: `{"reward_percentage":"0.01"}`, token: admin}}
+		for from := 1; from <= 4; from++ {
+			senders = append(senders, &sender{
+				name: fmt.Sprintf("staker-%d", from), from: from, path: "/agent/stake", id: "stake_id", body: `{"amount":"0.01"}`, most: 990,
+				token: strings.TrimSpace(s.succeed("token", "mint", "--sub", fmt.Sprintf("did:otc:%d", from))),
+			})
+		}
+		killOverAndOver(s, senders, func(api string) {
+			status, log := ask(t, "GET", api+"/admin/audit-log?action=reward_cycle&limit=1", admin, "")
+			require.Equal(t, 200, status)
+			require.EqualValues(t, len(senders[0].receipts), log["total"])
+			for _, staker := range senders[1:] {
+				status, page := ask(t, "GET", api+"/agent/stakes?limit=1", staker.token, "")
+				require.Equal(t, 200, status)
+				require.EqualValues(t, len(staker.receipts), page["total"])
+			}
+		})
+	})
+}
+
+// killOverAndOver kills the server at random while senders send. When they have
+// learnt what became of everything, check looks at what there is.
+func killOverAndOver(s *shell, senders []*sender, check func(api string)) {
+	t := s.t
+	t.Helper()
+	var api atomic.Pointer[string]
+	serve := func() *background {
+		b := s.start("serve")
+		address := servingURL.FindStringSubmatch(b.expect(b.stderr, "msg=serving url="))[1] + "/api/v1"
+		api.Store(&address)
+		return b
+	}
+	b := serve()
+	var stop atomic.Bool
+	var running sync.WaitGroup
+	for _, p := range senders {
+		p.api, p.stop = &api, &stop
+		running.Go(p.run)
+	}
+	for range kills(t) {
+		<-time.After(20*time.Millisecond + rand.N(250*time.Millisecond)) // the moment is the point of the test
+		b.end(syscall.SIGKILL)
+		b = serve()
+	}
+	stop.Store(true)
+	running.Wait()
+
+	acknowledged, unsure, replayed := 0, 0, 0
+	for _, p := range senders {
+		require.NoError(t, p.fault)
+		acknowledged += len(p.receipts)
+		unsure += p.unsure
+		replayed += p.replayed
+	}
+	t.Logf("%d acts; %d answers were lost, %d of them to acts that had been done", acknowledged, unsure, replayed)
+	if kills(t) >= 10 {
+		require.NotZero(t, replayed, "no kill came between a commit and its answer: the test has shown nothing")
+	}
+	check(*api.Load())
+	require.Zero(t, b.end(syscall.SIGTERM))
+	require.Contains(t, s.succeed("verify"), "the books hold")
 }
 
 // requireDoneOnce demands that each trader of the ring paid the next as often as
@@ -108,30 +157,31 @@ func number(t *testing.T, text any) float64 {
 	return f
 }
 
-// payer sends one transfer after the other, each under a key of its own, and
-// sends a key again until it knows what became of it.
-type payer struct {
+// sender sends one request after the other, each under a key of its own, and sends
+// a key again until it knows what became of it.
+type sender struct {
+	name, path, body, id, token string
+	from                        int // the trader who sends
+	most                        int // requests, zero for no limit
+
 	api      *atomic.Pointer[string]
 	stop     *atomic.Bool
-	number   int
-	from     int
-	token    string
-	receipts map[string]bool // ids of transactions that were acknowledged
+	receipts map[string]bool // ids of what was acknowledged
 	unsure   int             // keys that had to be sent again
-	replayed int             // of which the transfer had been made
+	replayed int             // of which the act had been done
 	fault    error
 }
 
-func (p *payer) run() {
+func (p *sender) run() {
 	p.receipts = map[string]bool{}
 	client := &http.Client{Transport: new(http.Transport), Timeout: 10 * time.Second}
-	for i := 0; !p.stop.Load() && p.fault == nil; i++ {
-		p.pay(client, fmt.Sprintf("payer-%d-%d", p.number, i))
+	for i := 0; !p.stop.Load() && p.fault == nil && (p.most == 0 || i < p.most); i++ {
+		p.act(client, fmt.Sprintf("%s-%d", p.name, i))
 	}
 }
 
-// pay sends a key until it is acknowledged.
-func (p *payer) pay(client *http.Client, key string) {
+// act sends a key until it is acknowledged.
+func (p *sender) act(client *http.Client, key string) {
 	began := time.Now()
 	for first := true; time.Since(began) < time.Minute; first = false {
 		id, status := p.send(client, key)
@@ -140,7 +190,7 @@ func (p *payer) pay(client *http.Client, key string) {
 		}
 		switch {
 		case status == http.StatusOK && p.receipts[id]:
-			p.fault = fmt.Errorf("%s was answered with another key's transaction %s", key, id)
+			p.fault = fmt.Errorf("%s was answered with another key's %s", key, id)
 			return
 		case status == http.StatusOK:
 			p.receipts[id] = true
@@ -154,10 +204,9 @@ func (p *payer) pay(client *http.Client, key string) {
 	p.fault = fmt.Errorf("%s was not acknowledged within a minute", key)
 }
 
-// send returns the transaction and the status, 0 when no answer came.
-func (p *payer) send(client *http.Client, key string) (id string, status int) {
-	body := fmt.Sprintf(`{"receiver_agent_id":"did:otc:%d","amount":"0.01"}`, 1+p.from%4)
-	request, err := http.NewRequest("POST", *p.api.Load()+"/token/transfer", strings.NewReader(body))
+// send returns the id of what was done and the status, 0 when no answer came.
+func (p *sender) send(client *http.Client, key string) (id string, status int) {
+	request, err := http.NewRequest("POST", *p.api.Load()+p.path, strings.NewReader(p.body))
 	if err != nil {
 		p.fault = err
 		return "", 0
@@ -174,14 +223,13 @@ func (p *payer) send(client *http.Client, key string) (id string, status int) {
 	if err != nil {
 		return "", 0
 	}
-	var receipt struct {
-		ID string `json:"transaction_id"`
-	}
+	var receipt map[string]any
 	if response.StatusCode == http.StatusOK && json.Unmarshal(text, &receipt) != nil {
 		return "", 0
 	}
 	if response.Header.Get("Idempotency-Replayed") == "true" {
 		p.replayed++
 	}
-	return receipt.ID, response.StatusCode
+	id, _ = receipt[p.id].(string)
+	return id, response.StatusCode
 }

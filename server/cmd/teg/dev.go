@@ -140,7 +140,7 @@ func seed(ctx context.Context, e *teg.Engine) error {
 			return err
 		}
 	}
-	return nil
+	return seedStakes(ctx, e)
 }
 
 // payOnce makes a payment unless it has been made: what was paid would not
@@ -184,6 +184,7 @@ const welcome = `TEG serves a small economy, %[1]s.
 %[4]s
 # paste the tokens above into another terminal, and then, as an agent:
 curl -s -H "Authorization: Bearer $AGENT" %[2]s%[3]s/token/balance
+curl -s -H "Authorization: Bearer $AGENT" %[2]s%[3]s/agent/stakes
 curl -s -H "Authorization: Bearer $AGENT" -H 'Content-Type: application/json' \
   -d '{"receiver_agent_id": "%[5]s", "amount": "5", "message": "thanks"}' %[2]s%[3]s/token/transfer
 # as an auditor, and as an admin:

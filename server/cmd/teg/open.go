@@ -87,5 +87,16 @@ func engineConfig(c *config.Config, logger *slog.Logger) teg.Config {
 	if c.TransferFeeMax != nil {
 		terms.Fees.Max, terms.Fees.HasMax = *c.TransferFeeMax, true
 	}
-	return teg.Config{Terms: &terms, Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, Logger: logger}
+	return teg.Config{
+		Terms: &terms, Staking: stakingTerms(c), RewardInterval: c.StakingRewardInterval,
+		Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, Logger: logger,
+	}
+}
+
+func stakingTerms(c *config.Config) *teg.StakingTerms {
+	return &teg.StakingTerms{
+		MinStake: c.MinStake, RewardRate: c.StakingRewardRate, TimeWeighted: c.RewardTimeWeighted, IssueRewards: c.RewardIssuance,
+		ValidatorShare: c.DelegationValidatorShare, UnstakingPeriod: c.UnstakingPeriod,
+		Slashing: c.SlashingEnabled, SlashDelegated: c.SlashDelegations,
+	}
 }
