@@ -20,7 +20,6 @@ type doing struct {
 	refusal error // what it is always refused with
 	parts   bool  // one part of it may fail and the others be done
 	unasked bool  // it is no verb, and has no dry run
-	patient bool  // it is done where rows are waited for: ErrLocked means that the wait ran out
 }
 
 // acts are the verbs.
@@ -34,7 +33,7 @@ var moneyActs = []doing{
 	{name: "refused transfer", refusal: teg.ErrInsufficientBalance, act: func(ctx context.Context, s *scene) (any, error) {
 		return s.eng.Transfer(ctx, teg.TransferParams{DryRun: s.dry, From: s.alice, To: s.bob, Amount: teg.AVT("1000"), Key: "k"})
 	}},
-	{name: "transfer beside a hold that expired", patient: true, prepare: (*scene).expired, act: func(ctx context.Context, s *scene) (any, error) {
+	{name: "transfer beside a hold that expired", prepare: (*scene).expired, act: func(ctx context.Context, s *scene) (any, error) {
 		return s.eng.Transfer(ctx, teg.TransferParams{DryRun: s.dry, From: s.alice, To: s.bob, Amount: teg.AVT("90"), Key: "k"})
 	}},
 	{name: "transfer to the system", act: func(ctx context.Context, s *scene) (any, error) {
