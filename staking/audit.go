@@ -18,6 +18,7 @@ type Audit struct {
 	counts map[ledger.AccountID]int    // positions
 	active [3]int64                    // stakes, delegations, stakers
 	staker map[ledger.AccountID]bool   // who has an active stake
+	paid   Number                      // for all stakes and commissions
 	due    Number                      // of all positions
 	earns  int64                       // how many there are
 	find   func(where, problem string) // is told of each invariant that does not hold
@@ -47,6 +48,7 @@ func NewAudit(total Total, cycles []Cycle, pools []Pool, find func(where, proble
 		p.roll(&total, a.cycles)
 		p.Commission.settle(&p, a.cycles)
 		a.earn(&p.Commission)
+		a.paid = a.paid.plus(units(p.Paid))
 		a.pools[p.ID] = &audited{Pool: p}
 		a.held[p.Account] = a.held[p.Account].plus(units(p.Tokens))
 	}
@@ -73,9 +75,10 @@ func (a *Audit) hold(where string, pool PoolID, shares Number) *audited {
 // Stake takes a stake.
 func (a *Audit) Stake(s Stake) {
 	p := a.hold(s.ID.String(), s.Pool, s.Shares)
-	if s.Own.Weight.Cmp(s.Shares.times(millionths)) != 0 {
+	if s.Own.Weight.Cmp(s.Shares.times(millionths)) != 0 || !s.Left.Weight.IsZero() {
 		a.find(s.ID.String(), "has another weight than its shares give")
 	}
+	a.paid = a.paid.plus(units(s.Paid))
 	s.Own.settle(&p.Pool, a.cycles)
 	s.Left.settle(&p.Pool, a.cycles)
 	a.earn(&s.Own)
@@ -91,6 +94,9 @@ func (a *Audit) Stake(s Stake) {
 // Delegation takes a delegation.
 func (a *Audit) Delegation(d Delegation) {
 	p := a.hold(d.ID.String(), d.Pool, d.Shares)
+	if d.Weight.Cmp(d.Shares.times(whole(int64(d.Share.Complement().PPM())))) != 0 {
+		a.find(d.ID.String(), "has another weight than its shares give")
+	}
 	d.settle(&p.Pool, a.cycles)
 	a.earn(&d.Position)
 	p.commission = p.commission.plus(d.Shares.times(whole(int64(d.Share.PPM()))))
@@ -134,6 +140,31 @@ func (a *Audit) Close(accounts map[ledger.AccountID]ledger.Account) {
 	}
 	a.accounts(accounts)
 	a.rewards()
+	a.chain()
+}
+
+// chain checks the closed cycles: none is missing, each paid out what it was
+// given, and their prices and sums make what the total counts.
+func (a *Audit) chain() {
+	a.compare("staking total", "what was paid", units(a.total.Paid), a.paid)
+	var price, distributed Number
+	for number := int64(1); number < a.total.Cycle; number++ {
+		c, ok := a.cycles[number]
+		where := fmt.Sprintf("reward cycle %d", number)
+		if !ok {
+			a.find(where, "is missing")
+			return
+		}
+		length := whole(1)
+		if c.Weighted {
+			length = micros(c.Start, c.End)
+		}
+		price, distributed = price.plus(c.Price.times(length)), distributed.plus(units(c.Pool))
+		a.compare(where, "all prices so far", c.PriceSum, price)
+		a.compare(where, "its sources", units(c.Pool), units(c.Collected).plus(units(c.FromReserve)).plus(units(c.Issued)))
+	}
+	a.compare("staking total", "all prices", a.total.Price, price)
+	a.compare("staking total", "what was distributed", units(a.total.Distributed), distributed)
 }
 
 func (a *Audit) compare(where, what string, kept, found Number) {
@@ -177,6 +208,13 @@ func (a *Audit) rewards() {
 	if rest.Sign() < 0 || rest.Cmp(whole(a.earns+1)) >= 0 {
 		a.find("rewards", fmt.Sprintf("%s AVT distributed, %s paid, %s units due to %d positions", a.total.Distributed, a.total.Paid, a.due, a.earns))
 	}
+}
+
+// Same reports whether nobody acted upon a stake between two readings of the total.
+func (t Total) Same(other Total) bool {
+	numbers := t.Seconds.Cmp(other.Seconds) == 0 && t.Price.Cmp(other.Price) == 0
+	t.Seconds, t.Price, other.Seconds, other.Price = Number{}, Number{}, Number{}, Number{}
+	return numbers && t.At.Equal(other.At) && t == other
 }
 
 // Owed is what has been distributed and not paid: at least so much lies in the

@@ -27,7 +27,7 @@ type Book struct {
 	stakes      table[StakeID, Stake]
 	delegations table[DelegationID, Delegation]
 	unbondings  table[UnbondingID, Unbonding]
-	named       map[poolName][]PoolID // oldest first; only the last can be open
+	named       map[poolName][]PoolID // one of them at most is open
 	parts       map[StakeID]*parts
 	owned       map[ledger.AccountID][]StakeID
 	cycles      map[int64]Cycle
@@ -152,6 +152,11 @@ func (b *Book) StakesOf(owner ledger.AccountID) []StakeID {
 	return slices.SortedFunc(slices.Values(b.owned[owner]), byID)
 }
 
+// MayEarn reports whether an agent has a loaded stake that earns or may still.
+func (b *Book) MayEarn(owner ledger.AccountID) bool {
+	return slices.ContainsFunc(b.owned[owner], func(id StakeID) bool { return b.stakes.get(id).Live() })
+}
+
 // addStake adds a new stake to the group.
 func (b *Book) addStake(s Stake) *Stake {
 	before := b.owned[s.Owner]
@@ -168,12 +173,10 @@ func (b *Book) Delegation(id DelegationID) *Delegation { return b.delegations.ge
 
 // Pool returns the agent's open pool of a kind, or nil. Callers read it.
 func (b *Book) Pool(agent ledger.AccountID, kind PoolKind) *Pool {
-	ids := b.named[poolName{agent, kind}]
-	if len(ids) == 0 {
-		return nil
-	}
-	if p := b.pools.get(ids[len(ids)-1]); !p.Closed {
-		return p
+	for _, id := range b.named[poolName{agent, kind}] { // which is the newest, ids of several servers do not tell
+		if p := b.pools.get(id); !p.Closed {
+			return p
+		}
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func (b *Book) Delegate(r DelegateRule) (Delegation, ledger.Posting, error) {
 	if err := b.canValidate(r.Validator); err != nil {
 		return Delegation{}, ledger.Posting{}, err
 	}
-	if err := room(r.Owner); err != nil {
+	if err := check(room(r.Owner), b.mayLeave(r.Owner.ID)); err != nil {
 		return Delegation{}, ledger.Posting{}, err
 	}
 	free := p.Worth(s.Shares)
@@ -64,6 +64,25 @@ func (b *Book) Delegate(r DelegateRule) (Delegation, ledger.Posting, error) {
 		return Delegation{}, ledger.Posting{}, err
 	}
 	return b.delegate(r, s, p)
+}
+
+// mayLeave refuses a validator who would step out of a slash by moving its own
+// value into another's pool, which takes no time.
+func (b *Book) mayLeave(owner ledger.AccountID) error {
+	if p := b.Pool(owner, DelegatedPool); b.terms.Slashing && p != nil && !p.Tokens.IsZero() {
+		return ledger.Refuse(ledger.ErrInvalidState, "others have delegated to the agent: what it has staked itself answers for it and cannot be delegated")
+	}
+	return nil
+}
+
+// check returns the first of several refusals.
+func check(refusals ...error) error {
+	for _, err := range refusals {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // canValidate refuses a validator that may not get new delegations.

@@ -65,3 +65,12 @@ func TestDepositTooSmallForAShare(t *testing.T) {
 	require.ErrorContains(t, err, "too little for one share")
 	require.Equal(t, "3", p.Shares.String())
 }
+
+// Which pool of an agent is open is not told by ids, which servers with different
+// clocks make.
+func TestTheOpenPoolMayHaveTheOlderID(t *testing.T) {
+	b := NewBook(Terms{}, Rows{Total: Total{Cycle: 1}, Pools: []Pool{
+		{ID: PoolID{1}, Agent: 7, Kind: SelfPool, Cycle: 1}, {ID: PoolID{2}, Agent: 7, Kind: SelfPool, Cycle: 1, Closed: true},
+	}})
+	require.Equal(t, PoolID{1}, b.Pool(7, SelfPool).ID)
+}

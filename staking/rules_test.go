@@ -68,6 +68,16 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// A validator cannot step out of a slash by delegating its own stake.
+func TestValidatorsOwnStakeStays(t *testing.T) {
+	e := newTestEconomy(t, Terms{Slashing: true, UnstakingPeriod: time.Hour})
+	own, other := must(e.stake(0, avt("100"), false)), must(e.stake(1, avt("100"), false))
+	lent := must(e.delegate(1, 0, other, avt("1"), amount.Rate{}))
+	require.ErrorIs(t, second(e.delegate(0, 2, own, avt("1"), amount.Rate{})), ledger.ErrInvalidState)
+	require.NoError(t, e.undelegate(1, lent))
+	require.NoError(t, second(e.delegate(0, 2, own, avt("1"), amount.Rate{})))
+}
+
 // How much is short is told.
 func TestInsufficientStakeSaysHowMuchThereIs(t *testing.T) {
 	e := newTestEconomy(t, Terms{})

@@ -22,6 +22,9 @@ type StakeReader interface {
 	// StakingRows returns what is named, each with the rows that belong to it,
 	// of one consistent view; see [Need].
 	StakingRows(ctx context.Context, need Need) (Rows, error)
+	// HoldingsOf returns every account row of an owner, ordered by id, and what of
+	// its stakes is live with its pools, of one consistent view.
+	HoldingsOf(ctx context.Context, owner did.DID) ([]ledger.Account, Rows, error)
 	// Stakes returns the ids of a page of stakes, newest first.
 	Stakes(ctx context.Context, q StakeQuery) ([]StakeID, error)
 	// CountStakes counts what the query selects, without its page.

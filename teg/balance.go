@@ -7,6 +7,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/staking"
 )
 
 // Balance is what an agent has. A hold that has expired counts as released,
@@ -32,7 +33,7 @@ func (e *Engine) Balance(ctx context.Context, agent DID) (Balance, error) {
 
 // balance also returns the agent's available row.
 func (e *Engine) balance(ctx context.Context, agent DID) (Balance, *ledger.Account, error) {
-	rows, err := e.reader().AccountsOf(ctx, agent)
+	rows, staked, err := e.accountsAndStakes(ctx, agent)
 	if err != nil {
 		return Balance{}, nil, outward(err)
 	}
@@ -50,24 +51,35 @@ func (e *Engine) balance(ctx context.Context, agent DID) (Balance, *ledger.Accou
 	if err != nil {
 		return Balance{}, nil, err
 	}
-	err = e.addStaked(ctx, &b, rows, available)
+	if staked != nil {
+		err = e.addStaked(&b, *staked, available.ID)
+	}
 	return b, available, err
 }
 
-// addStaked adds what the agent has in stakes, where its rows say that it has any.
-func (e *Engine) addStaked(ctx context.Context, b *Balance, rows []ledger.Account, available *ledger.Account) error {
-	unbonding := slices.ContainsFunc(rows, func(row ledger.Account) bool { return row.Kind == ledger.Unbonding && !row.Balance.IsZero() })
-	if available.Positions == 0 && !unbonding {
-		return nil
+// accountsAndStakes reads an agent's rows and, where it ever staked, its stakes,
+// of one view.
+func (e *Engine) accountsAndStakes(ctx context.Context, agent DID) ([]ledger.Account, *staking.Rows, error) {
+	rows, err := e.reader().AccountsOf(ctx, agent)
+	if err != nil || !slices.ContainsFunc(rows, func(row ledger.Account) bool { return row.Kind == ledger.Staked }) {
+		return rows, nil, err
 	}
-	h, err := e.holdings(ctx, party{available: available.ID})
+	rows, stakes, err := e.reader().HoldingsOf(ctx, agent)
+	return rows, &stakes, err
+}
+
+// addStaked adds what the agent has in stakes.
+func (e *Engine) addStaked(b *Balance, rows staking.Rows, available ledger.AccountID) error {
+	book := staking.NewBook(*e.config.Staking, rows)
+	book.Advance(e.clock.now())
+	h, err := book.Holdings(available)
 	if err != nil {
-		return err
+		return outward(err)
 	}
 	if b.Staked, err = sums(h.Staked, h.Unbonding); err == nil {
 		b.Total, err = sums(b.Available, b.Locked, b.Staked)
 	}
-	return err
+	return outward(err)
 }
 
 // pick finds an agent's two rows among all of them.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/staking"
 )
 
@@ -62,4 +63,12 @@ func (r *brittleReader) AuditDelegations(ctx context.Context, after staking.Dele
 
 func (r *brittleReader) AuditUnbondings(ctx context.Context, after staking.UnbondingID, limit int) ([]staking.Unbonding, error) {
 	return read(r, "AuditUnbondings", func() ([]staking.Unbonding, error) { return r.sound.AuditUnbondings(ctx, after, limit) })
+}
+
+func (r *brittleReader) HoldingsOf(ctx context.Context, owner did.DID) (accounts []ledger.Account, rows staking.Rows, err error) {
+	_, err = read(r, "HoldingsOf", func() (struct{}, error) {
+		accounts, rows, err = r.sound.HoldingsOf(ctx, owner)
+		return struct{}{}, err
+	})
+	return accounts, rows, err
 }

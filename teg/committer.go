@@ -305,15 +305,14 @@ func (g *group) collects() bool {
 // whether anything else was not.
 func (g *group) missing(op *operation) (rows []ledger.AccountID, other bool) {
 	for _, id := range op.rows() {
-		if g.book.Account(id) == nil {
+		if id == totalOfStakes && g.stakes == nil || id != totalOfStakes && g.book.Account(id) == nil {
 			rows = append(rows, id)
 		}
 	}
 	for _, id := range op.need.holds {
 		other = other || g.holds[id] == nil
 	}
-	stakes := !op.need.staking.Empty() && g.stakes == nil
-	return rows, other || stakes || op.need.unnamed()
+	return rows, other || op.need.unnamed()
 }
 
 // maxLiveRefusals is how many refusals are remembered per caller.

@@ -99,9 +99,17 @@ func (h *heldRows) look(op *operation, probing bool) (held, try bool) {
 	return held, try
 }
 
-// rows are the account rows that the operation itself names.
+// totalOfStakes stands for the row of all stakes among the accounts that can be
+// held.
+const totalOfStakes ledger.AccountID = -1
+
+// rows are the account rows that the operation itself names, and the total of
+// stakes.
 func (op *operation) rows() []ledger.AccountID {
 	rows := append([]ledger.AccountID{}, op.need.accounts...)
+	if !op.need.staking.Empty() {
+		rows = append(rows, totalOfStakes)
+	}
 	if op.caller.known() {
 		rows = append(rows, op.caller.available)
 	}

@@ -80,8 +80,10 @@ func cycleAct(c staking.Cycle) act {
 // closeOverdue runs a cycle that should have been run by now, as an act of the
 // system.
 func (d *decision) closeOverdue(end time.Time) error {
+	mark := d.mark()
 	c, posted, err := d.closeCycle(end, d.core.config.Staking.RewardRate)
 	if err != nil {
+		d.revert(mark)
 		return err
 	}
 	a := cycleAct(c)

@@ -232,3 +232,75 @@ func TestCycleSpendsCollectedFees(t *testing.T) {
 		require.Equal(t, [3]string{"3", "3", "1.5"}, [3]string{c.Collected.String(), c.FromTreasury.String(), c.Issued.String()})
 	})
 }
+
+// A cycle by interval that nobody can pay for stops nothing: it stays open until
+// the treasury has enough.
+func TestCycleThatNobodyPaysFor(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx := context.Background()
+		s := newStakers(t, open(t), tegtest.WithRewardInterval(time.Hour), tegtest.WithStaking(func(terms *teg.StakingTerms) { terms.IssueRewards = false }))
+		s.clock.Advance(time.Hour)
+		_, err := s.Unstake(ctx, teg.UnstakeParams{By: s.bob, StakeID: s.his, Amount: teg.AVT("10")})
+		require.NoError(t, err)
+		require.ErrorIs(t, s.Tick(ctx), teg.ErrInsufficientBalance)
+		require.Equal(t, [3]string{"100", "0", "0"}, staked(t, s.Engine, s.alice))
+		_, err = s.TransferToSystem(ctx, teg.SystemTransferParams{From: s.bob, Amount: teg.AVT("8")})
+		require.NoError(t, err)
+		require.NoError(t, s.Tick(ctx))
+		require.Equal(t, [3]string{"100", "0", "4.7"}, staked(t, s.Engine, s.alice))
+	})
+}
+
+// What an agent has in all is the same at every moment, wherever it lies.
+func TestBalanceIsOfOneMoment(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, s := context.Background(), newStakers(t, open(t))
+		done := make(chan error, 1)
+		go func() {
+			for range 200 {
+				r, err := s.Stake(ctx, teg.StakeParams{By: s.bob, Amount: teg.AVT("100")})
+				if err == nil {
+					_, err = s.Unstake(ctx, teg.UnstakeParams{By: s.bob, StakeID: r.StakeID})
+				}
+				if err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+		for len(done) == 0 {
+			balance, err := s.Balance(ctx, s.bob)
+			require.NoError(t, err)
+			require.Equal(t, "1000", balance.Total.String())
+		}
+		require.NoError(t, <-done)
+	})
+}
+
+// A host that stakes holds the total of all stakes: those who would act upon
+// stakes wait for it, and no group of others waits with them.
+func TestHostHoldsTheStakes(t *testing.T) {
+	ctx, st := limited(t), storetest.OpenPostgres(t)
+	s := newStakers(t, st)
+	tx, host := hostOf(t, st, nil)
+	defer tx.Rollback()
+	_, err := s.Using(host).Stake(ctx, teg.StakeParams{By: s.alice, Amount: teg.AVT("1")})
+	require.NoError(t, err)
+	carol := tegtest.Fund(t, s.Engine, "did:example:carol", "100")
+	claims := make(chan error, 100)
+	began := time.Now()
+	for range cap(claims) {
+		go func() {
+			_, err := s.ClaimRewards(ctx, teg.ClaimParams{By: s.bob})
+			claims <- err
+		}()
+		_, err := s.TransferToSystem(ctx, teg.SystemTransferParams{From: carol, Amount: teg.AVT("0.1")})
+		require.NoError(t, err)
+	}
+	require.Less(t, time.Since(began), 25*time.Millisecond*time.Duration(cap(claims)), "a group that waits takes 50 ms")
+	require.NoError(t, tx.Commit())
+	for range cap(claims) {
+		require.NoError(t, <-claims)
+	}
+}

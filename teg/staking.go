@@ -12,23 +12,31 @@ import (
 )
 
 // beginStaking readies the rows of stakes for a decision: cycles that are over
-// are closed before anything else happens to a stake.
+// are closed before anything else happens to a stake. One that cannot be paid for
+// stays open until it can, and is no reason to refuse what was asked.
 func (d *decision) beginStaking() error {
+	err := d.closeAllOverdue()
+	if err != nil && encodeRefusal(err) == nil {
+		return err
+	}
+	d.stakes.Advance(d.now)
+	return nil
+}
+
+// closeAllOverdue closes every cycle that is over.
+func (d *decision) closeAllOverdue() error {
+	if d.core.config.RewardInterval == 0 {
+		return nil
+	}
 	for {
-		interval := d.core.config.RewardInterval
-		if interval == 0 {
-			break
-		}
-		end, overdue := d.stakes.Overdue(d.now, interval)
+		end, overdue := d.stakes.Overdue(d.now, d.core.config.RewardInterval)
 		if !overdue {
-			break
+			return nil
 		}
 		if err := d.closeOverdue(end); err != nil {
 			return err
 		}
 	}
-	d.stakes.Advance(d.now)
-	return nil
 }
 
 // pool makes sure that an agent, whose rows the operation named as an owner's,
@@ -117,7 +125,7 @@ func (d *decision) nothingStaked(agent ledger.AccountID) error {
 	if err != nil {
 		return err
 	}
-	if !h.Staked.IsZero() || !h.Unbonding.IsZero() || !h.Due.IsZero() || len(d.stakes.StakesOf(agent)) > 0 {
+	if !h.Staked.IsZero() || !h.Unbonding.IsZero() || !h.Due.IsZero() || d.stakes.MayEarn(agent) {
 		return ledger.Refuse(ErrInvalidState, "the agent still has something in stakes, or earned or may yet earn by them; take it out first")
 	}
 	return nil

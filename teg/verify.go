@@ -9,6 +9,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/staking"
 )
 
 // ErrBroken reports that an invariant of the economy does not hold.
@@ -81,6 +82,7 @@ type verification struct {
 
 	rows     []ledger.Account // one consistent view of all of them
 	logSize  int64            // when the view was taken
+	staked   staking.Total    // before it was taken
 	last     ledger.TransactionID
 	fees     amount.Signed // of all transactions
 	posted   int64
@@ -122,6 +124,11 @@ func (v *verification) accounts() error {
 	if v.logSize, _, err = v.engine.reader().LogSize(v.ctx); err != nil {
 		return err
 	}
+	stakes, err := v.engine.reader().StakingRows(v.ctx, staking.Need{Total: true})
+	if err != nil {
+		return err
+	}
+	v.staked = stakes.Total
 	err = v.engine.reader().AuditAccounts(v.ctx, func(a ledger.Account) error {
 		v.rows = append(v.rows, a)
 		if a.Balance.Sign() < 0 && a.Kind != ledger.Issuance {

@@ -7,8 +7,30 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/staking"
 )
+
+func testHoldingsOf(t *testing.T, b *bench) {
+	f := newFiller()
+	pool := b.pool(f, b.alice, staking.SelfPool)
+	b.keep(t, staking.Changes{NewPools: []staking.Pool{pool}, NewStakes: []staking.Stake{b.stake(f, b.alice, pool)}})
+	accounts, rows, err := b.reader.HoldingsOf(background(), b.alice.Owner)
+	require.NoError(t, err)
+	want, err := b.reader.AccountsOf(background(), b.alice.Owner)
+	require.NoError(t, err)
+	require.Equal(t, want, accounts)
+	own := []ledger.AccountID{b.alice.ID}
+	wanted, err := b.reader.StakingRows(background(), staking.Need{Total: true, LiveOf: own, PoolsOf: own})
+	require.NoError(t, err)
+	require.Equal(t, wanted, rows)
+	require.Len(t, rows.Stakes, 1)
+
+	accounts, rows, err = b.reader.HoldingsOf(background(), did.MustParse("did:test:nobody"))
+	require.NoError(t, err)
+	require.Empty(t, accounts)
+	require.Empty(t, rows.Stakes)
+}
 
 func testStakePages(t *testing.T, b *bench) {
 	f := newFiller()

@@ -23,6 +23,7 @@ var stakingTests = map[string]func(*testing.T, *bench){
 	"many rows of stakes are written at once":              testStakingMany,
 	"what belongs to a stake comes with it":                testStakeParts,
 	"live stakes of an agent are found":                    testLiveOf,
+	"holdings are of one view with their accounts":         testHoldingsOf,
 	"live pools of an agent are found":                     testPoolsOf,
 	"what has ended is loaded where it is named":           testEnded,
 	"closed cycles come with what they touched":            testCyclesNamed,

@@ -63,6 +63,25 @@ func (r *Reader) StakingRows(ctx context.Context, need staking.Need) (rows staki
 	return rows, err
 }
 
+// HoldingsOf implements [staking.StakeReader].
+func (r *Reader) HoldingsOf(ctx context.Context, owner did.DID) (accounts []ledger.Account, rows staking.Rows, err error) {
+	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
+		if accounts, err = view.AccountsOf(ctx, owner); err != nil {
+			return err
+		}
+		need := staking.Need{Total: true}
+		for i := range accounts {
+			if accounts[i].Kind == ledger.Available {
+				need.LiveOf = []ledger.AccountID{accounts[i].ID}
+			}
+		}
+		need.PoolsOf = need.LiveOf
+		rows, err = LoadStaking(ctx, view, need)
+		return err
+	})
+	return accounts, rows, err
+}
+
 // Stakes implements [staking.StakeReader].
 func (r *Reader) Stakes(ctx context.Context, q staking.StakeQuery) (page []staking.StakeID, err error) {
 	where, args := stakeFilter(q)

@@ -67,7 +67,8 @@ CREATE TABLE stakes (
     auto_compound BOOLEAN NOT NULL,
     unstaked_at   TIMESTAMPTZ,
     claimed_at    TIMESTAMPTZ,
-    live          BOOLEAN NOT NULL
+    live          BOOLEAN NOT NULL,
+    CHECK (live OR unstaked_at IS NOT NULL)
 ) WITH (fillfactor = 70);
 CREATE INDEX stakes_owner ON stakes (owner, id);
 CREATE INDEX stakes_live ON stakes (owner, id) WHERE live;
@@ -90,7 +91,8 @@ CREATE TABLE delegations (
     part_earned TEXT COLLATE "C" NOT NULL CHECK (part_earned ~ '^(0|-?[1-9][0-9]*)$'),
     amount      NUMERIC(36,18) NOT NULL CHECK (amount BETWEEN 0 AND 999999999999999999.999999999999999999),
     ended_at    TIMESTAMPTZ,
-    live        BOOLEAN NOT NULL
+    live        BOOLEAN NOT NULL,
+    CHECK (live = (ended_at IS NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX delegations_delegator ON delegations (delegator, id);
 CREATE INDEX delegations_validator ON delegations (validator, id);
@@ -108,7 +110,8 @@ CREATE TABLE unbondings (
     returns      BOOLEAN NOT NULL,
     available_at TIMESTAMPTZ NOT NULL,
     released_at  TIMESTAMPTZ,
-    live         BOOLEAN NOT NULL
+    live         BOOLEAN NOT NULL,
+    CHECK (live = (released_at IS NULL))
 );
 CREATE INDEX unbondings_owner ON unbondings (owner) WHERE live;
 CREATE INDEX unbondings_stake ON unbondings (stake_id) WHERE live;

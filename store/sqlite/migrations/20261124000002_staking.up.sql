@@ -65,7 +65,8 @@ CREATE TABLE stakes (
     auto_compound INTEGER NOT NULL CHECK (auto_compound IN (0, 1)),
     unstaked_at   INTEGER,
     claimed_at    INTEGER,
-    live          INTEGER NOT NULL CHECK (live IN (0, 1))
+    live          INTEGER NOT NULL CHECK (live IN (0, 1)),
+    CHECK (live OR unstaked_at IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stakes_owner ON stakes (owner, id);
 CREATE INDEX stakes_live ON stakes (owner, id) WHERE live;
@@ -88,7 +89,8 @@ CREATE TABLE delegations (
     part_earned TEXT NOT NULL CHECK (ltrim(part_earned, '-') GLOB '[1-9]*' AND substr(part_earned, 1 + (part_earned GLOB '-*')) NOT GLOB '*[^0-9]*' OR part_earned = '0'),
     amount      BLOB NOT NULL CHECK (length(amount) = 16 AND amount >= x'80000000000000000000000000000000' AND amount <= x'80C097CE7BC90715B34B9F0FFFFFFFFF'),
     ended_at    INTEGER,
-    live        INTEGER NOT NULL CHECK (live IN (0, 1))
+    live        INTEGER NOT NULL CHECK (live IN (0, 1)),
+    CHECK (live = (ended_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delegations_delegator ON delegations (delegator, id);
 CREATE INDEX delegations_validator ON delegations (validator, id);
@@ -106,7 +108,8 @@ CREATE TABLE unbondings (
     returns      INTEGER NOT NULL CHECK (returns IN (0, 1)),
     available_at INTEGER NOT NULL,
     released_at  INTEGER,
-    live         INTEGER NOT NULL CHECK (live IN (0, 1))
+    live         INTEGER NOT NULL CHECK (live IN (0, 1)),
+    CHECK (live = (released_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unbondings_owner ON unbondings (owner) WHERE live;
 CREATE INDEX unbondings_stake ON unbondings (stake_id) WHERE live;
