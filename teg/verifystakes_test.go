@@ -1,0 +1,73 @@
+package teg_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// Each way of breaking the rows of stakes by hand is found.
+func TestVerifyFindsBrokenStakes(t *testing.T) {
+	const bobs = `(SELECT balance FROM accounts WHERE owner = 'did:example:bob' AND kind = 1)`
+	for name, damage := range map[string]string{
+		"a delegation's weight":      `UPDATE delegations SET part_weight = '1'`,
+		"a stake's weight":           `UPDATE stakes SET own_weight = '1'`,
+		"a pool's shares":            `UPDATE pools SET shares = '17' WHERE kind = 2`,
+		"a pool's tokens":            `UPDATE pools SET tokens = ` + bobs + ` WHERE kind = 1`,
+		"a validator's weight":       `UPDATE pools SET commission_weight = '1' WHERE kind = 2`,
+		"what a stake was paid":      `UPDATE stakes SET paid = ` + bobs,
+		"what a validator was paid":  `UPDATE pools SET paid = ` + bobs + ` WHERE kind = 2`,
+		"a stake that forgot a part": `UPDATE stakes SET parts_out = 0`,
+		"a cycle that is lost":       `DELETE FROM reward_cycles WHERE number = 1`,
+		"a cycle of another price":   `UPDATE reward_cycles SET price_sum = '1' WHERE number = 1`,
+		"a cycle of another pool":    `UPDATE reward_cycles SET pool = ` + bobs + ` WHERE number = 1`,
+		"the total's price":          `UPDATE staking_total SET price = '1'`,
+		"the total's tokens":         `UPDATE staking_total SET tokens = ` + bobs,
+		"the total's stakes":         `UPDATE staking_total SET stakes = 9`,
+		"the total's delegations":    `UPDATE staking_total SET delegations = 9`,
+		"what was distributed":       `UPDATE staking_total SET distributed = ` + bobs,
+		"an agent's positions":       `UPDATE accounts SET positions = 7 WHERE owner = 'did:example:alice' AND kind = 1`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+				ctx, st := context.Background(), open(t)
+				eng := stakedBooks(t, st)
+				tegtest.Verify(t, eng)
+				storetest.Damage(t, st, damage)
+				report, err := eng.Verify(ctx)
+				require.ErrorIs(t, err, teg.ErrBroken)
+				require.True(t, slices.ContainsFunc(report.Findings, func(f teg.Finding) bool { return f.Invariant == "stakes" }), "%v", report.Findings)
+			})
+		})
+	}
+}
+
+// stakedBooks is an engine over books with stakes, a delegation, and rewards of two
+// cycles, one of which was claimed.
+func stakedBooks(t *testing.T, st store.Store) *teg.Engine {
+	ctx := context.Background()
+	eng, err := teg.New(ctx, st, teg.Config{Clock: tegtest.NewClock().Now})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, eng.Close()) })
+	alice, bob := tegtest.Fund(t, eng, "did:example:alice", "1000"), tegtest.Fund(t, eng, "did:example:bob", "1")
+	made, err := eng.Stake(ctx, teg.StakeParams{By: alice, Amount: teg.AVT("100")})
+	require.NoError(t, err)
+	_, err = eng.Delegate(ctx, teg.DelegateParams{By: alice, StakeID: made.StakeID, Validator: bob, Amount: teg.AVT("60")})
+	require.NoError(t, err)
+	for _, who := range []teg.DID{alice, bob} {
+		_, err = eng.RunRewardCycle(ctx, teg.CycleParams{By: tegtest.Admin})
+		require.NoError(t, err)
+		_, err = eng.ClaimRewards(ctx, teg.ClaimParams{By: who})
+		require.NoError(t, err)
+	}
+	_, err = eng.RunRewardCycle(ctx, teg.CycleParams{By: tegtest.Admin})
+	require.NoError(t, err)
+	return eng
+}
