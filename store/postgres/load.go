@@ -38,6 +38,9 @@ var (
 	findReferences = statement{"find_references", `SELECT key::text FROM act_references WHERE key = ANY($1::uuid[])`}
 	sumRefunds     = statement{"sum_refunds", `SELECT reference_id, sum(amount)::text FROM teg_transactions
 		WHERE reference_id = ANY($1) AND type = ` + fmt.Sprint(int(ledger.TypeRefund)) + ` GROUP BY reference_id`}
+	// countOwned sees what became of owners while the locks were waited for: rows
+	// that were made meanwhile are not among those of the statement that waited.
+	countOwned   = statement{"count_owned", `SELECT count(*) FROM accounts WHERE id = ANY($1) OR owner = ANY($2)`}
 	drawAccounts = statement{"draw_accounts", `SELECT nextval('account_ids') FROM generate_series(1, $1::int)`}
 
 	countRefusals = statement{"count_refusals", `SELECT caller, count(*) FROM (
@@ -64,6 +67,7 @@ type loaded struct {
 	generation int    // of the journal
 	xid        string // of the database's transaction
 	row        accountRow
+	owned      int // rows that there are of those asked for, once the locks are held
 }
 
 // accountRow is where a row is scanned to. One serves for all rows: each scanned
@@ -84,6 +88,9 @@ func (l *loaded) load(ctx context.Context, e executor, first []call, need store.
 	if err := e.run(ctx, append(first, l.beginCalls(need, mode)...)); err != nil {
 		return err
 	}
+	if mode != store.LockSkipping && l.owned > len(l.rows.Accounts) { // among them all that were locked by id
+		return store.ErrConflict
+	}
 	return l.loadPools(ctx, e, &need.Staking, mode)
 }
 
@@ -96,6 +103,7 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 	if len(need.Owners) > 0 {
 		calls = append(calls,
 			ask(pick(lockOwners, mode), l.scanAccount, accounts, owners(need.Owners)),
+			ask(countOwned, func(s scanner) error { return s.Scan(&l.owned) }, accounts, owners(need.Owners)),
 			ask(drawAccounts, drawTo(&l.rows.NewAccounts), 2*len(need.Owners)))
 	} else if len(accounts) > 0 {
 		calls = append(calls, ask(pick(lockAccounts, mode), l.scanAccount, accounts))

@@ -92,3 +92,32 @@ func TestAJournalInUseIsLeft(t *testing.T) {
 	require.NoError(t, st.Maintain(ctx, due))
 	require.Equal(t, 1, generation())
 }
+
+// Who waits for a row while another makes an agent that both want to make is told
+// of the conflict, and does not decide as if there were none.
+func TestOwnersMadeWhileRowsAreWaitedFor(t *testing.T) {
+	ctx := context.Background()
+	st, first := openWriter(t)
+	second := open(t, st)
+	eng := tegtest.Over(t, st)
+	tegtest.Fund(t, eng, somebody.String(), "1")
+	rows, err := st.Reader().AccountsOf(ctx, somebody)
+	require.NoError(t, err)
+	fresh := teg.Agent("did:example:fresh")
+	need := store.Need{Owners: []teg.DID{fresh}, Accounts: []ledger.AccountID{rows[0].ID}}
+	tx, loaded, err := first.Begin(ctx, need, store.LockPatiently)
+	require.NoError(t, err)
+	waited := make(chan error, 1)
+	go func() {
+		_, _, err := second.Begin(ctx, need, store.LockPatiently)
+		waited <- err
+	}()
+	waiters := func() (n int) {
+		require.NoError(t, st.DB().QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`).Scan(&n))
+		return n
+	}
+	require.Eventually(t, func() bool { return waiters() == 1 }, 10*time.Second, time.Millisecond)
+	made := &ledger.Account{ID: loaded.NewAccounts[0], Owner: fresh, Kind: ledger.Available, Status: ledger.Active}
+	require.NoError(t, tx.Commit(ctx, &store.Changes{Opened: []*ledger.Account{made}}))
+	require.ErrorIs(t, <-waited, store.ErrConflict)
+}

@@ -37,7 +37,7 @@ var (
 // prepared lists what a writer's connection prepares.
 func prepared() []statement {
 	list := []statement{
-		findRecords, readState, findReferences, sumRefunds, drawAccounts, countRefusals,
+		findRecords, readState, findReferences, sumRefunds, countOwned, drawAccounts, countRefusals,
 		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, insertTransactions, insertEntries,
 		insertHolds, updateHolds, insertRecords[0], insertRecords[1], insertReferences, insertPrivate, insertEvents,
 	}
