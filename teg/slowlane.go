@@ -14,9 +14,15 @@ import (
 const slowPause = 100 * time.Millisecond
 
 // toSlowLane passes an operation on to where it may wait for its rows without
-// anybody waiting for it. Until it is tried its caller can withdraw it.
+// anybody waiting for it. Until it is tried its caller can withdraw it. One whose
+// caller left while it was being tried, and so does not know what came of it, has
+// not been done and is not tried again.
 func (c *core) toSlowLane(op *operation, lane chan *operation) {
 	op.state.Store(opWaiting)
+	if err := op.ctx.Err(); err != nil {
+		op.giveBack(outward(err))
+		return
+	}
 	select {
 	case lane <- op:
 	default:
