@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -58,11 +59,11 @@ func (c *core) include(need *store.Need, n *needs) {
 	need.Refunded = append(need.Refunded, n.refunded...)
 	mergeNeed(&need.Staking, n.staking)
 	need.Fresh += n.fresh
-	for kind, wanted := range map[ledger.Kind]bool{ledger.Treasury: n.treasury, ledger.Rewards: n.rewards} {
-		if wanted {
-			rows := c.system.rows[kind]
-			need.Accounts = append(need.Accounts, rows[:]...)
-		}
+	if n.treasury {
+		need.Accounts = append(need.Accounts, c.system.all(ledger.Treasury)...)
+	}
+	if n.rewards {
+		need.Accounts = append(need.Accounts, c.system.all(ledger.Rewards)...)
 	}
 }
 
@@ -74,6 +75,27 @@ func (n *needs) add(more needs) {
 	n.fresh += more.fresh
 	mergeNeed(&n.staking, more.staking)
 }
+
+// mergeNeed adds what one operation needs of stakes to what a group does.
+func mergeNeed(to *staking.Need, n staking.Need) {
+	to.Total = to.Total || n.Total
+	to.Stakes = append(to.Stakes, n.Stakes...)
+	to.Delegations = append(to.Delegations, n.Delegations...)
+	to.Unbondings = append(to.Unbondings, n.Unbondings...)
+	to.LiveOf = append(to.LiveOf, n.LiveOf...)
+	to.PoolsOf = append(to.PoolsOf, n.PoolsOf...)
+}
+
+// distinctNeed takes duplicates out.
+func distinctNeed(n *staking.Need) {
+	n.Stakes = distinctBy(n.Stakes, compareIDs[staking.StakeID])
+	n.Delegations = distinctBy(n.Delegations, compareIDs[staking.DelegationID])
+	n.Unbondings = distinctBy(n.Unbondings, compareIDs[staking.UnbondingID])
+	n.LiveOf = distinct(n.LiveOf)
+	n.PoolsOf = distinct(n.PoolsOf)
+}
+
+func compareIDs[T ~[16]byte](a, b T) int { return ledger.ID(a).Compare(ledger.ID(b)) }
 
 func distinct[T cmp.Ordered](s []T) []T {
 	slices.Sort(s)

@@ -49,6 +49,12 @@ func (s *systemAccounts) is(id DID) (ledger.Kind, bool) {
 	return 0, false
 }
 
+// all are the rows of a system account.
+func (s *systemAccounts) all(kind ledger.Kind) []ledger.AccountID {
+	rows := s.rows[kind]
+	return rows[:]
+}
+
 // collectors are the rows at which a writer of the stripe collects.
 func (s *systemAccounts) collectors(stripe uint8) ledger.Collectors {
 	return ledger.Collectors{
