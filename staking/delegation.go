@@ -1,6 +1,7 @@
 package staking
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -47,10 +48,7 @@ func (b *Book) Delegate(r DelegateRule) (Delegation, ledger.Posting, error) {
 	if err != nil {
 		return Delegation{}, ledger.Posting{}, err
 	}
-	if err := b.canValidate(r.Validator); err != nil {
-		return Delegation{}, ledger.Posting{}, err
-	}
-	if err := check(room(r.Owner), b.mayLeave(r.Owner.ID)); err != nil {
+	if err := cmp.Or(b.canValidate(r.Validator), room(r.Owner), b.mayLeave(r.Owner.ID)); err != nil {
 		return Delegation{}, ledger.Posting{}, err
 	}
 	free := p.Worth(s.Shares)
@@ -71,16 +69,6 @@ func (b *Book) Delegate(r DelegateRule) (Delegation, ledger.Posting, error) {
 func (b *Book) mayLeave(owner ledger.AccountID) error {
 	if p := b.Pool(owner, DelegatedPool); b.terms.Slashing && p != nil && !p.Tokens.IsZero() {
 		return ledger.Refuse(ledger.ErrInvalidState, "others have delegated to the agent: what it has staked itself answers for it and cannot be delegated")
-	}
-	return nil
-}
-
-// check returns the first of several refusals.
-func check(refusals ...error) error {
-	for _, err := range refusals {
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -53,7 +53,8 @@ func (d Delegation) Active() bool { return d.Ended.IsZero() }
 // Errors: [ErrInvalidInput] also for oneself, [ErrSuspended], [ErrKeyReused],
 // [ErrNotFound] for a stake of another's or an unknown validator,
 // [ErrStakeInactive], [ErrInvalidState] for a validator that is not active, for
-// what is pinned, and for an agent with 1,000 active stakes and delegations,
+// what is pinned, for an agent with 1,000 active stakes and delegations and, while
+// slashing is on, for one to whom others have delegated,
 // [*InsufficientBalanceError] for more than is not delegated yet.
 func (e *Engine) Delegate(ctx context.Context, p DelegateParams) (Delegation, error) {
 	if err := check(named("by", p.By), named("validator_agent_id", p.Validator), checkKey(p.Key)); err != nil {
@@ -211,8 +212,7 @@ func decideUndelegate(d *decision, p UndelegateParams, of *staking.RecordedDeleg
 	}
 	d.countPosition(owner.ID, -1)
 	d.record(act{action: "undelegate", sender: of.ValidatorID, receiver: p.By, amount: ended.Amount, stake: ended.Stake, delegation: ended.ID})
-	of.Delegation = ended
-	return shownDelegation(of), d.subjectsOf(ledger.ID(ended.ID)), nil
+	return shownDelegation(&staking.RecordedDelegation{Delegation: ended, DelegatorID: of.DelegatorID, ValidatorID: of.ValidatorID}), d.subjectsOf(ledger.ID(ended.ID)), nil
 }
 
 func (e *Engine) recallUndelegate(ctx context.Context, p UndelegateParams) (Delegation, error) {

@@ -37,7 +37,7 @@ func (e *Engine) runOverdue(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	op := &operation{ctx: ctx, verb: store.VerbRunRewardCycle, request: requestID(ctx), need: cycleNeeds()}
-	return e.bySystem(op, func(d *decision) error { return d.closeAllOverdue() })
+	return e.bySystem(op, (*decision).closeAllOverdue)
 }
 
 // bySystem carries out an act that nobody asked for.
