@@ -120,7 +120,8 @@ func (b *Book) Total() Total { return *b.total.get(struct{}{}) }
 func (b *Book) changeTotal() *Total { return b.total.change(struct{}{}) }
 
 // Missing returns the closed cycles that the loaded rows were last touched in
-// and that are not loaded: none, where the store keeps its contract.
+// and that are not loaded: none, where the store keeps its contract. Without them
+// what was earned in between would be lost, so nothing may be decided.
 func (b *Book) Missing() []int64 {
 	var missing []int64
 	open := b.Total().Cycle
@@ -167,9 +168,6 @@ func (b *Book) addStake(s Stake) *Stake {
 
 // Unbonding returns loaded value on its way out, or nil. Callers read it.
 func (b *Book) Unbonding(id UnbondingID) *Unbonding { return b.unbondings.get(id) }
-
-// Delegation returns a loaded delegation, or nil. Callers read it.
-func (b *Book) Delegation(id DelegationID) *Delegation { return b.delegations.get(id) }
 
 // Pool returns the agent's open pool of a kind, or nil. Callers read it.
 func (b *Book) Pool(agent ledger.AccountID, kind PoolKind) *Pool {

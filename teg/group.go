@@ -31,6 +31,7 @@ type group struct {
 	settled    map[ledger.AccountID]bool // payers all of whose active holds are loaded
 	wanted     map[ledger.AccountID]bool // system rows that were asked for
 	stakes     *staking.Book             // nil where no operation is about stakes, or another holds them
+	cyclesLost bool                      // of what stakes earned a part cannot be told
 	fresh      []ledger.AccountID        // reserved ids of accounts
 	undo       []func()
 }
@@ -49,6 +50,7 @@ func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
 	}
 	if rows.Staking.Total.Cycle != 0 {
 		g.stakes = staking.NewBook(*c.config.Staking, rows.Staking)
+		g.cyclesLost = len(g.stakes.Missing()) > 0
 	}
 	g.wanted = map[ledger.AccountID]bool{}
 	for _, id := range []ledger.AccountID{g.book.Collectors().Treasury, g.book.Collectors().Rewards, g.book.Collectors().Issuance} {

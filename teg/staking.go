@@ -3,6 +3,7 @@ package teg
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"slices"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -15,6 +16,9 @@ import (
 // are closed before anything else happens to a stake. One that cannot be paid for
 // stays open until it can, and is no reason to refuse what was asked.
 func (d *decision) beginStaking() error {
+	if d.cyclesLost {
+		return fmt.Errorf("%w: closed reward cycles are missing; see Verify", ErrInternal)
+	}
 	err := d.closeAllOverdue()
 	if err != nil && encodeRefusal(err) == nil {
 		return err
@@ -163,27 +167,6 @@ func sums(parts ...Amount) (Amount, error) {
 	}
 	return sum, nil
 }
-
-// mergeNeed adds what one operation needs of stakes to what a group does.
-func mergeNeed(to *staking.Need, n staking.Need) {
-	to.Total = to.Total || n.Total
-	to.Stakes = append(to.Stakes, n.Stakes...)
-	to.Delegations = append(to.Delegations, n.Delegations...)
-	to.Unbondings = append(to.Unbondings, n.Unbondings...)
-	to.LiveOf = append(to.LiveOf, n.LiveOf...)
-	to.PoolsOf = append(to.PoolsOf, n.PoolsOf...)
-}
-
-// distinctNeed takes duplicates out.
-func distinctNeed(n *staking.Need) {
-	n.Stakes = distinctBy(n.Stakes, compareIDs[staking.StakeID])
-	n.Delegations = distinctBy(n.Delegations, compareIDs[staking.DelegationID])
-	n.Unbondings = distinctBy(n.Unbondings, compareIDs[staking.UnbondingID])
-	n.LiveOf = distinct(n.LiveOf)
-	n.PoolsOf = distinct(n.PoolsOf)
-}
-
-func compareIDs[T ~[16]byte](a, b T) int { return ledger.ID(a).Compare(ledger.ID(b)) }
 
 // agentRow returns an agent's available row, which the operation named as an
 // owner's, or a refusal when there is none.

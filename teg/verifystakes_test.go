@@ -71,3 +71,32 @@ func stakedBooks(t *testing.T, st store.Store) *teg.Engine {
 	require.NoError(t, err)
 	return eng
 }
+
+// Where the cycles are gone that tell what was earned, nothing is decided of it:
+// rewards wait for a repair instead of being forgotten, and all else goes on.
+func TestLostCyclesLoseNoRewards(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, st := context.Background(), open(t)
+		s := newStakers(t, st)
+		s.cycle(t)
+		claim := teg.ClaimParams{By: s.bob, Key: "claim"}
+		storetest.Damage(t, st, `CREATE TABLE kept AS SELECT * FROM reward_cycles`)
+		storetest.Damage(t, st, `DELETE FROM reward_cycles`)
+
+		_, err := s.ClaimRewards(ctx, claim)
+		require.ErrorIs(t, err, teg.ErrInternal)
+		require.ErrorContains(t, err, "reward cycles are missing")
+		_, err = s.Unstake(ctx, teg.UnstakeParams{By: s.alice, StakeID: s.hers, Amount: teg.AVT("1")})
+		require.ErrorIs(t, err, teg.ErrInternal)
+		_, err = s.Undelegate(ctx, teg.UndelegateParams{By: s.alice, DelegationID: s.lent})
+		require.ErrorIs(t, err, teg.ErrInternal)
+		require.Equal(t, "950", tegtest.Available(t, s.Engine, s.bob))
+		_, err = s.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("1")})
+		require.NoError(t, err)
+
+		storetest.Damage(t, st, `INSERT INTO reward_cycles SELECT * FROM kept`)
+		paid, err := s.ClaimRewards(ctx, claim)
+		require.NoError(t, err, "a fault is not remembered under the key")
+		require.Equal(t, "2.8", paid.Amount.String())
+	})
+}
