@@ -9,8 +9,9 @@ import (
 
 // Bounds of the write-ahead log, in pages.
 const (
-	checkpointAt   = 20_000 // copy into the file from here on
+	checkpointAt   = 80_000 // copy into the file from here on
 	truncateFactor = 8      // give the space back when it grew to so many times as much
+	restFactor     = 40     // of the limit, what is copied while writers wait
 	leftFactor     = 4      // of the limit, what readers may keep from being copied
 )
 
@@ -82,12 +83,31 @@ func (c *checkpointer) step(ctx context.Context) {
 	if err != nil || !c.due(log.pages) {
 		return
 	}
-	if log, err = c.checkpoint(ctx, "PASSIVE"); err != nil {
+	if log, err = c.copy(ctx, log); err != nil {
 		return
 	}
 	c.stuck = 0
-	if log.pages-log.moved > c.limit/leftFactor || !c.restart(ctx, log.pages) {
+	if log.left() > c.limit/leftFactor || !c.restart(ctx, log.pages) {
 		c.stuck = log.pages
+	}
+}
+
+// copy moves the log into the file beside the writers, and again what they wrote
+// meanwhile, until so little is left that they can wait for it, or nothing more
+// can be gained.
+func (c *checkpointer) copy(ctx context.Context, log progress) (progress, error) {
+	for {
+		before := log.left()
+		if _, err := c.checkpoint(ctx, "PASSIVE"); err != nil {
+			return log, err
+		}
+		var err error
+		if log, err = c.checkpoint(ctx, "NOOP"); err != nil {
+			return log, err
+		}
+		if log.left() <= c.limit/restFactor || log.left() > before*3/4 {
+			return log, nil
+		}
 	}
 }
 
@@ -138,6 +158,8 @@ type progress struct {
 	pages, moved int // that it holds, and that are in the file
 	busy         bool
 }
+
+func (p progress) left() int { return p.pages - p.moved }
 
 // checkpoint runs one in the given mode.
 func (c *checkpointer) checkpoint(ctx context.Context, mode string) (p progress, err error) {

@@ -89,7 +89,7 @@ CREATE INDEX holds_open ON holds (expires_at) WHERE state IN (1, 2);
 
 -- Two generations of idempotency keys, dropped whole in turn.
 CREATE TABLE journal_0 (
-    key         BLOB PRIMARY KEY CHECK (length(key) = 16), -- of a hash over caller, verb and key
+    key         BLOB NOT NULL UNIQUE CHECK (length(key) = 16), -- of a hash over caller, verb and key
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16),
     caller      INTEGER NOT NULL,
     verb        INTEGER NOT NULL,
@@ -97,10 +97,10 @@ CREATE TABLE journal_0 (
     subjects    BLOB NOT NULL, -- sixteen bytes each
     refusal     BLOB,
     at          INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX journal_0_refused ON journal_0 (caller) WHERE refusal IS NOT NULL;
 CREATE TABLE journal_1 (
-    key         BLOB PRIMARY KEY CHECK (length(key) = 16), -- of a hash over caller, verb and key
+    key         BLOB NOT NULL UNIQUE CHECK (length(key) = 16), -- of a hash over caller, verb and key
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16),
     caller      INTEGER NOT NULL,
     verb        INTEGER NOT NULL,
@@ -108,7 +108,7 @@ CREATE TABLE journal_1 (
     subjects    BLOB NOT NULL, -- sixteen bytes each
     refusal     BLOB,
     at          INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX journal_1_refused ON journal_1 (caller) WHERE refusal IS NOT NULL;
 
 CREATE TABLE journal_state (
