@@ -19,7 +19,8 @@ type checkpoints struct {
 }
 
 const (
-	checkpointPages = 20_000
+	checkpointPages = 80_000
+	restPages       = 2_000
 	checkpointPause = 50 * time.Millisecond
 )
 
@@ -49,24 +50,34 @@ func (c *checkpoints) run(ctx context.Context) {
 	}
 }
 
-// step copies the log while others write, and then what they added meanwhile
-// while they wait, so that it can start again.
+// step copies the log while others write, again and again until little is left of
+// what they added meanwhile, and that while they wait, so that it can start again.
 func (c *checkpoints) step(ctx context.Context) {
-	if pages, err := c.checkpoint(ctx, "NOOP"); err != nil || pages < checkpointPages {
+	left, err := c.left(ctx)
+	if err != nil || left < checkpointPages {
 		return
 	}
-	if _, err := c.checkpoint(ctx, "PASSIVE"); err != nil {
-		return
+	for before := 2 * left; left > restPages && left < before*3/4; {
+		before = left
+		if _, err = c.checkpoint(ctx, "PASSIVE"); err != nil {
+			return
+		}
+		if left, err = c.left(ctx); err != nil {
+			return
+		}
 	}
 	c.turn.Lock()
 	defer c.turn.Unlock()
 	_, _ = c.checkpoint(ctx, "RESTART") // what it cannot do now, the next step does
 }
 
-func (c *checkpoints) checkpoint(ctx context.Context, mode string) (pages int, err error) {
-	var busy, moved int
+// left is the number of pages in the log that are not in the file.
+func (c *checkpoints) left(ctx context.Context) (int, error) { return c.checkpoint(ctx, "NOOP") }
+
+func (c *checkpoints) checkpoint(ctx context.Context, mode string) (left int, err error) {
+	var busy, pages, moved int
 	err = c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &moved)
-	return pages, err
+	return pages - moved, err
 }
 
 // enter and leave are called by the writer around its transactions.
