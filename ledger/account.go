@@ -100,6 +100,7 @@ type Account struct {
 	OpenHolds      int           // active and frozen holds that this account pays for
 	NextHoldExpiry time.Time     // earliest expiry among the active ones, zero when there is none
 	Positions      int           // active stakes and delegations
+	NextUnbonding  time.Time     // when the first of what left its stakes has waited long enough, zero when nothing waits
 
 	Tally Tally // kept on rows of system accounts
 }
@@ -124,4 +125,10 @@ func (a *Account) StatusAt(now time.Time) Status {
 // has to be released.
 func (a *Account) HoldsDue(now time.Time) bool {
 	return !a.NextHoldExpiry.IsZero() && !now.Before(a.NextHoldExpiry)
+}
+
+// UnbondingDue reports whether something that left a stake of this account's owner
+// has waited long enough by now and still has to be given to it.
+func (a *Account) UnbondingDue(now time.Time) bool {
+	return !a.NextUnbonding.IsZero() && !now.Before(a.NextUnbonding)
 }

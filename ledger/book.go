@@ -101,7 +101,8 @@ func (b *Book) Changed() (moved, altered []*Account) {
 // balance and seq.
 func (a *Account) sameStanding(b *Account) bool {
 	return a.Status == b.Status && a.SuspendedUntil.Equal(b.SuspendedUntil) && a.Owes == b.Owes &&
-		a.OpenHolds == b.OpenHolds && a.Positions == b.Positions && a.NextHoldExpiry.Equal(b.NextHoldExpiry) && a.Tally == b.Tally
+		a.OpenHolds == b.OpenHolds && a.Positions == b.Positions && a.NextHoldExpiry.Equal(b.NextHoldExpiry) &&
+		a.NextUnbonding.Equal(b.NextUnbonding) && a.Tally == b.Tally
 }
 
 // Post carries a posting out. It refuses with [*InsufficientBalanceError] when

@@ -2,6 +2,7 @@ package staking
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
@@ -23,6 +24,7 @@ type Audit struct {
 	earns  int64                       // how many there are
 	find   func(where, problem string) // is told of each invariant that does not hold
 	held   map[ledger.AccountID]Number // by the account that pools lie on
+	waits  map[ledger.AccountID]time.Time // until the first of what leaves an agent's stakes is free
 }
 
 // audited is a pool and what its positions make of it.
@@ -39,7 +41,7 @@ func NewAudit(total Total, cycles []Cycle, pools []Pool, find func(where, proble
 	a := &Audit{
 		total: total, cycles: make(map[int64]Cycle, len(cycles)), pools: make(map[PoolID]*audited, len(pools)),
 		out: map[StakeID]int{}, stakes: map[StakeID]int{}, counts: map[ledger.AccountID]int{},
-		staker: map[ledger.AccountID]bool{}, held: map[ledger.AccountID]Number{}, find: find,
+		staker: map[ledger.AccountID]bool{}, held: map[ledger.AccountID]Number{}, waits: map[ledger.AccountID]time.Time{}, find: find,
 	}
 	for _, c := range cycles {
 		a.cycles[c.Number] = c
@@ -115,6 +117,8 @@ func (a *Audit) Unbonding(u Unbonding) {
 	a.hold(u.Stake.String(), u.Pool, u.Shares)
 	if u.Returns {
 		a.out[u.Stake]++
+	} else if first, ok := a.waits[u.Owner]; !ok || u.AvailableAt.Before(first) {
+		a.waits[u.Owner] = u.AvailableAt
 	}
 }
 
@@ -195,6 +199,9 @@ func (a *Audit) accounts(accounts map[ledger.AccountID]ledger.Account) {
 		switch row.Kind {
 		case ledger.Available:
 			a.compare(where, "stakes and delegations", whole(int64(row.Positions)), whole(int64(a.counts[id])))
+			if first, waits := a.waits[id]; waits && !row.UnbondingDue(first) {
+				a.find(where, "is not told when it may have what left its stakes")
+			}
 		case ledger.Staked, ledger.Delegated, ledger.Unbonding, ledger.UnbondingDelegated:
 			a.compare(where, "its pools' tokens", Number{row.Balance.Big()}, a.held[id])
 		}

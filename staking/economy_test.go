@@ -191,6 +191,10 @@ func (e *economy) unstake(agent int, id StakeID, sum amount.Amount) (u Unstaked,
 	if err == nil && u.Ended {
 		e.count(who, -1)
 	}
+	if row := e.accounts[who]; err == nil && !u.Available.IsZero() && row.NextUnbonding.IsZero() {
+		row.NextUnbonding = u.Available
+		e.accounts[who] = row
+	}
 	return u, err
 }
 
@@ -233,7 +237,7 @@ func (e *economy) claim(agent int, id StakeID) error {
 			return postings, err
 		}
 		e.openPool(b, e.agent(agent), SelfPool)
-		p, err := b.Compound(id, sum)
+		p, err := b.Compound(b.Stake(id).Owner, map[StakeID]amount.Amount{id: sum})
 		return append(postings, p), err
 	})
 }
@@ -255,6 +259,14 @@ func (e *economy) release(t require.TestingT) {
 			e.openPool(b, e.unbondings[id].Owner, SelfPool)
 			return b.Release(id)
 		}))
+	}
+	b := e.book()
+	b.Advance(e.now)
+	for id, row := range e.accounts {
+		due, next := b.DueOf(id)
+		require.Empty(t, due)
+		row.NextUnbonding = next
+		e.accounts[id] = row
 	}
 }
 

@@ -40,6 +40,7 @@ func (b *Book) Standing(id StakeID) (Standing, error) {
 type Holdings struct {
 	Staked    amount.Amount // in stakes, with their delegations
 	Unbonding amount.Amount // on its way to the agent's available row
+	Free      amount.Amount // that has waited long enough, and can be spent
 	Due       amount.Amount // earned and not paid, commission with it
 }
 
@@ -61,7 +62,11 @@ func (b *Book) Holdings(owner ledger.AccountID) (h Holdings, err error) {
 	}
 	for _, u := range b.unbondings.rows {
 		if u.Owner == owner && u.Waiting() && !u.Returns {
-			add(&h.Unbonding, b.pools.get(u.Pool).Worth(u.Shares))
+			to := &h.Unbonding
+			if u.due(b.Total().At) {
+				to = &h.Free
+			}
+			add(to, b.pools.get(u.Pool).Worth(u.Shares))
 		}
 	}
 	commission, failed := b.ClaimCommission(owner)

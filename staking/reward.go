@@ -2,6 +2,8 @@ package staking
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -104,15 +106,26 @@ func (b *Book) paid(sum amount.Amount) (err error) {
 	return err
 }
 
-// Compound adds what was paid for a stake to it, and returns what moves that
-// from the owner's available row.
-func (b *Book) Compound(id StakeID, sum amount.Amount) (ledger.Posting, error) {
-	s := b.stakes.change(id)
-	p, err := b.rejoin(s, sum)
-	if err != nil {
-		return ledger.Posting{}, err
+// Compound adds what was paid for stakes of one owner to them, and returns what
+// moves that from the owner's available row: one posting, as all pools of an agent's
+// own stakes lie on one account. The owner's own pool is open.
+func (b *Book) Compound(owner ledger.AccountID, earned map[StakeID]amount.Amount) (ledger.Posting, error) {
+	var sum amount.Amount
+	var notes ledger.Notes
+	for _, id := range slices.SortedFunc(maps.Keys(earned), byID) {
+		if _, err := b.rejoin(b.stakes.change(id), earned[id]); err != nil {
+			return ledger.Posting{}, err
+		}
+		var err error
+		if sum, err = sum.Add(earned[id]); err != nil {
+			return ledger.Posting{}, err
+		}
+		notes.ReferenceID = id.String()
 	}
-	return ledger.Move(ledger.TypeStake, s.Owner, p.Account, sum, ledger.Notes{ReferenceID: id.String()}), nil
+	if len(earned) > 1 {
+		notes.ReferenceID = ""
+	}
+	return ledger.Move(ledger.TypeStake, owner, b.AccountOf(owner, SelfPool), sum, notes), nil
 }
 
 // maxCaughtUp is how many cycles that nobody ran are made up for.

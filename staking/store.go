@@ -66,12 +66,13 @@ type Need struct {
 	Delegations []DelegationID
 	Unbondings  []UnbondingID
 	LiveOf      []ledger.AccountID // agents all of whose live stakes and waiting unbondings are needed
+	WaitingOf   []ledger.AccountID // agents all of whose waiting unbondings are needed, their stakes with them
 	PoolsOf     []ledger.AccountID // agents all of whose live pools are needed
 }
 
 // Empty reports whether nothing is needed.
 func (n *Need) Empty() bool {
-	return !n.Total && len(n.Stakes)+len(n.Delegations)+len(n.Unbondings)+len(n.LiveOf)+len(n.PoolsOf) == 0
+	return !n.Total && len(n.Stakes)+len(n.Delegations)+len(n.Unbondings)+len(n.LiveOf)+len(n.WaitingOf)+len(n.PoolsOf) == 0
 }
 
 // StakeQuery selects the stakes of one agent, newest first.

@@ -1,6 +1,7 @@
 package staking
 
 import (
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -23,6 +24,9 @@ type Unbonding struct {
 // Waiting reports whether the value has not been released.
 func (u *Unbonding) Waiting() bool { return u.ReleasedAt.IsZero() }
 
+// due reports whether the value has waited long enough.
+func (u *Unbonding) due(now time.Time) bool { return !now.Before(u.AvailableAt) }
+
 // unbond puts value into a pool that has been touched, until the unstaking
 // period is over.
 func (b *Book) unbond(id UnbondingID, s *Stake, p *Pool, value amount.Amount, returns bool) (Unbonding, error) {
@@ -40,12 +44,41 @@ func (b *Book) unbond(id UnbondingID, s *Stake, p *Pool, value amount.Amount, re
 	return u, err
 }
 
+// DueOf returns what an agent may have of what left its stakes, in the order of
+// its ids, and when the first of the rest has waited long enough: zero where
+// nothing else waits. All of the agent's waiting unbondings are loaded.
+func (b *Book) DueOf(owner ledger.AccountID) (due []UnbondingID, next time.Time) {
+	for _, u := range b.unbondings.rows {
+		switch {
+		case u.Owner != owner || u.Returns || !u.Waiting():
+		case u.due(b.Total().At):
+			due = append(due, u.ID)
+		case next.IsZero() || u.AvailableAt.Before(next):
+			next = u.AvailableAt
+		}
+	}
+	slices.SortFunc(due, byID)
+	return due, next
+}
+
+// DueBack returns what may go back into a loaded stake, in the order of its ids.
+func (b *Book) DueBack(stake StakeID) []UnbondingID {
+	var due []UnbondingID
+	for _, id := range b.partsOf(stake).returning {
+		if u := b.unbondings.get(id); u.Waiting() && u.due(b.Total().At) {
+			due = append(due, id)
+		}
+	}
+	slices.SortFunc(due, byID)
+	return due
+}
+
 // Release ends the wait of value whose time has come, and returns what moves it;
 // nothing where it was slashed away. The stake that it returns to, and the
 // owner's own pool, are loaded and open.
 func (b *Book) Release(id UnbondingID) ([]ledger.Posting, error) {
 	u := b.unbondings.get(id)
-	if u == nil || !u.Waiting() || b.Total().At.Before(u.AvailableAt) {
+	if u == nil || !u.Waiting() || !u.due(b.Total().At) {
 		return nil, ledger.Refuse(ledger.ErrInvalidState, "nothing is due")
 	}
 	u = b.unbondings.change(id)

@@ -10,8 +10,9 @@ import (
 	"github.com/agentvault/teg-layer/staking"
 )
 
-// Balance is what an agent has. A hold that has expired counts as released,
-// whether or not its transaction has been written.
+// Balance is what an agent has. A hold that has expired, and what waited long
+// enough to leave a stake, count as released, whether or not their transactions
+// have been written.
 type Balance struct {
 	Agent     DID
 	Available Amount // what can be spent
@@ -77,6 +78,9 @@ func (e *Engine) addStaked(b *Balance, rows staking.Rows, available ledger.Accou
 		return outward(err)
 	}
 	if b.Staked, err = sums(h.Staked, h.Unbonding); err == nil {
+		b.Available, err = sums(b.Available, h.Free)
+	}
+	if err == nil {
 		b.Total, err = sums(b.Available, b.Locked, b.Staked)
 	}
 	return outward(err)

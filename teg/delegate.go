@@ -105,7 +105,7 @@ func decideDelegate(d *decision, p DelegateParams) (Delegation, []ledger.ID, err
 	if err != nil {
 		return Delegation{}, nil, err
 	}
-	if err := check(d.beginStaking(), d.pool(p.Validator, staking.DelegatedPool)); err != nil {
+	if err := check(d.beginStaking(), d.freeReturned(p.StakeID), d.pool(p.Validator, staking.DelegatedPool)); err != nil {
 		return Delegation{}, nil, err
 	}
 	made, posting, err := d.stakes.Delegate(staking.DelegateRule{

@@ -106,9 +106,10 @@
 // times of what they commit one after the other go back by as much: order is the
 // position of an event and the seq of an entry, never a time. Expired holds count as
 // released at once, in balances and in what can be spent, and are written when
-// their payer next does something or by [Engine.Tick]. [Engine.Run] ticks every
-// second; nothing that is due by time alone happens unless one of the two is
-// called. [Engine.BalanceAt] tells what an agent had at an earlier time.
+// their payer next does something or by [Engine.Tick]; so is what waited to leave a
+// stake. [Engine.Run] ticks every second; nothing else that is due by time alone
+// happens unless one of the two is called. [Engine.BalanceAt] tells what an agent
+// had at an earlier time.
 //
 // # The host's transaction
 //

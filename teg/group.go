@@ -29,6 +29,7 @@ type group struct {
 	agents     map[DID]party             // those that operations may have to make
 	reserved   map[DID]party             // the ids for those that do not exist yet
 	settled    map[ledger.AccountID]bool // payers all of whose active holds are loaded
+	waiting    map[ledger.AccountID]bool // owners all of whose waiting unbondings are loaded
 	wanted     map[ledger.AccountID]bool // system rows that were asked for
 	stakes     *staking.Book             // nil where no operation is about stakes, or another holds them
 	cyclesLost bool                      // of what stakes earned a part cannot be told
@@ -51,6 +52,10 @@ func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
 	if rows.Staking.Total.Cycle != 0 {
 		g.stakes = staking.NewBook(*c.config.Staking, rows.Staking)
 		g.cyclesLost = len(g.stakes.Missing()) > 0
+	}
+	g.waiting = make(map[ledger.AccountID]bool, len(need.Staking.WaitingOf)+len(need.Staking.LiveOf))
+	for _, owner := range slices.Concat(need.Staking.WaitingOf, need.Staking.LiveOf) {
+		g.waiting[owner] = true
 	}
 	g.wanted = map[ledger.AccountID]bool{}
 	for _, id := range []ledger.AccountID{g.book.Collectors().Treasury, g.book.Collectors().Rewards, g.book.Collectors().Issuance} {

@@ -157,27 +157,38 @@ func (d *decision) closeHold(h ledger.Hold) {
 	})
 }
 
-// releaseDue gives expired holds of the rows' owners back, in transactions of
-// their own and as acts of the system, before anything else happens to the
-// rows.
+// releaseDue gives the rows' owners back what is theirs again, expired holds and
+// what waited long enough to leave a stake, in transactions of their own and as
+// acts of the system, before anything else happens to the rows.
 func (d *decision) releaseDue(accounts ...ledger.AccountID) error {
 	for _, id := range accounts {
 		row := d.book.Account(id)
-		if row == nil || !row.HoldsDue(d.now) {
+		if row == nil {
 			continue
 		}
-		p, ok := d.partyOf(id)
-		if !ok {
-			continue
+		if row.HoldsDue(d.now) {
+			if err := d.releaseDueHolds(row); err != nil {
+				return err
+			}
 		}
-		if !d.settled[id] || d.book.Account(p.locked) == nil {
-			return d.needDue(append(d.op.parties[:len(d.op.parties):len(d.op.parties)], p)...)
-		}
-		if err := d.releaseHolds(row); err != nil {
-			return err
+		if row.UnbondingDue(d.now) {
+			if err := d.freeUnbonded(row); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func (d *decision) releaseDueHolds(row *ledger.Account) error {
+	p, ok := d.partyOf(row.ID)
+	if !ok {
+		return nil
+	}
+	if !d.settled[row.ID] || d.book.Account(p.locked) == nil {
+		return d.needDue(append(d.op.parties[:len(d.op.parties):len(d.op.parties)], p)...)
+	}
+	return d.releaseHolds(row)
 }
 
 // needDue asks for the holds of all parties that have some due, at once.

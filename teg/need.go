@@ -83,6 +83,7 @@ func mergeNeed(to *staking.Need, n staking.Need) {
 	to.Delegations = append(to.Delegations, n.Delegations...)
 	to.Unbondings = append(to.Unbondings, n.Unbondings...)
 	to.LiveOf = append(to.LiveOf, n.LiveOf...)
+	to.WaitingOf = append(to.WaitingOf, n.WaitingOf...)
 	to.PoolsOf = append(to.PoolsOf, n.PoolsOf...)
 }
 
@@ -92,6 +93,7 @@ func distinctNeed(n *staking.Need) {
 	n.Delegations = distinctBy(n.Delegations, compareIDs[staking.DelegationID])
 	n.Unbondings = distinctBy(n.Unbondings, compareIDs[staking.UnbondingID])
 	n.LiveOf = distinct(n.LiveOf)
+	n.WaitingOf = distinct(n.WaitingOf)
 	n.PoolsOf = distinct(n.PoolsOf)
 }
 

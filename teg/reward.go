@@ -20,7 +20,7 @@ type ClaimParams struct {
 // ClaimReceipt is what was paid.
 type ClaimReceipt struct {
 	Amount         Amount          // zero where nothing was due
-	TransactionIDs []TransactionID // up to three: of stakes, of delegations, of commission; then what was staked again
+	TransactionIDs []TransactionID // up to three: of stakes, of delegations, of commission; then the one by which it was staked again
 	At             time.Time
 	Replayed       bool
 }
@@ -89,8 +89,12 @@ func (d *decision) claim(owner ledger.AccountID, commission bool, stakes ...Stak
 			return Amount{}, err
 		}
 		if s := d.stakes.Stake(id); s.AutoCompound && s.Active() {
-			if compounding[id], err = r.Sum(); err != nil {
+			sum, err := r.Sum()
+			if err != nil {
 				return Amount{}, err
+			}
+			if !sum.IsZero() {
+				compounding[id] = sum
 			}
 		}
 	}
@@ -106,10 +110,8 @@ func (d *decision) claim(owner ledger.AccountID, commission bool, stakes ...Stak
 	if err := d.postAll(all.Postings(d.core.rewardsRow(), owner, d.notesFor(stakes))...); err != nil {
 		return Amount{}, err
 	}
-	for _, id := range stakes {
-		if err := d.compound(id, compounding[id]); err != nil {
-			return Amount{}, err
-		}
+	if err := d.compound(owner, compounding); err != nil {
+		return Amount{}, err
 	}
 	return all.Sum()
 }
@@ -122,14 +124,15 @@ func (d *decision) notesFor(stakes []StakeID) ledger.Notes {
 	return ledger.Notes{ReferenceID: stakes[0].String()}
 }
 
-func (d *decision) compound(id StakeID, sum Amount) error {
-	if sum.IsZero() {
+// compound stakes again what compounding stakes of one owner earned.
+func (d *decision) compound(owner ledger.AccountID, earned map[StakeID]Amount) error {
+	if len(earned) == 0 {
 		return nil
 	}
-	if err := d.poolAgain(d.stakes.Stake(id).Owner); err != nil {
+	if err := d.poolAgain(owner); err != nil {
 		return err
 	}
-	posting, err := d.stakes.Compound(id, sum)
+	posting, err := d.stakes.Compound(owner, earned)
 	if err != nil {
 		return err
 	}

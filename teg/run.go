@@ -64,12 +64,19 @@ func (e *Engine) expireHolds(ctx context.Context, now time.Time) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tickPatience)
 	defer cancel()
-	return together(len(due), func(i int) error { return e.expireHoldsOf(ctx, due[i]) })
+	return e.together(len(due), func(i int) error { return e.expireHoldsOf(ctx, due[i]) })
 }
 
-// together runs n acts at once, so that they are committed together.
-func together(n int, act func(i int) error) error {
+// together runs n acts at once, so that they are committed together; in a host's
+// transaction one after the other.
+func (e *Engine) together(n int, act func(i int) error) error {
 	faults := make([]error, n)
+	if e.host != nil {
+		for i := range n {
+			faults[i] = act(i)
+		}
+		return joinDistinct(faults)
+	}
 	var acts sync.WaitGroup
 	for i := range n {
 		acts.Go(func() { faults[i] = act(i) })

@@ -34,7 +34,9 @@ type SlashReceipt struct {
 // Slash takes a percentage of a validator's stakes and, where
 // StakingTerms.SlashDelegated is set, of what is delegated to it, what is on its
 // way out of either included, and gives it to the treasury. However many stakes
-// it hits, it touches none of them: their shares are worth less.
+// it hits, it touches none of them: their shares are worth less. What waited long
+// enough to leave a pool is released first and is not taken; a dry run leaves that
+// out.
 //
 // Errors: [ErrInvalidInput], [ErrSuspended] for the one who acts, [ErrKeyReused],
 // [ErrNotFound], [ErrInvalidState] while StakingTerms.Slashing is off,
@@ -49,6 +51,11 @@ func (e *Engine) Slash(ctx context.Context, p SlashParams) (SlashReceipt, error)
 	}
 	if p.Delegations == nil {
 		p.Delegations = &p.Percentage
+	}
+	if !p.DryRun {
+		if err := e.releaseAll(ctx); err != nil {
+			return SlashReceipt{}, err
+		}
 	}
 	op, err := e.administrative(ctx, p.By, store.VerbSlash, p.DryRun)
 	if err != nil {

@@ -160,7 +160,7 @@ func decideUnstake(d *decision, p UnstakeParams) (UnstakeReceipt, []ledger.ID, e
 	if err != nil {
 		return UnstakeReceipt{}, nil, err
 	}
-	if err := d.beginStaking(); err != nil {
+	if err := check(d.beginStaking(), d.freeReturned(p.StakeID)); err != nil {
 		return UnstakeReceipt{}, nil, err
 	}
 	if d.core.config.Staking.UnstakingPeriod > 0 {
@@ -183,6 +183,9 @@ func decideUnstake(d *decision, p UnstakeParams) (UnstakeReceipt, []ledger.ID, e
 	}
 	if out.Ended {
 		d.countPosition(owner.ID, -1)
+	}
+	if !out.Available.IsZero() {
+		d.awaitUnbonding(owner.ID, out.Available)
 	}
 	d.record(act{action: "unstake", receiver: p.By, amount: out.Amount, stake: p.StakeID, until: out.Available})
 	return newUnstakeReceipt(d, p, out, rewards)

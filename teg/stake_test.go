@@ -197,6 +197,22 @@ func TestAutoCompound(t *testing.T) {
 			require.NoError(t, eng.Tick(ctx))
 		}
 		require.Equal(t, [3]string{"121", "0", "0"}, staked(t, eng, alice))
+
+		bob := tegtest.Fund(t, eng, "did:example:bob", "30")
+		for _, sum := range []string{"10", "20"} {
+			_, err = eng.Stake(ctx, teg.StakeParams{By: bob, Amount: teg.AVT(sum), AutoCompound: true})
+			require.NoError(t, err)
+		}
+		_, err = eng.RunRewardCycle(ctx, teg.CycleParams{By: tegtest.Admin, Rate: teg.Percent(10)})
+		require.NoError(t, err)
+		claim, err := eng.ClaimRewards(ctx, teg.ClaimParams{By: bob, Key: "claim"})
+		require.NoError(t, err)
+		require.Len(t, claim.TransactionIDs, 2, "one that pays, and one that stakes it all again")
+		require.Equal(t, "3", claim.Amount.String())
+		require.Equal(t, [3]string{"33", "0", "0"}, staked(t, eng, bob))
+		again, err := eng.ClaimRewards(ctx, teg.ClaimParams{By: bob, Key: "claim"})
+		require.NoError(t, err)
+		require.Equal(t, claim.Amount, again.Amount)
 	})
 }
 

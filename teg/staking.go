@@ -77,6 +77,19 @@ func (d *decision) openPoolAccount(owner DID, p party, kind staking.PoolKind) le
 
 // postAll carries postings of stakes out, or asks for the rows that they touch.
 func (d *decision) postAll(postings ...ledger.Posting) error {
+	if err := d.present(postings...); err != nil {
+		return err
+	}
+	for _, p := range postings {
+		if _, err := d.post(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// present asks for the rows that postings touch and that are not loaded.
+func (d *decision) present(postings ...ledger.Posting) error {
 	var more needs
 	for _, p := range postings {
 		for _, leg := range p.Legs {
@@ -87,11 +100,6 @@ func (d *decision) postAll(postings ...ledger.Posting) error {
 	}
 	if len(more.accounts) > 0 {
 		return errMore{more}
-	}
-	for _, p := range postings {
-		if _, err := d.post(p); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -129,7 +137,7 @@ func (d *decision) nothingStaked(agent ledger.AccountID) error {
 	if err != nil {
 		return err
 	}
-	if !h.Staked.IsZero() || !h.Unbonding.IsZero() || !h.Due.IsZero() || d.stakes.MayEarn(agent) {
+	if !h.Staked.IsZero() || !h.Unbonding.IsZero() || !h.Free.IsZero() || !h.Due.IsZero() || d.stakes.MayEarn(agent) {
 		return ledger.Refuse(ErrInvalidState, "the agent still has something in stakes, or earned or may yet earn by them; take it out first")
 	}
 	return nil

@@ -21,7 +21,8 @@ const (
 func (e *Engine) tickStakes(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, tickPatience)
 	defer cancel()
-	return errors.Join(e.runOverdue(ctx, now), e.releaseUnbondings(ctx, now), e.compoundStakes(ctx))
+	_, released := e.releaseUnbondings(ctx, now)
+	return errors.Join(e.runOverdue(ctx, now), released, e.compoundStakes(ctx))
 }
 
 // runOverdue closes cycles that should have ended by now.
@@ -47,11 +48,24 @@ func (e *Engine) bySystem(op *operation, decide func(*decision) error) error {
 	return err
 }
 
-// releaseUnbondings ends waits that are over.
-func (e *Engine) releaseUnbondings(ctx context.Context, now time.Time) error {
+// releaseAll ends every wait that is over, before a slash, which is not to reach
+// what waited long enough.
+func (e *Engine) releaseAll(ctx context.Context) error {
+	now := e.clock.now()
+	for {
+		n, err := e.releaseUnbondings(ctx, now)
+		if err != nil || n < tickUnbondings {
+			return err
+		}
+	}
+}
+
+// releaseUnbondings ends waits that are over, 500 at most, and returns how many
+// there were.
+func (e *Engine) releaseUnbondings(ctx context.Context, now time.Time) (int, error) {
 	due, err := e.reader().DueUnbondings(ctx, now, tickUnbondings)
 	if err != nil || len(due) == 0 {
-		return outward(err)
+		return 0, outward(err)
 	}
 	need := staking.Need{Total: true}
 	for _, u := range due {
@@ -59,37 +73,96 @@ func (e *Engine) releaseUnbondings(ctx context.Context, now time.Time) error {
 	}
 	b, err := e.stakesBook(ctx, need)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return together(len(due), func(i int) error {
+	return len(due), e.together(len(due), func(i int) error {
 		return e.releaseUnbonding(ctx, due[i], b.AccountsUnder(due[i].Pool, due[i].Owner))
 	})
 }
 
 func (e *Engine) releaseUnbonding(ctx context.Context, u staking.Unbonding, accounts []ledger.AccountID) error {
+	owner := []ledger.AccountID{u.Owner}
 	op := &operation{ctx: ctx, verb: store.VerbReleaseUnbonding, request: requestID(ctx), parties: []party{{available: u.Owner}}}
 	op.need.accounts = accounts
-	op.need.staking = staking.Need{Total: true, Unbondings: []staking.UnbondingID{u.ID}, PoolsOf: []ledger.AccountID{u.Owner}}
+	op.need.staking = staking.Need{Total: true, Unbondings: []staking.UnbondingID{u.ID}, WaitingOf: owner, PoolsOf: owner}
 	return e.bySystem(op, func(d *decision) error {
-		if waiting := d.stakes.Unbonding(u.ID); waiting == nil || !waiting.Waiting() {
-			return nil // another engine released it
-		}
-		if err := check(d.beginStaking(), d.poolAgain(u.Owner)); err != nil {
+		if err := d.beginStaking(); err != nil {
 			return err
 		}
-		postings, err := d.stakes.Release(u.ID)
+		if waiting := d.stakes.Unbonding(u.ID); waiting == nil || !waiting.Waiting() {
+			return nil // it was released meanwhile
+		}
+		if !u.Returns {
+			return d.freeUnbonded(d.book.Account(u.Owner))
+		}
+		return d.endWait(u.ID)
+	})
+}
+
+// freeUnbonded gives the owner of a row what left its stakes and has waited long
+// enough.
+func (d *decision) freeUnbonded(owner *ledger.Account) error {
+	if d.stakes == nil || !d.waiting[owner.ID] {
+		return errMore{needs{staking: staking.Need{Total: true, WaitingOf: []ledger.AccountID{owner.ID}}}}
+	}
+	if err := d.beginStaking(); err != nil {
+		return err
+	}
+	due, next := d.stakes.DueOf(owner.ID)
+	for _, id := range due {
+		if err := d.endWait(id); err != nil {
+			return err
+		}
+	}
+	d.book.Change(owner.ID, func(row *ledger.Account) { row.NextUnbonding = next })
+	return nil
+}
+
+// freeReturned puts what has waited long enough back into the stake that it was
+// delegated from, before anything else happens to the stake.
+func (d *decision) freeReturned(stake StakeID) error {
+	for _, id := range d.stakes.DueBack(stake) {
+		if err := d.endWait(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endWait releases value whose wait is over, as an act of the system.
+func (d *decision) endWait(id staking.UnbondingID) error {
+	u := *d.stakes.Unbonding(id)
+	if u.Returns {
+		if err := d.poolAgain(u.Owner); err != nil {
+			return err
+		}
+	}
+	postings, err := d.stakes.Release(id)
+	if err != nil {
+		return err
+	}
+	if err := d.present(postings...); err != nil {
+		return err
+	}
+	a := act{action: "unbonding_release", receiver: d.book.Account(u.Owner).Owner, stake: u.Stake}
+	for _, p := range postings {
+		tx, err := d.book.Post(d.core.newTransactionID(), d.now, p)
 		if err != nil {
 			return err
 		}
-		if err := d.postAll(postings...); err != nil {
-			return err
+		a.amount, a.transactions = p.Amount, append(a.transactions, tx.ID)
+	}
+	d.emit(d.core.config.Treasury, d.op.request, a)
+	return nil
+}
+
+// awaitUnbonding notes on the owner's row when value that left a stake may be
+// spent.
+func (d *decision) awaitUnbonding(owner ledger.AccountID, at time.Time) {
+	d.book.Change(owner, func(row *ledger.Account) {
+		if row.NextUnbonding.IsZero() || at.Before(row.NextUnbonding) {
+			row.NextUnbonding = at
 		}
-		a := act{action: "unbonding_release", receiver: d.book.Account(u.Owner).Owner, stake: u.Stake}
-		if len(postings) > 0 {
-			a.amount = postings[0].Amount
-		}
-		d.record(a)
-		return nil
 	})
 }
 
@@ -124,7 +197,7 @@ func (e *Engine) compoundStakes(ctx context.Context) error {
 	if b, err = e.stakesBook(ctx, need); err != nil {
 		return err
 	}
-	return together(len(due), func(i int) error { return e.compoundStake(ctx, due[i], b.AccountsUnder(due[i].Pool, due[i].Owner)) })
+	return e.together(len(due), func(i int) error { return e.compoundStake(ctx, due[i], b.AccountsUnder(due[i].Pool, due[i].Owner)) })
 }
 
 func (e *Engine) compoundStake(ctx context.Context, s staking.Stake, accounts []ledger.AccountID) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,6 +34,7 @@ func TestVerifyFindsBrokenStakes(t *testing.T) {
 		"the total's stakes":         `UPDATE staking_total SET stakes = 9`,
 		"the total's delegations":    `UPDATE staking_total SET delegations = 9`,
 		"what was distributed":       `UPDATE staking_total SET distributed = ` + bobs,
+		"when value is free":         `UPDATE accounts SET next_unbonding = NULL`,
 		"an agent's positions":       `UPDATE accounts SET positions = 7 WHERE owner = 'did:example:alice' AND kind = 1`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,11 +51,13 @@ func TestVerifyFindsBrokenStakes(t *testing.T) {
 	}
 }
 
-// stakedBooks is an engine over books with stakes, a delegation, and rewards of two
+// stakedBooks is an engine over books with stakes, a delegation, value on its way
+// out, and rewards of two
 // cycles, one of which was claimed.
 func stakedBooks(t *testing.T, st store.Store) *teg.Engine {
-	ctx := context.Background()
-	eng, err := teg.New(ctx, st, teg.Config{Clock: tegtest.NewClock().Now})
+	ctx, terms := context.Background(), teg.DefaultStakingTerms()
+	terms.UnstakingPeriod = time.Hour
+	eng, err := teg.New(ctx, st, teg.Config{Clock: tegtest.NewClock().Now, Staking: &terms})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, eng.Close()) })
 	alice, bob := tegtest.Fund(t, eng, "did:example:alice", "1000"), tegtest.Fund(t, eng, "did:example:bob", "1")
@@ -67,6 +71,8 @@ func stakedBooks(t *testing.T, st store.Store) *teg.Engine {
 		_, err = eng.ClaimRewards(ctx, teg.ClaimParams{By: who})
 		require.NoError(t, err)
 	}
+	_, err = eng.Unstake(ctx, teg.UnstakeParams{By: alice, StakeID: made.StakeID, Amount: teg.AVT("1")})
+	require.NoError(t, err)
 	_, err = eng.RunRewardCycle(ctx, teg.CycleParams{By: tegtest.Admin})
 	require.NoError(t, err)
 	return eng

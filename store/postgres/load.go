@@ -14,7 +14,7 @@ import (
 const (
 	// Of what is zero on most rows nothing is sent.
 	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, nullif(owes, 0)::text, open_holds,
-	next_hold_expiry, positions, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
+	next_hold_expiry, positions, next_unbonding, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
 	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
 	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at, closed_at`
 )
@@ -79,6 +79,7 @@ type accountRow struct {
 	balance               string
 	owes, debited, fees   *string
 	suspended, expiry     *time.Time
+	unbonding             *time.Time
 	openHolds, positions  int32
 }
 
@@ -134,14 +135,14 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 func (l *loaded) scanAccount(s scanner) error {
 	r := &l.row
 	err := s.Scan(&r.id, &r.owner, &r.kind, &r.stripe, &r.balance, &r.seq, &r.status, &r.suspended, &r.owes, &r.openHolds,
-		&r.expiry, &r.positions, &r.debited, &r.fees, &r.transactions)
+		&r.expiry, &r.positions, &r.unbonding, &r.debited, &r.fees, &r.transactions)
 	if err != nil {
 		return err
 	}
 	l.rows.Accounts = append(l.rows.Accounts, ledger.Account{
 		ID: ledger.AccountID(r.id), Kind: ledger.Kind(r.kind), Stripe: uint8(r.stripe), Seq: r.seq, Status: ledger.Status(r.status),
 		SuspendedUntil: instant(r.suspended), OpenHolds: int(r.openHolds), NextHoldExpiry: instant(r.expiry),
-		Positions: int(r.positions), Tally: ledger.Tally{Transactions: r.transactions},
+		Positions: int(r.positions), NextUnbonding: instant(r.unbonding), Tally: ledger.Tally{Transactions: r.transactions},
 	})
 	a := &l.rows.Accounts[len(l.rows.Accounts)-1]
 	if a.Owner, err = did.Parse(r.owner); err != nil {

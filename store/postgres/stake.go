@@ -9,9 +9,9 @@ import (
 )
 
 // wantedStakes are those that are named, those of named delegations and
-// unbondings, and the live ones of agents.
+// of unbondings that are named or of agents, and the live ones of agents.
 const wantedStakes = `id = ANY($1::uuid[] || ARRAY(SELECT stake_id FROM delegations WHERE id = ANY($2::uuid[]))
-	|| ARRAY(SELECT stake_id FROM unbondings WHERE id = ANY($3::uuid[]))) OR owner = ANY($4::bigint[]) AND live`
+	|| ARRAY(SELECT stake_id FROM unbondings WHERE id = ANY($3::uuid[]) OR owner = ANY($5::bigint[]) AND live)) OR owner = ANY($4::bigint[]) AND live`
 
 // lockTotal is the lock of all rows of stakes: whoever changes one has it. The
 // statements that follow it see what was committed before it was given out.
@@ -22,7 +22,7 @@ var (
 		OR stake_id = ANY(ARRAY(SELECT id FROM stakes WHERE ` + wantedStakes + `)) AND live`}
 	findUnbondings = statement{"find_unbondings", selectFrom(&bunstore.Unbondings) + `id = ANY($3)
 		OR stake_id = ANY(ARRAY(SELECT id FROM stakes WHERE ` + wantedStakes + `)) AND live AND returns
-		OR owner = ANY($4) AND live`}
+		OR owner = ANY($4 || $5) AND live`}
 	findPools  = statement{"find_pools", selectFrom(&bunstore.Pools) + `id = ANY($1::uuid[]) OR agent = ANY($2::bigint[]) AND live`}
 	findCycles = statement{"find_cycles", selectFrom(&bunstore.Cycles) + `number = ANY($1::bigint[])`}
 )
@@ -36,10 +36,10 @@ func selectFrom[Row any](t *bunstore.Table[Row]) string {
 func (l *loaded) stakeCalls(need *staking.Need, mode store.LockMode) []call {
 	rows := &l.rows.Staking
 	calls := []call{ask(pick(lockTotal, mode), func(s scanner) error { return s.Scan(bunstore.Totals.Into(&rows.Total)...) })}
-	if len(need.Stakes)+len(need.Delegations)+len(need.Unbondings)+len(need.LiveOf) == 0 {
+	if len(need.Stakes)+len(need.Delegations)+len(need.Unbondings)+len(need.LiveOf)+len(need.WaitingOf) == 0 {
 		return calls
 	}
-	args := []any{uuids(need.Stakes), uuids(need.Delegations), uuids(need.Unbondings), accountIDs(need.LiveOf)}
+	args := []any{uuids(need.Stakes), uuids(need.Delegations), uuids(need.Unbondings), accountIDs(need.LiveOf), accountIDs(need.WaitingOf)}
 	return append(calls,
 		ask(findStakes, scanRow(l, &bunstore.Stakes, &rows.Stakes), args...),
 		ask(findParts, scanRow(l, &bunstore.Delegations, &rows.Delegations), args...),

@@ -12,19 +12,19 @@ var (
 	moveAccounts = guarded("move_accounts", `UPDATE accounts AS a SET balance = d.balance, seq = d.seq
 		FROM unnest($1::bigint[], $2::numeric[], $3::bigint[]) AS d (id, balance, seq) WHERE a.id = d.id`, `cardinality($1::bigint[])`)
 	alterAccounts = guarded("alter_accounts", `UPDATE accounts AS a SET status = d.status, suspended_until = d.suspended_until,
-		owes = d.owes, open_holds = d.open_holds, next_hold_expiry = d.next_hold_expiry, positions = d.positions, debited = d.debited,
-		fees = d.fees, transactions = d.transactions, balance = d.balance, seq = d.seq
-		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::numeric[], $5::int[], $6::timestamptz[], $7::int[], $8::numeric[], $9::numeric[],
-		$10::bigint[], $11::numeric[], $12::bigint[])
-		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, positions, debited, fees, transactions, balance, seq) WHERE a.id = d.id`,
+		owes = d.owes, open_holds = d.open_holds, next_hold_expiry = d.next_hold_expiry, positions = d.positions, next_unbonding = d.next_unbonding,
+		debited = d.debited, fees = d.fees, transactions = d.transactions, balance = d.balance, seq = d.seq
+		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::numeric[], $5::int[], $6::timestamptz[], $7::int[], $8::timestamptz[], $9::numeric[],
+		$10::numeric[], $11::bigint[], $12::numeric[], $13::bigint[])
+		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, positions, next_unbonding, debited, fees, transactions, balance, seq) WHERE a.id = d.id`,
 		`cardinality($1::bigint[])`)
 	openAccounts = statement{"open_accounts", `INSERT INTO accounts (id, owner, kind, stripe, balance, seq, status, suspended_until, owes,
-		open_holds, next_hold_expiry, positions, debited, fees, transactions)
+		open_holds, next_hold_expiry, positions, next_unbonding, debited, fees, transactions)
 		SELECT id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds, next_hold_expiry,
-		positions, debited, fees, transactions
-		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::numeric[], $5::int[], $6::timestamptz[], $7::int[], $8::numeric[], $9::numeric[],
-		$10::bigint[], $11::numeric[], $12::bigint[], $13::text[], $14::smallint[], $15::smallint[])
-		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, positions, debited, fees, transactions, balance, seq, owner, kind, stripe)`}
+		positions, next_unbonding, debited, fees, transactions
+		FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::numeric[], $5::int[], $6::timestamptz[], $7::int[], $8::timestamptz[], $9::numeric[],
+		$10::numeric[], $11::bigint[], $12::numeric[], $13::bigint[], $14::text[], $15::smallint[], $16::smallint[])
+		AS d (id, status, suspended_until, owes, open_holds, next_hold_expiry, positions, next_unbonding, debited, fees, transactions, balance, seq, owner, kind, stripe)`}
 	insertAgents = statement{"insert_agents", `INSERT INTO agent_teg_profiles (did, account_id, locked_id, origin, metadata, suspension_reason,
 		reputation_score, created_at)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::int[], $8::timestamptz[])`}
@@ -75,6 +75,7 @@ func moveAccountsCall(rows []*ledger.Account) call {
 func standings(rows []*ledger.Account) []any {
 	n := len(rows)
 	names, statuses, suspended, owes, holds, expiries := bigints(n), smallints(n), moments(n), numerics(n), integers(n), moments(n)
+	waits := moments(n)
 	positions, debited, fees, transactions, balances, seqs := integers(n), numerics(n), numerics(n), bigints(n), numerics(n), bigints(n)
 	for _, row := range rows {
 		names.int64(int64(row.ID))
@@ -84,13 +85,14 @@ func standings(rows []*ledger.Account) []any {
 		holds.int32(int32(row.OpenHolds))
 		expiries.moment(row.NextHoldExpiry)
 		positions.int32(int32(row.Positions))
+		waits.moment(row.NextUnbonding)
 		debited.amount(row.Tally.Debited)
 		fees.amount(row.Tally.Fees)
 		transactions.int64(row.Tally.Transactions)
 		balances.signed(row.Balance)
 		seqs.int64(row.Seq)
 	}
-	return []any{names, statuses, suspended, owes, holds, expiries, positions, debited, fees, transactions, balances, seqs}
+	return []any{names, statuses, suspended, owes, holds, expiries, positions, waits, debited, fees, transactions, balances, seqs}
 }
 
 // openAccountsCall makes rows in the order of their unique key, in which others

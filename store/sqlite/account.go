@@ -10,7 +10,7 @@ import (
 	"github.com/agentvault/teg-layer/store"
 )
 
-const accountColumns = "id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds, next_hold_expiry, positions, debited, fees, transactions"
+const accountColumns = "id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds, next_hold_expiry, positions, next_unbonding, debited, fees, transactions"
 
 var (
 	accountsByID    = lookupBy("SELECT " + accountColumns + " FROM accounts WHERE id IN (%s)")
@@ -18,10 +18,10 @@ var (
 	lastAccount     = one("SELECT coalesce(max(id), 0) FROM accounts")
 
 	insertAccounts = insertInto("accounts", "id", "owner", "kind", "stripe", "balance", "seq", "status", "suspended_until",
-		"owes", "open_holds", "next_hold_expiry", "positions", "debited", "fees", "transactions")
+		"owes", "open_holds", "next_hold_expiry", "positions", "next_unbonding", "debited", "fees", "transactions")
 	moveAccount  = one("UPDATE accounts SET balance = ?, seq = ? WHERE id = ?")
 	alterAccount = one("UPDATE accounts SET balance = ?, seq = ?, status = ?, suspended_until = ?, owes = ?, open_holds = ?, next_hold_expiry = ?, " +
-		"positions = ?, debited = ?, fees = ?, transactions = ? WHERE id = ?")
+		"positions = ?, next_unbonding = ?, debited = ?, fees = ?, transactions = ? WHERE id = ?")
 
 	insertAgents = insertInto("agent_teg_profiles", "did", "account_id", "locked_id", "origin", "metadata",
 		"suspension_reason", "reputation_score", "created_at")
@@ -69,7 +69,7 @@ func readAccount(r *row) ledger.Account {
 	return ledger.Account{
 		ID: r.account(), Owner: r.did(), Kind: ledger.Kind(r.int()), Stripe: uint8(r.int()),
 		Balance: r.signed(), Seq: r.int(), Status: ledger.Status(r.int()), SuspendedUntil: r.time(),
-		Owes: r.amount(), OpenHolds: int(r.int()), NextHoldExpiry: r.time(), Positions: int(r.int()),
+		Owes: r.amount(), OpenHolds: int(r.int()), NextHoldExpiry: r.time(), Positions: int(r.int()), NextUnbonding: r.time(),
 		Tally: ledger.Tally{Debited: r.amount(), Fees: r.amount(), Transactions: r.int()},
 	}
 }
@@ -127,6 +127,7 @@ func bindStanding(a *arguments, row *ledger.Account) {
 	a.int(int64(row.OpenHolds))
 	a.time(row.NextHoldExpiry)
 	a.int(int64(row.Positions))
+	a.time(row.NextUnbonding)
 	a.amount(row.Tally.Debited)
 	a.amount(row.Tally.Fees)
 	a.int(row.Tally.Transactions)

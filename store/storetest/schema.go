@@ -125,13 +125,16 @@ func testMigrations(t *testing.T, b *bench) {
 	tx, _ := b.begin(t, store.Need{})
 	unbonding := b.unbonding(filler{}, b.alice, staking.Stake{})
 	require.NoError(t, tx.Commit(background(), &store.Changes{Staking: staking.Changes{Total: &staking.Total{Cycle: 1, Start: b.now, At: b.now}, NewUnbondings: []staking.Unbonding{unbonding}}}))
-	require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)
-	require.Empty(t, status().Pending, "a refusal changed nothing")
 	require.NoError(t, b.writer.Close())
-	require.NoError(t, b.store.MigrateDown(background(), true))
-	require.Len(t, status().Pending, 1, "one step at a time")
-	require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)
-	require.Len(t, status().Pending, 1, "a refusal changed nothing")
+	require.NoError(t, b.store.MigrateDown(background(), false), "the newest made a column that other rows tell")
+	for pending := 1; pending <= 2; pending++ {
+		require.Len(t, status().Pending, pending, "one step at a time")
+		require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)
+		require.Len(t, status().Pending, pending, "a refusal changed nothing")
+		if pending == 1 {
+			require.NoError(t, b.store.MigrateDown(background(), true))
+		}
+	}
 	require.NoError(t, b.store.MigrateDown(background(), true))
 	require.Empty(t, status().Applied)
 	require.NotEmpty(t, status().Pending)

@@ -89,6 +89,10 @@ func testLiveOf(t *testing.T, b *bench) {
 	require.Equal(t, []staking.Delegation{h.active}, rows.Delegations)
 	require.Equal(t, []staking.Unbonding{h.returning, h.leaving}, rows.Unbondings)
 	require.Equal(t, []staking.Pool{h.own, h.theirs, h.out, h.back}, rows.Pools)
+	waiting := b.rowsOf(t, staking.Need{WaitingOf: agentsOf(b.alice)})
+	require.Equal(t, rows.Unbondings, waiting.Unbondings)
+	require.Contains(t, waiting.Stakes, h.stake, "to which something returns")
+	require.Empty(t, b.rowsOf(t, staking.Need{WaitingOf: agentsOf(b.bob)}).Unbondings)
 	require.Empty(t, b.rowsOf(t, staking.Need{LiveOf: agentsOf(b.bob)}).Unbondings, "a validator does not own what was delegated to it")
 	require.Equal(t, rows, b.rowsOf(t, staking.Need{LiveOf: agentsOf(b.alice, b.bob), Stakes: []staking.StakeID{h.stake.ID}}), "each row once")
 

@@ -24,13 +24,14 @@ type accountRow struct {
 	OpenHolds      int
 	NextHoldExpiry timeColumn
 	Positions      int
+	NextUnbonding  timeColumn
 	Debited        amountColumn
 	Fees           amountColumn
 	Transactions   int64
 }
 
 const accountColumns = `id, owner, kind, stripe, balance, seq, status, suspended_until, owes, open_holds,
-	next_hold_expiry, positions, debited, fees, transactions`
+	next_hold_expiry, positions, next_unbonding, debited, fees, transactions`
 
 func (row *accountRow) account() (ledger.Account, error) {
 	owner, err := did.Parse(row.Owner)
@@ -38,7 +39,7 @@ func (row *accountRow) account() (ledger.Account, error) {
 		ID: ledger.AccountID(row.ID), Owner: owner, Kind: ledger.Kind(row.Kind), Stripe: row.Stripe,
 		Balance: row.Balance.Signed, Seq: row.Seq, Status: ledger.Status(row.Status),
 		SuspendedUntil: row.SuspendedUntil.Time, Owes: row.Owes.Amount, OpenHolds: row.OpenHolds,
-		NextHoldExpiry: row.NextHoldExpiry.Time, Positions: row.Positions,
+		NextHoldExpiry: row.NextHoldExpiry.Time, Positions: row.Positions, NextUnbonding: row.NextUnbonding.Time,
 		Tally: ledger.Tally{Debited: row.Debited.Amount, Fees: row.Fees.Amount, Transactions: row.Transactions},
 	}, err
 }

@@ -83,6 +83,7 @@ type stakeLoader struct {
 func (l *stakeLoader) parts(need staking.Need) {
 	fetch(l, delegationsByID, names(need.Delegations), &Delegations, &l.rows.Delegations)
 	fetch(l, unbondingsByID, names(need.Unbondings), &Unbondings, &l.rows.Unbondings)
+	fetch(l, waiting, counts(need.WaitingOf), &Unbondings, &l.rows.Unbondings)
 	stakes := slices.Clone(need.Stakes)
 	for i := range l.rows.Delegations {
 		stakes = append(stakes, l.rows.Delegations[i].Stake)
