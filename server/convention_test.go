@@ -31,7 +31,7 @@ var everyRoute = []struct {
 	{"POST", "/token/holds/hold_1/capture", allAgents}, {"POST", "/token/holds/hold_1/void", allAgents},
 	{"GET", "/agent/profile", allAgents}, {"POST", "/agent/deactivate", allAgents},
 	{"POST", "/agent/stake", allAgents}, {"POST", "/agent/unstake", allAgents}, {"GET", "/agent/stakes", allAgents},
-	{"POST", "/agent/delegate", allAgents}, {"POST", "/agent/undelegate", allAgents}, {"GET", "/agent/delegations", allAgents},
+	{"POST", "/agent/delegate", allAgents}, {"POST", "/agent/undelegate", allAgents}, {"GET", "/agent/delegations", allAgents}, {"GET", "/agent/slashes", allAgents},
 	{"POST", "/agent/rewards/claim", allAgents}, {"GET", "/agent/validators/did:example:agent", allAgents},
 	{"POST", "/admin/staking/trigger-reward-cycle", onlyAdmins}, {"POST", "/admin/staking/slash", onlyAdmins},
 	{"POST", "/admin/tokens/issue", onlyAdmins}, {"POST", "/admin/tokens/burn", onlyAdmins}, {"POST", "/admin/tokens/adjust", onlyAdmins},

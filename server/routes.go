@@ -28,6 +28,7 @@ func (s *Server) routes() []route {
 		{"POST", p + "/agent/delegate", agents, true, withBody(postDelegate)},
 		{"POST", p + "/agent/undelegate", agents, true, withBody(postUndelegate)},
 		{"GET", p + "/agent/delegations", agents, false, getDelegations},
+		{"GET", p + "/agent/slashes", agents, false, getSlashes},
 		{"POST", p + "/agent/rewards/claim", agents, true, withBody(postClaim)},
 		{"GET", p + "/agent/validators/{agent_id}", agents, false, withoutBody(getValidator)},
 

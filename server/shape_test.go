@@ -149,6 +149,10 @@ func TestHostileParameters(t *testing.T) {
 		{"/agent/stakes?cursor=AAAA", "cursor"}, {"/agent/stakes?active_only=1", "active_only"}, {"/agent/stakes?limit=1001", "limit"},
 		{"/agent/delegations?role=", "role"}, {"/agent/delegations?role=Validator", "role"}, {"/agent/delegations?cursor=AAAA", "cursor"},
 		{"/agent/validators/did:example:bob?role=validator", "role"},
+		{"/agent/slashes?cursor=AAAA", "cursor"}, {"/agent/slashes?cursor=%00", "cursor"}, {"/agent/slashes?cursor=", "cursor"},
+		{"/agent/slashes?limit=0", "limit"}, {"/agent/slashes?limit=1001", "limit"}, {"/agent/slashes?offset=-1", "offset"},
+		{"/agent/slashes?include_total=1", "include_total"}, {"/agent/slashes?agent_id=did:example:alice", "agent_id"},
+		{"/agent/slashes?limit=1&limit=2", "limit"},
 	} {
 		r := m.get(c[0], m.admins).is(422, "VALIDATION_INVALID_INPUT")
 		require.Equal(t, []string{c[1]}, r.faults(), c[0])

@@ -72,3 +72,45 @@ func getValidator(c *call) (answer, error) {
 	}
 	return answer{body: body}, err
 }
+
+// delegatorSlashBody is a slash as one sees it whose delegation it hit: what all
+// who look at the validator see, without the validator's own part.
+type delegatorSlashBody struct {
+	ID                    teg.SlashID       `json:"slash_id"`
+	Validator             teg.DID           `json:"validator_agent_id"`
+	Delegation            teg.DelegationID  `json:"delegation_id"`
+	Transaction           teg.TransactionID `json:"transaction_id"`
+	Evidence              string            `json:"evidence_id"`
+	Reason                string            `json:"reason"`
+	DelegationsPercentage string            `json:"delegations_percentage"`
+	Delegated             teg.Amount        `json:"slashed_delegated"`
+	Timestamp             string            `json:"timestamp"`
+}
+
+type delegatorSlashesBody struct {
+	Slashes []delegatorSlashBody `json:"slashes"`
+	pageInfo
+}
+
+// getSlashes lists what slashes of validators took of what the caller had
+// delegated, newest first, once for each delegation.
+func getSlashes(c *call) (func() (answer, error), error) {
+	p := c.query.page()
+	return func() (answer, error) {
+		found, err := c.engine().DelegatorSlashes(c.ctx, teg.DelegatorSlashesQuery{
+			Delegator: c.caller.Agent, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
+		})
+		if err != nil {
+			return answer{}, valued(err, "cursor", p.cursor)
+		}
+		body := delegatorSlashesBody{
+			Slashes: make([]delegatorSlashBody, len(found.Slashes)), pageInfo: p.info(found.Total, false, found.NextCursor),
+		}
+		for i, s := range found.Slashes {
+			body.Slashes[i] = delegatorSlashBody{
+				s.ID, s.Validator, s.DelegationID, s.TransactionID, s.Evidence, s.Reason, s.DelegationsRate.PercentString(), s.Delegated, stamp(s.At),
+			}
+		}
+		return answer{body: body}, nil
+	}, nil
+}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/teg"
 )
 
 func TestSlash(t *testing.T) {
@@ -74,5 +76,52 @@ func TestValidator(t *testing.T) {
 		m.get("/agent/validators/did:agentvault:treasury", m.aliceToken).is(404, "BIZ_ENTITY_NOT_FOUND")
 		m.get("/agent/validators/bob", m.aliceToken).is(404, "BIZ_ENTITY_NOT_FOUND")
 		m.get("/agent/validators/did:example:bob", "").is(401, "AUTH_MISSING_TOKEN")
+	})
+}
+
+// A delegator sees what slashes took of what it had delegated, and the
+// transactions that did; others see neither, whatever they ask.
+func TestDelegatorSlashes(t *testing.T) {
+	eachMarketUnder(t, underSlashing(), func(t *testing.T, m *market) {
+		m.post("/admin/tokens/issue", m.admins, `{"recipient_agent_id":"did:example:bob","amount":"50","reason":"grant"}`).is(200, "")
+		mine := m.stake(m.aliceToken, "100")
+		m.stake(m.bobToken, "50")
+		lent, more := m.delegate(mine, "60"), m.delegate(mine, "40")
+		m.clock.Advance(time.Minute)
+		m.post("/agent/undelegate", m.aliceToken, `{"delegation_id":"`+more+`"}`).is(200, "")
+		slashed := m.post("/admin/staking/slash", m.admins,
+			`{"validator_agent_id":"did:example:bob","percentage":50,"delegations_percentage":"12.5","evidence_id":"case-1","reason":"two answers"}`).is(200, "")
+		m.post("/admin/staking/slash", m.admins,
+			`{"validator_agent_id":"did:example:bob","percentage":50,"delegations_percentage":0,"evidence_id":"case-2","reason":"its own"}`).is(200, "")
+
+		r := m.get("/agent/slashes", m.aliceToken).is(200, "")
+		require.Equal(t, []any{"2", "100", "0", nil}, []any{fmt.Sprint(r.at("total")), fmt.Sprint(r.at("limit")), fmt.Sprint(r.at("offset")), r.at("next_cursor")})
+		require.Len(t, r.at("slashes"), 2)
+		require.Regexp(t, `^slash_[0-9a-f]{32}$`, r.at("slashes", 0, "slash_id"))
+		for i, delegation := range []string{more, lent} { // in that order: the newest first
+			require.Equal(t, map[string]any{"slash_id": r.at("slashes", 0, "slash_id"), "validator_agent_id": "did:example:bob", "delegation_id": delegation,
+				"transaction_id": slashed.at("transaction_ids", 2-i), "evidence_id": "case-1", "reason": "two answers", "delegations_percentage": "12.5",
+				"slashed_delegated": "12.5", "timestamp": "2026-01-01T12:01:00.000000Z"}, r.at("slashes", i))
+			tx := m.get("/token/transactions/"+r.at("slashes", i, "transaction_id").(string), m.aliceToken).is(200, "")
+			require.Equal(t, []any{"slash", "case-1", []string{"5", "7.5"}[i]}, []any{tx.at("transaction_type"), tx.at("reference_id"), tx.at("amount")})
+		}
+		first := m.get("/agent/slashes?limit=1", m.aliceToken).is(200, "")
+		cursor := "/agent/slashes?cursor=" + url.QueryEscape(first.at("next_cursor").(string))
+		rest := m.get(cursor, m.aliceToken).is(200, "")
+		require.Equal(t, []any{r.at("slashes", 1), nil, nil}, []any{rest.at("slashes", 0), rest.at("total"), rest.at("next_cursor")})
+		require.Equal(t, "2", fmt.Sprint(m.get(cursor+"&include_total=true", m.aliceToken).is(200, "").at("total")))
+
+		m.get(cursor, m.bobToken).is(422, "VALIDATION_INVALID_INPUT")
+		m.get(cursor+"&offset=1", m.aliceToken).is(422, "VALIDATION_INVALID_INPUT")
+		m.get("/agent/slashes", "").is(401, "AUTH_MISSING_TOKEN")
+		carol := m.token(teg.Agent("did:example:carol"))
+		for _, other := range []string{m.bobToken, m.admins, carol} {
+			require.Equal(t, []any{}, m.get("/agent/slashes", other).is(200, "").at("slashes"))
+		}
+		m.get("/token/transactions/"+slashed.at("transaction_ids", 0).(string), m.aliceToken).is(404, "BIZ_ENTITY_NOT_FOUND") // Bob's own
+		m.get("/token/transactions/"+slashed.at("transaction_ids", 1).(string), carol).is(404, "BIZ_ENTITY_NOT_FOUND")
+		m.get("/token/transactions/"+slashed.at("transaction_ids", 1).(string), m.admins).is(200, "")
+		m.post("/admin/accounts/suspend", m.admins, `{"agent_id":"did:example:alice","reason":"spam"}`).is(200, "")
+		require.Len(t, m.get("/agent/slashes", m.aliceToken).is(200, "").at("slashes"), 2, "who is suspended may read its own")
 	})
 }

@@ -62,7 +62,8 @@ func getTransactions(c *call) (func() (answer, error), error) {
 	}, nil
 }
 
-// getTransaction shows one to those who are party to it, auditors and admins.
+// getTransaction shows one to those who are party to it, auditors and admins, and
+// a slash to those who had delegated what it took.
 func getTransaction(c *call) (answer, error) {
 	id, err := teg.ParseTransactionID(c.vars["transaction_id"])
 	if err != nil {

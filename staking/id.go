@@ -14,7 +14,7 @@ type CycleID ledger.ID
 // PoolID names a pool. It is not shown outside.
 type PoolID ledger.ID
 
-// SlashID names a slash. It is not shown outside.
+// SlashID names a slash; its text form is "slash_" and 32 hex digits.
 type SlashID ledger.ID
 
 // UnbondingID names value that is on its way out of a pool. It is not shown
@@ -25,6 +25,7 @@ const (
 	stakePrefix      = "stake_"
 	delegationPrefix = "del_"
 	cyclePrefix      = "cycle_"
+	slashPrefix      = "slash_"
 )
 
 // String returns the text form, empty for the zero value.
@@ -62,3 +63,12 @@ func (id CycleID) String() string { return ledger.FormatID(cyclePrefix, ledger.I
 
 // MarshalText returns the text form.
 func (id CycleID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// String returns the text form, empty for the zero value.
+func (id SlashID) String() string { return ledger.FormatID(slashPrefix, ledger.ID(id)) }
+
+// IsZero reports whether the id names no slash.
+func (id SlashID) IsZero() bool { return ledger.ID(id).IsZero() }
+
+// MarshalText returns the text form.
+func (id SlashID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
 )
 
 // Slash is what was taken from a validator, as it is kept. It is never changed.
@@ -17,6 +18,17 @@ type Slash struct {
 	DelegationsRate amount.Rate
 	Self, Delegated amount.Amount
 	At              time.Time
+}
+
+// DelegationSlash is a slash that took something of a delegation: of what it was
+// worth or, after its end, of what was still on its way back from it. One slash
+// hits each delegation once at most.
+type DelegationSlash struct {
+	Slash
+	ValidatorID did.DID
+	Delegation  DelegationID
+	Transaction ledger.TransactionID // that took it, with what lay in the same pool
+	Seq         int64                // the delegation's place in the chain of the pool's account
 }
 
 // SlashRule is what the decision about a slash looks at.

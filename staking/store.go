@@ -45,6 +45,11 @@ type DelegationReader interface {
 	CountDelegations(ctx context.Context, q DelegationQuery) (int64, error)
 	// Delegators counts the agents with an active delegation to a validator.
 	Delegators(ctx context.Context, validator ledger.AccountID) (int64, error)
+	// DelegationSlashes returns a page of what was taken of an agent's delegations:
+	// newest slash first, and of one slash the newest delegation first.
+	DelegationSlashes(ctx context.Context, q DelegationSlashQuery) ([]DelegationSlash, error)
+	// CountDelegationSlashes counts what the query selects, without its page.
+	CountDelegationSlashes(ctx context.Context, q DelegationSlashQuery) (int64, error)
 }
 
 // CycleReader tells what was distributed, and what was taken.
@@ -109,6 +114,16 @@ type SlashQuery struct {
 	ID     SlashID // zero: all of them
 	Before SlashID // only older ones: the cursor
 	Limit  int
+}
+
+// DelegationSlashQuery selects what was taken of the delegations of one agent.
+type DelegationSlashQuery struct {
+	Delegator   ledger.AccountID
+	Transaction ledger.TransactionID // zero: all of them
+	Before      SlashID              // the cursor: only older slashes, and of this one
+	Below       int64                // only delegations with a smaller Seq
+	Offset      int64
+	Limit       int
 }
 
 // RecordedDelegation is a delegation as it is read back, with the DIDs of its

@@ -72,3 +72,11 @@ func (r *brittleReader) HoldingsOf(ctx context.Context, owner did.DID) (accounts
 	})
 	return accounts, rows, err
 }
+
+func (r *brittleReader) DelegationSlashes(ctx context.Context, q staking.DelegationSlashQuery) ([]staking.DelegationSlash, error) {
+	return read(r, "DelegationSlashes", func() ([]staking.DelegationSlash, error) { return r.sound.DelegationSlashes(ctx, q) })
+}
+
+func (r *brittleReader) CountDelegationSlashes(ctx context.Context, q staking.DelegationSlashQuery) (int64, error) {
+	return read(r, "CountDelegationSlashes", func() (int64, error) { return r.sound.CountDelegationSlashes(ctx, q) })
+}

@@ -175,6 +175,8 @@ func TestReadsFail(t *testing.T) {
 		require.NoError(t, s.setAside())
 		require.NoError(t, s.earn())
 		ctx := limited(t)
+		cut, err := w.eng.Slash(ctx, teg.SlashParams{By: tegtest.Admin, Validator: s.bob, Percentage: teg.Percent(1), Evidence: "seen", Reason: "x"})
+		require.NoError(t, err)
 		for name, ask := range map[string]func() error{
 			"balance":        func() error { _, err := w.eng.Balance(ctx, s.alice); return err },
 			"balance at":     func() error { _, err := w.eng.BalanceAt(ctx, s.alice, w.clock.Now()); return err },
@@ -204,9 +206,17 @@ func TestReadsFail(t *testing.T) {
 				return err
 			},
 			"validator": func() error { _, err := w.eng.Validator(ctx, s.bob); return err },
-			"tick":      func() error { return w.eng.Tick(ctx) },
-			"ping":      func() error { return w.eng.Ping(ctx) },
-			"verify":    func() error { _, err := w.eng.Verify(ctx); return err },
+			"delegator's slashes": func() error {
+				_, err := w.eng.DelegatorSlashes(ctx, teg.DelegatorSlashesQuery{Delegator: s.alice})
+				return err
+			},
+			"slash of another": func() error {
+				_, err := w.eng.Transaction(ctx, s.alice, cut.TransactionIDs[len(cut.TransactionIDs)-1])
+				return err
+			},
+			"tick":   func() error { return w.eng.Tick(ctx) },
+			"ping":   func() error { return w.eng.Ping(ctx) },
+			"verify": func() error { _, err := w.eng.Verify(ctx); return err },
 		} {
 			require.NoError(t, ask(), name)
 			for nth := 1; ; nth++ {

@@ -102,11 +102,11 @@ func decideSlash(d *decision, p SlashParams) (SlashReceipt, []ledger.ID, error) 
 	if err := d.postAll(taken.Postings...); err != nil {
 		return SlashReceipt{}, nil, err
 	}
-	id := d.core.newID()
+	id, at := d.core.newID(), d.stakes.Total().At // what ended or was released before it did so at no later time
 	d.useReference(key, id)
 	d.changes.Slashes = append(d.changes.Slashes, staking.Slash{
 		ID: staking.SlashID(id), Agent: validator.ID, Evidence: p.Evidence, Reason: p.Reason, SelfRate: p.Percentage,
-		DelegationsRate: *p.Delegations, Self: taken.Self, Delegated: taken.Delegated, At: d.now,
+		DelegationsRate: *p.Delegations, Self: taken.Self, Delegated: taken.Delegated, At: at,
 	})
 	sum, err := sums(taken.Self, taken.Delegated)
 	if err != nil {
@@ -114,7 +114,7 @@ func decideSlash(d *decision, p SlashParams) (SlashReceipt, []ledger.ID, error) 
 	}
 	d.record(act{action: "slash", sender: p.Validator, amount: sum, reason: p.Reason, reference: p.Evidence, rate: &p.Percentage})
 	return SlashReceipt{
-		Validator: p.Validator, Self: taken.Self, Delegated: taken.Delegated, TransactionIDs: d.posted, At: d.now,
+		Validator: p.Validator, Self: taken.Self, Delegated: taken.Delegated, TransactionIDs: d.posted, At: at,
 	}, d.subjectsOf(id), nil
 }
 

@@ -76,17 +76,35 @@ type TransactionsPage struct {
 }
 
 // Transaction returns a transaction with its legs. With a party, it is
-// [ErrNotFound] unless that one sent or received it; with the zero DID it is
-// shown to whoever asks.
+// [ErrNotFound] unless that one sent or received it or, where it is a slash, had
+// delegated a part of what it took; with the zero DID it is shown to whoever
+// asks.
 func (e *Engine) Transaction(ctx context.Context, by DID, id TransactionID) (Transaction, error) {
 	found, err := e.reader().Transactions(ctx, id)
 	if err != nil {
 		return Transaction{}, outward(err)
 	}
-	if len(found) == 0 || !by.IsZero() && by != found[0].SenderID && by != found[0].ReceiverID {
+	seen := false
+	if len(found) > 0 {
+		if seen, err = e.concerns(ctx, by, &found[0]); err != nil {
+			return Transaction{}, err
+		}
+	}
+	if !seen {
 		return Transaction{}, ledger.Refuse(ErrNotFound, "no such transaction")
 	}
 	return show(found[0]), nil
+}
+
+// concerns reports whether a transaction may be shown to a party.
+func (e *Engine) concerns(ctx context.Context, by DID, tx *ledger.Recorded) (bool, error) {
+	switch {
+	case by.IsZero() || by == tx.SenderID || by == tx.ReceiverID:
+		return true, nil
+	case tx.Type != ledger.TypeSlash:
+		return false, nil
+	}
+	return e.slashedBy(ctx, by, tx.ID)
 }
 
 // Transactions returns a page of an agent's transactions. A page reached by

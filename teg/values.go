@@ -31,6 +31,8 @@ type (
 	DelegationID = staking.DelegationID
 	// CycleID names a reward cycle: "cycle_" and 32 hex digits.
 	CycleID = staking.CycleID
+	// SlashID names a slash: "slash_" and 32 hex digits.
+	SlashID = staking.SlashID
 	// StakingTerms are the economic parameters of staking.
 	StakingTerms = staking.Terms
 	// TransactionType says why value moved.

@@ -31,6 +31,7 @@ var stakingTests = map[string]func(*testing.T, *bench){
 	"delegations page by id":                               testDelegationPages,
 	"unbondings are found when they are due":               testDueUnbondings,
 	"stakes that compound are found":                       testCompounding,
+	"delegations that a slash hit are found":               testDelegationSlashes,
 	"cycles and slashes page":                              testCyclePages,
 	"rows of stakes are audited once":                      testStakingAudit,
 	"cycles and slashes refuse changes":                    testStakingAppendOnly,

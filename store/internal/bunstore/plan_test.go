@@ -42,7 +42,8 @@ var indexes = map[string]string{
 	"AND validator = 2 ORDER":                 "delegations_validator",
 	"AND validator = 2 AND live":              "delegations_active_validator",
 	"count(DISTINCT delegator)":               "delegations_active_validator",
-	"FROM slashes":                            "slashes_agent",
+	"FROM slashes WHERE":                      "slashes_agent",
+	"JOIN slashes s":                          "delegations_delegator",
 }
 
 // A page costs the same however much there is: no question but those about
@@ -181,6 +182,13 @@ func askStaking(t *testing.T, r *Reader) {
 	require.NoError(t, err)
 	_, err = r.Slashes(background(), staking.SlashQuery{Agent: 1, Limit: 10})
 	require.NoError(t, err)
+	for _, q := range []staking.DelegationSlashQuery{{}, {Before: staking.SlashID{9}, Below: 9}, {Transaction: ledger.TransactionID{9}}} {
+		q.Delegator, q.Limit = 1, 10
+		_, err = r.DelegationSlashes(background(), q)
+		require.NoError(t, err)
+		_, err = r.CountDelegationSlashes(background(), q)
+		require.NoError(t, err)
+	}
 	_, err = r.AuditStakes(background(), staking.StakeID{1}, 10)
 	require.NoError(t, err)
 }
