@@ -15,15 +15,15 @@ type Audit struct {
 	cycles map[int64]Cycle
 	pools  map[PoolID]*audited
 	out    map[StakeID]int
-	stakes map[StakeID]int             // what each counts of that
-	counts map[ledger.AccountID]int    // positions
-	active [3]int64                    // stakes, delegations, stakers
-	staker map[ledger.AccountID]bool   // who has an active stake
-	paid   Number                      // for all stakes and commissions
-	due    Number                      // of all positions
-	earns  int64                       // how many there are
-	find   func(where, problem string) // is told of each invariant that does not hold
-	held   map[ledger.AccountID]Number // by the account that pools lie on
+	stakes map[StakeID]int                // what each counts of that
+	counts map[ledger.AccountID]int       // positions
+	active [3]int64                       // stakes, delegations, stakers
+	staker map[ledger.AccountID]bool      // who has an active stake
+	paid   Number                         // for all stakes and commissions
+	due    Number                         // of all positions
+	earns  int64                          // how many there are
+	find   func(where, problem string)    // is told of each invariant that does not hold
+	held   map[ledger.AccountID]Number    // by the account that pools lie on
 	waits  map[ledger.AccountID]time.Time // until the first of what leaves an agent's stakes is free
 }
 
