@@ -138,6 +138,25 @@ func TestPin(t *testing.T) {
 	require.NoError(t, second(e.unstake(0, id, amount.Amount{})))
 }
 
+// An agent can have so many parts on their way out or back, and another one when
+// the first has come.
+func TestTooManyUnbondings(t *testing.T) {
+	e := newTestEconomy(t, Terms{UnstakingPeriod: time.Hour})
+	id := must(e.stake(0, avt("100"), false))
+	lent := must(e.delegate(0, 1, id, avt("10"), amount.Rate{}))
+	for range MaxUnbondings {
+		must(e.unstake(0, id, avt("0.01")))
+		e.now = e.now.Add(time.Second)
+	}
+	require.ErrorIs(t, second(e.unstake(0, id, avt("0.01"))), ledger.ErrInvalidState)
+	require.ErrorIs(t, e.undelegate(0, lent), ledger.ErrInvalidState)
+	must(e.unstake(1, must(e.stake(1, avt("1"), false)), avt("1")))
+	e.now = e.now.Add(time.Hour - MaxUnbondings*time.Second)
+	e.release(t)
+	require.NoError(t, e.undelegate(0, lent))
+	require.ErrorIs(t, second(e.unstake(0, id, avt("0.01"))), ledger.ErrInvalidState)
+}
+
 // What a stake earns is staked with it.
 func TestCompound(t *testing.T) {
 	e := newTestEconomy(t, Terms{})

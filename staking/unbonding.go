@@ -27,9 +27,22 @@ func (u *Unbonding) Waiting() bool { return u.ReleasedAt.IsZero() }
 // due reports whether the value has waited long enough.
 func (u *Unbonding) due(now time.Time) bool { return !now.Before(u.AvailableAt) }
 
+// MaxUnbondings is how many parts of an agent's stakes can be on their way out, or
+// back from a validator, at once.
+const MaxUnbondings = 1000
+
 // unbond puts value into a pool that has been touched, until the unstaking
-// period is over.
+// period is over. All that the owner has on its way out is loaded.
 func (b *Book) unbond(id UnbondingID, s *Stake, p *Pool, value amount.Amount, returns bool) (Unbonding, error) {
+	waiting := 0
+	for _, u := range b.unbondings.rows {
+		if u.Owner == s.Owner && u.Waiting() {
+			waiting++
+		}
+	}
+	if waiting >= MaxUnbondings {
+		return Unbonding{}, ledger.Refuse(ledger.ErrInvalidState, "an agent can have %d parts of its stakes on their way out; wait for the first", MaxUnbondings)
+	}
 	u := Unbonding{
 		ID: id, Owner: s.Owner, Stake: s.ID, Pool: p.ID, Returns: returns,
 		AvailableAt: b.Total().At.Add(b.terms.UnstakingPeriod),

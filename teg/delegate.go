@@ -149,7 +149,8 @@ func (e *Engine) recallDelegate(ctx context.Context, p DelegateParams, r store.R
 // a slash of the validator until then. What it earned stays with the stake.
 //
 // Errors: [ErrInvalidInput], [ErrSuspended], [ErrKeyReused], [ErrNotFound] for a
-// delegation of another's, [ErrInvalidState] for one that ended.
+// delegation of another's, [ErrInvalidState] for one that ended, or with
+// 1,000 parts on their way back.
 func (e *Engine) Undelegate(ctx context.Context, p UndelegateParams) (Delegation, error) {
 	if err := check(named("by", p.By), checkKey(p.Key)); err != nil {
 		return Delegation{}, err
@@ -158,6 +159,7 @@ func (e *Engine) Undelegate(ctx context.Context, p UndelegateParams) (Delegation
 	if err != nil {
 		return Delegation{}, err
 	}
+	e.mayWait(op)
 	op.need.staking.Delegations = []DelegationID{p.DelegationID}
 	op.mark = markKey(p.By, store.VerbUndelegate, p.Key, p.DelegationID.String())
 	of, err := e.delegation(ctx, p.DelegationID)
@@ -193,7 +195,7 @@ func decideUndelegate(d *decision, p UndelegateParams, of *staking.RecordedDeleg
 	if of == nil || of.DelegatorID != p.By {
 		return Delegation{}, nil, ledger.Refuse(ErrNotFound, "no such delegation")
 	}
-	if err := check(d.beginStaking(), d.poolAgain(owner.ID)); err != nil {
+	if err := check(d.beginStaking(), d.releaseDue(owner.ID), d.poolAgain(owner.ID)); err != nil {
 		return Delegation{}, nil, err
 	}
 	if d.core.config.Staking.UnstakingPeriod > 0 {

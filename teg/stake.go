@@ -73,6 +73,14 @@ func (op *operation) mayOpen(agent party, kind staking.PoolKind) {
 	}
 }
 
+// mayWait asks for all that the caller has on its way out of stakes, of which there
+// can be only so much, where an operation adds to it.
+func (e *Engine) mayWait(op *operation) {
+	if e.config.Staking.UnstakingPeriod > 0 && op.caller.known() {
+		op.need.staking.WaitingOf = []ledger.AccountID{op.caller.available}
+	}
+}
+
 func decideStake(d *decision, p StakeParams) (StakeReceipt, []ledger.ID, error) {
 	owner, err := d.agentRow("by", p.By)
 	if err != nil {
@@ -137,8 +145,8 @@ type UnstakeReceipt struct {
 //
 // Errors: [ErrInvalidInput], [ErrSuspended], [ErrKeyReused], [ErrNotFound] for a
 // stake of another's, [ErrStakeInactive], [ErrStakeDelegated] for what is
-// delegated or on its way back, [ErrInvalidState] for what is pinned,
-// [*InsufficientBalanceError] for more than the stake.
+// delegated or on its way back, [ErrInvalidState] for what is pinned or
+// with 1,000 parts on their way out, [*InsufficientBalanceError] for more than the stake.
 func (e *Engine) Unstake(ctx context.Context, p UnstakeParams) (UnstakeReceipt, error) {
 	if err := check(named("by", p.By), checkKey(p.Key)); err != nil {
 		return UnstakeReceipt{}, err
@@ -148,6 +156,7 @@ func (e *Engine) Unstake(ctx context.Context, p UnstakeParams) (UnstakeReceipt, 
 		return UnstakeReceipt{}, err
 	}
 	op.mayOpen(op.caller, staking.UnbondingPool)
+	e.mayWait(op)
 	op.need.staking.Stakes = []StakeID{p.StakeID}
 	op.need.accounts = []ledger.AccountID{e.rewardsRow()}
 	op.mark = markKey(p.By, store.VerbUnstake, p.Key, p.StakeID.String(), p.Amount.String())
@@ -160,7 +169,7 @@ func decideUnstake(d *decision, p UnstakeParams) (UnstakeReceipt, []ledger.ID, e
 	if err != nil {
 		return UnstakeReceipt{}, nil, err
 	}
-	if err := check(d.beginStaking(), d.freeReturned(p.StakeID)); err != nil {
+	if err := check(d.beginStaking(), d.freeReturned(p.StakeID), d.releaseDue(owner.ID)); err != nil {
 		return UnstakeReceipt{}, nil, err
 	}
 	if d.core.config.Staking.UnstakingPeriod > 0 {

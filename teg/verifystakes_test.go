@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
 	"github.com/agentvault/teg-layer/teg/tegtest"
@@ -76,6 +77,26 @@ func stakedBooks(t *testing.T, st store.Store) *teg.Engine {
 	_, err = eng.RunRewardCycle(ctx, teg.CycleParams{By: tegtest.Admin})
 	require.NoError(t, err)
 	return eng
+}
+
+// What an agent has on its way out already is counted before more leaves its
+// stakes: 999 rows beside its one are as many as there can be.
+func TestUnbondingsAreLimited(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, st := context.Background(), open(t)
+		eng, id := stakedBooks(t, st), "randomblob(16)"
+		if _, other := st.(*postgres.Store); other {
+			id = "gen_random_uuid()"
+		}
+		storetest.Damage(t, st, `INSERT INTO unbondings (id, owner, stake_id, pool_id, shares, returns, available_at, live)
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+			SELECT `+id+`, owner, stake_id, pool_id, shares, returns, available_at, live FROM unbondings, n`)
+		alice := teg.Agent("did:example:alice")
+		page, err := eng.Stakes(ctx, teg.StakesQuery{Agent: alice})
+		require.NoError(t, err)
+		_, err = eng.Unstake(ctx, teg.UnstakeParams{By: alice, StakeID: page.Stakes[0].ID, Amount: teg.AVT("1")})
+		require.ErrorIs(t, err, teg.ErrInvalidState)
+	})
 }
 
 // Where the cycles are gone that tell what was earned, nothing is decided of it:
