@@ -275,10 +275,10 @@ func (c *core) settle(ctx context.Context, tx store.Tx, g *group, ops []*operati
 }
 
 // publish remembers where the rows of agents are that the group made, once that
-// is committed.
+// is committed. Where others held one of them, it is not known.
 func (g *group) publish() {
 	for id, p := range g.agents {
-		if p.known() {
+		if p.known() && p.locked != 0 {
 			g.core.directory.put(id, p)
 		}
 	}

@@ -79,13 +79,18 @@ func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
 }
 
 // arrangeOwners tells the agents that exist from those for whom ids were
-// reserved.
+// reserved. Of an agent that was not asked for as an owner only some rows are
+// loaded, which do not tell where all of them are.
 func (g *group) arrangeOwners(need store.Need, rows *store.Rows) {
 	if len(need.Owners) == 0 {
 		return
 	}
-	g.agents, g.reserved = partiesOf(rows.Accounts), map[DID]party{}
+	found := partiesOf(rows.Accounts)
+	g.agents, g.reserved = make(map[DID]party, len(need.Owners)), make(map[DID]party, len(need.Owners))
 	for i, owner := range need.Owners {
+		if p, exists := found[owner]; exists {
+			g.agents[owner] = p
+		}
 		g.reserved[owner] = party{available: rows.NewAccounts[2*i], locked: rows.NewAccounts[2*i+1]}
 	}
 }
