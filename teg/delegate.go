@@ -70,7 +70,7 @@ func (e *Engine) Delegate(ctx context.Context, p DelegateParams) (Delegation, er
 		share := e.config.Staking.ValidatorShare
 		p.Share = &share
 	}
-	op, err := e.ofStaker(ctx, p.By, store.VerbDelegate, p.DryRun)
+	op, err := e.ofStaker(ctx, p.By, store.VerbDelegate, p.DryRun, staking.SelfPool)
 	if err != nil {
 		return Delegation{}, err
 	}
@@ -155,7 +155,7 @@ func (e *Engine) Undelegate(ctx context.Context, p UndelegateParams) (Delegation
 	if err := check(named("by", p.By), checkKey(p.Key)); err != nil {
 		return Delegation{}, err
 	}
-	op, err := e.ofStaker(ctx, p.By, store.VerbUndelegate, p.DryRun)
+	op, err := e.ofStaker(ctx, p.By, store.VerbUndelegate, p.DryRun, staking.SelfPool)
 	if err != nil {
 		return Delegation{}, err
 	}

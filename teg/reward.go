@@ -35,11 +35,11 @@ func (e *Engine) ClaimRewards(ctx context.Context, p ClaimParams) (ClaimReceipt,
 	if err := check(named("by", p.By), checkKey(p.Key)); err != nil {
 		return ClaimReceipt{}, err
 	}
-	op, err := e.ofStaker(ctx, p.By, store.VerbClaimRewards, p.DryRun)
+	op, err := e.ofStaker(ctx, p.By, store.VerbClaimRewards, p.DryRun, staking.SelfPool)
 	if err != nil {
 		return ClaimReceipt{}, err
 	}
-	op.need.accounts = []ledger.AccountID{e.rewardsRow()}
+	op.need.accounts = append(op.need.accounts, e.rewardsRow())
 	if !p.StakeID.IsZero() {
 		op.need.staking.Stakes = []StakeID{p.StakeID}
 	} else if op.caller.known() {

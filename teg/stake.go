@@ -41,7 +41,7 @@ func (e *Engine) Stake(ctx context.Context, p StakeParams) (StakeReceipt, error)
 	if err := check(named("by", p.By), positive("amount", p.Amount), checkKey(p.Key)); err != nil {
 		return StakeReceipt{}, err
 	}
-	op, err := e.ofStaker(ctx, p.By, store.VerbStake, p.DryRun)
+	op, err := e.ofStaker(ctx, p.By, store.VerbStake, p.DryRun, staking.SelfPool)
 	if err != nil {
 		return StakeReceipt{}, err
 	}
@@ -50,20 +50,37 @@ func (e *Engine) Stake(ctx context.Context, p StakeParams) (StakeReceipt, error)
 		func(r store.Record) (StakeReceipt, error) { return e.recallStake(ctx, p, r) })
 }
 
-// ofStaker begins an operation of an agent upon its stakes.
-func (e *Engine) ofStaker(ctx context.Context, by DID, verb store.Verb, dryRun bool) (*operation, error) {
+// ofStaker begins an operation of an agent upon its stakes, which moves value on
+// its available row and on those of its own pools of some kinds.
+func (e *Engine) ofStaker(ctx context.Context, by DID, verb store.Verb, dryRun bool, kinds ...staking.PoolKind) (*operation, error) {
 	op, err := e.administrative(ctx, by, verb, dryRun)
 	if err != nil {
 		return nil, err
 	}
 	op.parties = []party{op.caller}
-	op.need.owners = []DID{by}
 	op.need.staking.Total = true
 	if op.caller.known() {
 		op.need.staking.PoolsOf = []ledger.AccountID{op.caller.available}
 	}
-	op.mayOpen(op.caller, staking.SelfPool)
+	op.ofPools(op.caller, kinds)
 	return op, nil
+}
+
+// ofPools names the rows on which the caller's pools lie. Where all of them are
+// known that is done by their ids, which costs the least; else by their owner,
+// and accounts are reserved for the pools that may have to be made.
+func (op *operation) ofPools(caller party, kinds []staking.PoolKind) {
+	var rows []ledger.AccountID
+	for _, kind := range kinds {
+		if row := caller.pools[kind-staking.SelfPool]; row != 0 {
+			rows = append(rows, row)
+		}
+	}
+	op.need.accounts = rows
+	if len(rows) < len(kinds) || !caller.known() {
+		op.need.owners = []DID{op.by}
+		op.need.fresh += len(kinds) - len(rows)
+	}
 }
 
 // mayOpen reserves an account for a pool that an agent may not have yet.
@@ -151,14 +168,17 @@ func (e *Engine) Unstake(ctx context.Context, p UnstakeParams) (UnstakeReceipt, 
 	if err := check(named("by", p.By), checkKey(p.Key)); err != nil {
 		return UnstakeReceipt{}, err
 	}
-	op, err := e.ofStaker(ctx, p.By, store.VerbUnstake, p.DryRun)
+	kinds := []staking.PoolKind{staking.SelfPool}
+	if e.config.Staking.UnstakingPeriod > 0 {
+		kinds = append(kinds, staking.UnbondingPool)
+	}
+	op, err := e.ofStaker(ctx, p.By, store.VerbUnstake, p.DryRun, kinds...)
 	if err != nil {
 		return UnstakeReceipt{}, err
 	}
-	op.mayOpen(op.caller, staking.UnbondingPool)
 	e.mayWait(op)
 	op.need.staking.Stakes = []StakeID{p.StakeID}
-	op.need.accounts = []ledger.AccountID{e.rewardsRow()}
+	op.need.accounts = append(op.need.accounts, e.rewardsRow())
 	op.mark = markKey(p.By, store.VerbUnstake, p.Key, p.StakeID.String(), p.Amount.String())
 	return perform(e, op, func(d *decision) (UnstakeReceipt, []ledger.ID, error) { return decideUnstake(d, p) },
 		func(r store.Record) (UnstakeReceipt, error) { return e.recallUnstake(ctx, p, r) })

@@ -43,10 +43,10 @@ func (d *decision) closeAllOverdue() error {
 	}
 }
 
-// pool makes sure that an agent, whose rows the operation named as an owner's,
-// has an open pool of a kind.
+// pool makes sure that an agent, whose rows the operation named, has an open pool
+// of a kind.
 func (d *decision) pool(owner DID, kind staking.PoolKind) error {
-	p := d.agents[owner]
+	p := d.whereIs(owner)
 	if d.stakes.Pool(p.available, kind) != nil {
 		return nil
 	}
@@ -176,10 +176,20 @@ func sums(parts ...Amount) (Amount, error) {
 	return sum, nil
 }
 
-// agentRow returns an agent's available row, which the operation named as an
-// owner's, or a refusal when there is none.
+// agentRow returns an agent's available row, which the operation named, or a
+// refusal when there is none.
 func (d *decision) agentRow(field string, id DID) (*ledger.Account, error) {
-	return d.party(field, id, d.agents[id])
+	return d.party(field, id, d.whereIs(id))
+}
+
+// whereIs tells where the rows of an agent are that the operation is about: as
+// they were loaded for their owner or, where nothing had to be, as they are known
+// of the caller.
+func (d *decision) whereIs(agent DID) party {
+	if p, loaded := d.agents[agent]; loaded || agent != d.op.by {
+		return p
+	}
+	return d.op.caller
 }
 
 // subjectsOf are the ids that the journal keeps of an act upon something, and of
