@@ -3,6 +3,7 @@ package staking
 import (
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
@@ -14,10 +15,18 @@ type Number struct{ v *big.Int }
 // ParseNumber reads what [Number.String] wrote.
 func ParseNumber(text string) (Number, error) {
 	v, ok := new(big.Int).SetString(text, 10)
-	if !ok || v.String() != text {
+	if !ok || !shortest(text) {
 		return Number{}, fmt.Errorf("staking: %q is not a whole number in its shortest form", text)
 	}
 	return Number{v}, nil
+}
+
+// shortest reports whether a number that could be read has no sign or digit too
+// many: it begins with its first digit that counts, behind a minus where it is
+// negative, and underscores are no part of it.
+func shortest(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	return text == "0" || digits[0] >= '1' && digits[0] <= '9'
 }
 
 // String is the number in decimal digits.
