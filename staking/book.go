@@ -216,8 +216,14 @@ func (b *Book) OpenPool(id PoolID, agent ledger.AccountID, kind PoolKind, accoun
 
 // touch returns a pool for changes, rolled to the present, with its agent's
 // commission settled.
-func (b *Book) touch(id PoolID) *Pool {
-	p := b.pools.change(id)
+func (b *Book) touch(id PoolID) *Pool { return b.present(b.pools.change(id)) }
+
+// look returns a pool as touch does, for those who change nothing else about it.
+// Nothing is to be written then: rolled at once or in steps, while its value is
+// the same, a pool comes to the same.
+func (b *Book) look(id PoolID) *Pool { return b.present(b.pools.derive(id)) }
+
+func (b *Book) present(p *Pool) *Pool {
 	p.roll(b.total.get(struct{}{}), b.cycles)
 	p.Commission.settle(p, b.cycles)
 	return p

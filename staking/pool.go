@@ -59,8 +59,8 @@ type Pool struct {
 
 	Index Number    // what a share has earned up to the start of Cycle
 	Open  Number    // where time counts, unit-microseconds per share within Cycle, up to At
-	Cycle int64     // the cycle in which the pool was last touched
-	At    time.Time // when
+	Cycle int64     // the cycle up to which the pool was last rolled; positions in it may be ahead
+	At    time.Time // the time
 
 	Commission Position      // of the agent, on what others delegated to it
 	Paid       amount.Amount // of that, so far
@@ -109,7 +109,7 @@ func (p *Pool) perShare() Number {
 }
 
 // roll brings the pool's earnings to the present. Its tokens have not changed
-// since it was last touched, so the cycles that were closed since then need only
+// since it was last rolled, so the cycles that were closed since then need only
 // the first of them and the sum of all.
 func (p *Pool) roll(t *Total, cycles map[int64]Cycle) {
 	held := p.perShare()

@@ -2,8 +2,10 @@ package staking
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
@@ -73,4 +75,70 @@ func TestTheOpenPoolMayHaveTheOlderID(t *testing.T) {
 		{ID: PoolID{1}, Agent: 7, Kind: SelfPool, Cycle: 1}, {ID: PoolID{2}, Agent: 7, Kind: SelfPool, Cycle: 1, Closed: true},
 	}})
 	require.Equal(t, PoolID{1}, b.Pool(7, SelfPool).ID)
+}
+
+// A pool that is only looked at is not written: rolled once through several cycles
+// it comes to the same as rolled in each of them, and so does a position that was
+// settled on the way.
+func TestAPoolRollsAtOnceAsInSteps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		some := func(label string) amount.Amount {
+			return amount.FromUnits(rapid.Uint64Range(1, 1e18).Draw(t, label))
+		}
+		start := time.Unix(1_000_000, 0).UTC()
+		total := Total{Cycle: 1, Start: start, At: start, Weighted: rapid.Bool().Draw(t, "weighted")}
+		once := Pool{Tokens: some("tokens"), Shares: units(some("shares")), Cycle: 1, At: start}
+		once.Commission = once.join()
+		once.Commission.add(&once, units(some("commission")))
+		steps, cycles := once, map[int64]Cycle{}
+		ahead, behind := steps.join(), once.join()
+		ahead.add(&steps, units(some("weight")))
+		behind = ahead
+		total.Tokens = once.Tokens
+		for range rapid.IntRange(1, 6).Draw(t, "acts") {
+			now := total.At.Add(time.Duration(rapid.Int64Range(0, 1e6).Draw(t, "passed")) * time.Microsecond)
+			total.advance(now)
+			if rapid.Bool().Draw(t, "closes") {
+				c, err := total.Close(now, Cycle{Pool: some("pool")}, rapid.Bool().Draw(t, "weighted next"))
+				require.NoError(t, err)
+				cycles[c.Number] = c
+			}
+			steps.roll(&total, cycles)
+			steps.Commission.settle(&steps, cycles)
+			ahead.settle(&steps, cycles)
+		}
+		once.roll(&total, cycles)
+		once.Commission.settle(&once, cycles)
+		onto := ahead
+		onto.settle(&once, cycles)
+		behind.settle(&once, cycles)
+		require.Equal(t, shown(once.Index, once.Open, once.Commission.Earned), shown(steps.Index, steps.Open, steps.Commission.Earned))
+		for _, x := range []Position{onto, behind} {
+			require.Equal(t, shown(ahead.Earned, ahead.Index, ahead.Debt), shown(x.Earned, x.Index, x.Debt))
+		}
+		require.Equal(t, [2]int64{steps.Cycle, ahead.Cycle}, [2]int64{once.Cycle, behind.Cycle})
+	})
+}
+
+func shown(numbers ...Number) (text []string) {
+	for _, n := range numbers {
+		text = append(text, n.String())
+	}
+	return text
+}
+
+// What pays an agent leaves its pools unwritten.
+func TestAClaimWritesNoPool(t *testing.T) {
+	e := newTestEconomy(t, Terms{})
+	id, err := e.stake(0, avt("7"), false)
+	require.NoError(t, err)
+	require.NoError(t, e.cycle(amount.Percent(10)))
+	b := e.book()
+	r, err := b.Claim(id)
+	require.NoError(t, err)
+	require.Equal(t, "0.7", r.Stakes.String())
+	c := b.Changed()
+	require.Empty(t, c.Pools)
+	require.Len(t, c.Stakes, 1)
+	require.NotNil(t, c.Total)
 }

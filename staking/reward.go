@@ -55,11 +55,11 @@ func (r Rewards) Postings(from, to ledger.AccountID, notes ledger.Notes) []ledge
 // and were not paid. It is theirs from then on.
 func (b *Book) Claim(id StakeID) (Rewards, error) {
 	s := b.stakes.change(id)
-	b.touch(s.Pool)
+	b.look(s.Pool)
 	b.settle(s)
 	r := Rewards{Stakes: s.Own.take(), Delegations: s.Left.take()}
 	for _, d := range b.delegationsOf(id) {
-		p := b.touch(d.Pool)
+		p := b.look(d.Pool)
 		d = b.delegations.change(d.ID)
 		d.settle(p, b.cycles)
 		sum, err := r.Delegations.Add(d.take())

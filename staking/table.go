@@ -33,6 +33,15 @@ func (t *table[ID, Row]) change(id ID) *Row {
 	return row
 }
 
+// derive returns a row that is there for changes that follow from what is kept,
+// so that they need not be.
+func (t *table[ID, Row]) derive(id ID) *Row {
+	row := t.rows[id]
+	before := *row
+	*t.undo = append(*t.undo, func() { *row = before })
+	return row
+}
+
 func (t *table[ID, Row]) insert(row Row) *Row {
 	id := t.id(&row)
 	t.rows[id] = &row
@@ -44,17 +53,29 @@ func (t *table[ID, Row]) insert(row Row) *Row {
 	return &row
 }
 
+// changed returns copies of what is new and of what was changed, in order. The
+// rows are large, so their places are sorted.
 func (t *table[ID, Row]) changed(compare func(a, b ID) int) (fresh, altered []Row) {
+	var made, kept []*Row
 	for id, row := range t.rows {
 		switch {
 		case t.fresh[id]:
-			fresh = append(fresh, *row)
+			made = append(made, row)
 		case t.altered[id] > 0:
-			altered = append(altered, *row)
+			kept = append(kept, row)
 		}
 	}
-	order := func(a, b Row) int { return compare(t.id(&a), t.id(&b)) }
-	slices.SortFunc(fresh, order)
-	slices.SortFunc(altered, order)
-	return fresh, altered
+	return t.copies(made, compare), t.copies(kept, compare)
+}
+
+func (t *table[ID, Row]) copies(places []*Row, compare func(a, b ID) int) []Row {
+	if len(places) == 0 {
+		return nil
+	}
+	slices.SortFunc(places, func(a, b *Row) int { return compare(t.id(a), t.id(b)) })
+	rows := make([]Row, len(places))
+	for i, place := range places {
+		rows[i] = *place
+	}
+	return rows
 }
