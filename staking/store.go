@@ -61,10 +61,10 @@ type CycleReader interface {
 }
 
 // Need names rows. Its slices hold no duplicates. What belongs to a row comes
-// with it: to a delegation or an unbonding its stake; to a stake its active
-// delegations and what is on its way back to it; to each of these its pool. With
-// whatever is named, or with Total alone, come the total and the closed cycles in
-// which any of the rows was last touched.
+// with it: to a delegation or an unbonding its stake; to a stake that counts such
+// parts its active delegations and what is on its way back to it; to each of these
+// its pool. With whatever is named, or with Total alone, come the total and the
+// closed cycles in which any of the rows was last touched.
 type Need struct {
 	Total       bool
 	Stakes      []StakeID

@@ -25,8 +25,10 @@ func (s *Store) LockPlans(ctx context.Context) (map[string]string, error) {
 
 // StakePlans are those for the statements that find and change rows of stakes.
 func (s *Store) StakePlans(ctx context.Context) (map[string]string, error) {
-	named := `('{}', '{}', '{}', '{1,2}', '{3}')`
-	list := []asked{{findStakes, named}, {findParts, named}, {findUnbondings, named}, {findPools, `('{}', '{1}')`}, {findCycles, `('{1,2}')`}}
+	list := []asked{
+		{findStakes, `('{}', '{}', '{}', '{1,2}', '{3}')`}, {findDelegations, `('{}')`}, {findUnbondings, `('{}', '{1,2}')`}, {findParts, `('{}')`},
+		{findReturning, `('{}')`}, {findPools, `('{}', '{1}', '{}')`}, {findCycles, `('{1,2}')`},
+	}
 	for _, change := range []statement{pools.change, stakes.change, delegations.change, unbondings.change} {
 		list = append(list, asked{change, `('{}'` + strings.Repeat(`, '{}'`, strings.Count(change.sql, "$")-2) + `)`})
 	}

@@ -184,10 +184,11 @@ func TestStakePlans(t *testing.T) {
 	plans, err := st.StakePlans(context.Background())
 	require.NoError(t, err)
 	for name, indexes := range map[string][]string{
-		"find_stakes":     {"stakes_pkey", "stakes_live", "delegations_pkey", "unbondings_pkey"},
-		"find_parts":      {"delegations_pkey", "delegations_active_stake", "stakes_pkey", "stakes_live"},
-		"find_unbondings": {"unbondings_pkey", "unbondings_stake", "unbondings_owner"},
-		"find_pools":      {"pools_pkey", "pools_live"}, "find_cycles": {"reward_cycles_pkey"},
+		"find_stakes":      {"stakes_pkey", "stakes_live", "delegations_pkey", "unbondings_pkey"},
+		"find_delegations": {"delegations_pkey"}, "find_unbondings": {"unbondings_pkey", "unbondings_owner"},
+		"find_parts": {"delegations_active_stake"}, "find_returning": {"unbondings_stake"},
+		"find_pools":   {"pools_pkey", "pools_live", "delegations_active_stake", "unbondings_stake"},
+		"find_cycles":  {"reward_cycles_pkey"},
 		"change_pools": {"pools_pkey"}, "change_stakes": {"stakes_pkey"}, "change_delegations": {"delegations_pkey"}, "change_unbondings": {"unbondings_pkey"},
 	} {
 		require.NotContains(t, plans[name], "Seq Scan", name)

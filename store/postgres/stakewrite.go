@@ -49,7 +49,7 @@ var (
 // stakeStatements are those that a writer's connection prepares.
 func stakeStatements() []statement {
 	return []statement{
-		findStakes, findParts, findUnbondings, findPools, findCycles,
+		findStakes, findDelegations, findUnbondings, findParts, findReturning, findPools, findCycles,
 		stakingTotal.change, pools.change, stakes.change, delegations.change, unbondings.change,
 		pools.insert, stakes.insert, delegations.insert, unbondings.insert, rewardCycles.insert, slashes.insert,
 	}

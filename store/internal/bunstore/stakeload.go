@@ -56,9 +56,8 @@ func LoadStaking(ctx context.Context, from Source, need staking.Need) (staking.R
 	var totals []staking.Total
 	fetch(&l, totalRow, []any{true}, &Totals, &totals)
 	l.parts(need)
-	Tidy(&l.rows)
-	fetch(&l, poolsByID, names(PoolsNamed(&l.rows)), &Pools, &l.rows.Pools)
 	fetch(&l, livePools, counts(need.PoolsOf), &Pools, &l.rows.Pools)
+	fetch(&l, poolsByID, names(poolsMissing(&l.rows)), &Pools, &l.rows.Pools)
 	Tidy(&l.rows)
 	switch {
 	case l.err != nil:
@@ -93,13 +92,21 @@ func (l *stakeLoader) parts(need staking.Need) {
 	}
 	fetch(l, stakesByID, names(stakes), &Stakes, &l.rows.Stakes)
 	fetch(l, liveStakes, counts(need.LiveOf), &Stakes, &l.rows.Stakes)
-	stakes = stakes[:0]
-	for i := range l.rows.Stakes {
-		stakes = append(stakes, l.rows.Stakes[i].ID)
-	}
+	stakes = StakesWithParts(l.rows.Stakes)
 	fetch(l, activeDelegations, names(stakes), &Delegations, &l.rows.Delegations)
 	fetch(l, returning, names(stakes), &Unbondings, &l.rows.Unbondings)
 	fetch(l, waiting, counts(need.LiveOf), &Unbondings, &l.rows.Unbondings)
+}
+
+// StakesWithParts are the stakes of which something lies in the pools of others.
+func StakesWithParts(stakes []staking.Stake) []staking.StakeID {
+	var divided []staking.StakeID
+	for i := range stakes {
+		if stakes[i].Out > 0 {
+			divided = append(divided, stakes[i].ID)
+		}
+	}
+	return divided
 }
 
 func fetch[Row any](l *stakeLoader, s *Selection, keys []any, t *Table[Row], rows *[]Row) {
@@ -140,9 +147,27 @@ func Tidy(rows *staking.Rows) {
 	rows.Unbondings = tidy(rows.Unbondings, func(u *staking.Unbonding) ledger.ID { return ledger.ID(u.ID) })
 }
 
+// tidy sorts places of rows, which are large, and then moves each row once. Most
+// lists are in order as they come.
 func tidy[Row any](rows []Row, id func(*Row) ledger.ID) []Row {
-	slices.SortFunc(rows, func(a, b Row) int { return id(&a).Compare(id(&b)) })
-	return slices.CompactFunc(rows, func(a, b Row) bool { return id(&a) == id(&b) })
+	places := make([]*Row, len(rows))
+	for i := range rows {
+		places[i] = &rows[i]
+	}
+	order := func(a, b *Row) int { return id(a).Compare(id(b)) }
+	inOrder := slices.IsSortedFunc(places, order)
+	if !inOrder {
+		slices.SortFunc(places, order)
+	}
+	distinct := slices.CompactFunc(places, func(a, b *Row) bool { return id(a) == id(b) })
+	if inOrder && len(distinct) == len(rows) {
+		return rows
+	}
+	tidied := make([]Row, len(distinct))
+	for i, place := range distinct {
+		tidied[i] = *place
+	}
+	return tidied
 }
 
 // PoolsNamed are the pools in which loaded rows have shares.
@@ -159,6 +184,15 @@ func PoolsNamed(rows *staking.Rows) []staking.PoolID {
 	}
 	slices.SortFunc(pools, func(a, b staking.PoolID) int { return bytes.Compare(a[:], b[:]) })
 	return slices.Compact(pools)
+}
+
+// poolsMissing are the pools named by loaded rows that are not loaded themselves.
+func poolsMissing(rows *staking.Rows) []staking.PoolID {
+	loaded := make(map[staking.PoolID]bool, len(rows.Pools))
+	for i := range rows.Pools {
+		loaded[rows.Pools[i].ID] = true
+	}
+	return slices.DeleteFunc(PoolsNamed(rows), func(id staking.PoolID) bool { return loaded[id] })
 }
 
 // CyclesNamed are the closed cycles in which loaded rows were last touched.
