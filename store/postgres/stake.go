@@ -63,14 +63,12 @@ func (l *loaded) stakeCalls(need *staking.Need, mode store.LockMode) []call {
 // scanRow adds a row to a list, unless another has the total: what is read then
 // may change under the reader.
 func scanRow[Row any](l *loaded, t *bunstore.Table[Row], list *[]Row) func(scanner) error {
+	add := t.AppendTo(list)
 	return func(s scanner) error {
 		if l.rows.Staking.Total.Cycle == 0 {
 			return nil
 		}
-		var row Row
-		err := s.Scan(t.Into(&row)...)
-		*list = append(*list, row)
-		return err
+		return add(func(into []any) error { return s.Scan(into...) })
 	}
 }
 

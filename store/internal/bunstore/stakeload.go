@@ -113,12 +113,7 @@ func fetch[Row any](l *stakeLoader, s *Selection, keys []any, t *Table[Row], row
 	if l.err != nil || len(keys) == 0 {
 		return
 	}
-	l.err = l.from.Select(l.ctx, s, keys, func(scan func([]any) error) error {
-		var row Row
-		err := scan(t.Into(&row))
-		*rows = append(*rows, row)
-		return err
-	})
+	l.err = l.from.Select(l.ctx, s, keys, t.AppendTo(rows))
 }
 
 // names are keys that are ids.

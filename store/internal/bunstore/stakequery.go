@@ -45,12 +45,7 @@ func (r *Reader) Select(ctx context.Context, s *Selection, keys []any, visit fun
 
 // list reads rows of a table.
 func list[Row any](ctx context.Context, r *Reader, t *Table[Row], rest string, args ...any) (rows []Row, err error) {
-	err = r.scan(ctx, visitor(func(scan func([]any) error) error {
-		var row Row
-		err := scan(t.Into(&row))
-		rows = append(rows, row)
-		return err
-	}), `SELECT `+t.Columns()+` FROM `+t.Name+` WHERE `+rest, args...)
+	err = r.scan(ctx, visitor(t.AppendTo(&rows)), `SELECT `+t.Columns()+` FROM `+t.Name+` WHERE `+rest, args...)
 	return rows, err
 }
 

@@ -42,6 +42,18 @@ func (t *Table[Row]) Into(row *Row) []any {
 	return into
 }
 
+// AppendTo makes what visits rows and adds them to a list. All are scanned to the
+// same places, two dozen allocations less for each row.
+func (t *Table[Row]) AppendTo(list *[]Row) func(scan func(into []any) error) error {
+	row := new(Row)
+	into := t.Into(row)
+	return func(scan func(into []any) error) error {
+		err := scan(into)
+		*list = append(*list, *row)
+		return err
+	}
+}
+
 // Written are the names of all that a new row is written with.
 func (t *Table[Row]) Written() []string { return slices.Concat(t.Terms, t.Changed()) }
 
