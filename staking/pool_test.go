@@ -91,9 +91,9 @@ func TestAPoolRollsAtOnceAsInSteps(t *testing.T) {
 		once.Commission = once.join()
 		once.Commission.add(&once, units(some("commission")))
 		steps, cycles := once, map[int64]Cycle{}
-		ahead, behind := steps.join(), once.join()
+		ahead := steps.join()
 		ahead.add(&steps, units(some("weight")))
-		behind = ahead
+		behind := ahead
 		total.Tokens = once.Tokens
 		for range rapid.IntRange(1, 6).Draw(t, "acts") {
 			now := total.At.Add(time.Duration(rapid.Int64Range(0, 1e6).Draw(t, "passed")) * time.Microsecond)

@@ -1,6 +1,8 @@
 package staking
 
 import (
+	"time"
+
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
@@ -44,9 +46,10 @@ type Holdings struct {
 	Due       amount.Amount // earned and not paid, commission with it
 }
 
-// Holdings tells what an agent has, all of whose live rows are loaded. It changes
-// rows of the book, which is not to be written afterwards.
-func (b *Book) Holdings(owner ledger.AccountID) (h Holdings, err error) {
+// Holdings tells what an agent has, all of whose live rows are loaded. What waited
+// until then is free, by the clock of the server that will be asked for it. It
+// changes rows of the book, which is not to be written afterwards.
+func (b *Book) Holdings(owner ledger.AccountID, now time.Time) (h Holdings, err error) {
 	add := func(to *amount.Amount, sum amount.Amount) {
 		if err == nil {
 			*to, err = to.Add(sum)
@@ -63,7 +66,7 @@ func (b *Book) Holdings(owner ledger.AccountID) (h Holdings, err error) {
 	for _, u := range b.unbondings.rows {
 		if u.Owner == owner && u.Waiting() && !u.Returns {
 			to := &h.Unbonding
-			if u.due(b.Total().At) {
+			if u.due(now) {
 				to = &h.Free
 			}
 			add(to, b.pools.get(u.Pool).Worth(u.Shares))

@@ -29,9 +29,9 @@ type StakeReader interface {
 	Stakes(ctx context.Context, q StakeQuery) ([]StakeID, error)
 	// CountStakes counts what the query selects, without its page.
 	CountStakes(ctx context.Context, q StakeQuery) (int64, error)
-	// DueUnbondings returns what may be released by then, soonest first, with
-	// nothing that belongs to it.
-	DueUnbondings(ctx context.Context, by time.Time, limit int) ([]Unbonding, error)
+	// DueUnbondings returns what may be released, soonest first, with nothing that
+	// belongs to it.
+	DueUnbondings(ctx context.Context, q DueQuery) ([]Unbonding, error)
 	// Compounding returns live stakes that stake what they earn and were last
 	// settled in a cycle below the given one, in no particular order.
 	Compounding(ctx context.Context, below int64, limit int) ([]Stake, error)
@@ -78,6 +78,13 @@ type Need struct {
 // Empty reports whether nothing is needed.
 func (n *Need) Empty() bool {
 	return !n.Total && len(n.Stakes)+len(n.Delegations)+len(n.Unbondings)+len(n.LiveOf)+len(n.WaitingOf)+len(n.PoolsOf) == 0
+}
+
+// DueQuery selects what waits and may be released.
+type DueQuery struct {
+	By    time.Time        // what is due then
+	From  ledger.AccountID // only what lies in this agent's pools; zero: in anyone's
+	Limit int
 }
 
 // StakeQuery selects the stakes of one agent, newest first.

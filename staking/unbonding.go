@@ -74,6 +74,18 @@ func (b *Book) DueOf(owner ledger.AccountID) (due []UnbondingID, next time.Time)
 	return due, next
 }
 
+// AccountsOfWaits are those on which the pools lie of what an agent's available row
+// waits for, as far as it is loaded.
+func (b *Book) AccountsOfWaits(owner ledger.AccountID) []ledger.AccountID {
+	var accounts []ledger.AccountID
+	for _, u := range b.unbondings.rows {
+		if u.Owner == owner && !u.Returns && u.Waiting() {
+			accounts = append(accounts, b.pools.get(u.Pool).Account)
+		}
+	}
+	return accounts
+}
+
 // DueBack returns what may go back into a loaded stake, in the order of its ids.
 func (b *Book) DueBack(stake StakeID) []UnbondingID {
 	var due []UnbondingID
@@ -85,6 +97,9 @@ func (b *Book) DueBack(stake StakeID) []UnbondingID {
 	slices.SortFunc(due, byID)
 	return due
 }
+
+// AccountOfPool is the account on which a loaded pool lies.
+func (b *Book) AccountOfPool(id PoolID) ledger.AccountID { return b.pools.get(id).Account }
 
 // Release ends the wait of value whose time has come, and returns what moves it;
 // nothing where it was slashed away. The stake that it returns to, and the

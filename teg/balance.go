@@ -73,7 +73,7 @@ func (e *Engine) accountsAndStakes(ctx context.Context, agent DID) ([]ledger.Acc
 func (e *Engine) addStaked(b *Balance, rows staking.Rows, available ledger.AccountID) error {
 	book := staking.NewBook(*e.config.Staking, rows)
 	book.Advance(e.clock.now())
-	h, err := book.Holdings(available)
+	h, err := book.Holdings(available, e.clock.now())
 	if err != nil {
 		return outward(err)
 	}

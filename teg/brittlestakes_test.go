@@ -2,7 +2,6 @@ package teg_test
 
 import (
 	"context"
-	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/did"
@@ -21,8 +20,8 @@ func (r *brittleReader) CountStakes(ctx context.Context, q staking.StakeQuery) (
 	return read(r, "CountStakes", func() (int64, error) { return r.sound.CountStakes(ctx, q) })
 }
 
-func (r *brittleReader) DueUnbondings(ctx context.Context, by time.Time, limit int) ([]staking.Unbonding, error) {
-	return read(r, "DueUnbondings", func() ([]staking.Unbonding, error) { return r.sound.DueUnbondings(ctx, by, limit) })
+func (r *brittleReader) DueUnbondings(ctx context.Context, q staking.DueQuery) ([]staking.Unbonding, error) {
+	return read(r, "DueUnbondings", func() ([]staking.Unbonding, error) { return r.sound.DueUnbondings(ctx, q) })
 }
 
 func (r *brittleReader) Compounding(ctx context.Context, below int64, limit int) ([]staking.Stake, error) {

@@ -206,6 +206,7 @@ func (c *committer) try(ctx context.Context, ops []*operation, mode store.LockMo
 		return err
 	}
 	g := newGroup(c.core, c.writer.Stripe(), need, rows)
+	g.shared = len(ops) > 1
 	answers, aside := c.decideAll(g, ops, mode)
 	if err := c.settle(ctx, tx, g, ops, answers); err != nil {
 		return err

@@ -105,7 +105,10 @@ func decideDelegate(d *decision, p DelegateParams) (Delegation, []ledger.ID, err
 	if err != nil {
 		return Delegation{}, nil, err
 	}
-	if err := check(d.beginStaking(), d.freeReturned(p.StakeID), d.pool(p.Validator, staking.DelegatedPool)); err != nil {
+	if err := d.beginStaking(); err != nil {
+		return Delegation{}, nil, err
+	}
+	if err := check(d.freeReturned(owner.ID, p.StakeID), d.pool(p.Validator, staking.DelegatedPool)); err != nil {
 		return Delegation{}, nil, err
 	}
 	made, posting, err := d.stakes.Delegate(staking.DelegateRule{
@@ -195,7 +198,10 @@ func decideUndelegate(d *decision, p UndelegateParams, of *staking.RecordedDeleg
 	if of == nil || of.DelegatorID != p.By {
 		return Delegation{}, nil, ledger.Refuse(ErrNotFound, "no such delegation")
 	}
-	if err := check(d.beginStaking(), d.releaseDue(owner.ID), d.poolAgain(owner.ID)); err != nil {
+	if err := d.beginStaking(); err != nil {
+		return Delegation{}, nil, err
+	}
+	if err := check(d.releaseDue(owner.ID), d.poolAgain(owner.ID)); err != nil {
 		return Delegation{}, nil, err
 	}
 	if d.core.config.Staking.UnstakingPeriod > 0 {

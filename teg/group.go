@@ -33,6 +33,7 @@ type group struct {
 	wanted     map[ledger.AccountID]bool // system rows that were asked for
 	stakes     *staking.Book             // nil where no operation is about stakes, or another holds them
 	cyclesLost bool                      // of what stakes earned a part cannot be told
+	shared     bool                      // by several operations
 	fresh      []ledger.AccountID        // reserved ids of accounts
 	undo       []func()
 }

@@ -191,18 +191,23 @@ func (d *decision) releaseDueHolds(row *ledger.Account) error {
 	return d.releaseHolds(row)
 }
 
-// needDue asks for the holds of all parties that have some due, at once.
+// needDue asks for what has to be given back to any of the parties, at once.
 func (d *decision) needDue(parties ...party) error {
 	var more needs
 	for _, p := range parties {
 		row := d.book.Account(p.available)
-		if row == nil || p.locked == 0 || !row.HoldsDue(d.now) || d.settled[p.available] && d.book.Account(p.locked) != nil {
+		if row == nil {
 			continue
 		}
-		more.accounts = append(more.accounts, p.locked)
-		more.activeHolds = append(more.activeHolds, p.available)
+		if p.locked != 0 && row.HoldsDue(d.now) && !(d.settled[p.available] && d.book.Account(p.locked) != nil) {
+			more.accounts = append(more.accounts, p.locked)
+			more.activeHolds = append(more.activeHolds, p.available)
+		}
+		if row.UnbondingDue(d.now) {
+			d.needUnbonded(&more, row.ID)
+		}
 	}
-	if len(more.activeHolds) == 0 {
+	if len(more.accounts)+len(more.staking.WaitingOf) == 0 {
 		return nil
 	}
 	return errMore{more}

@@ -35,8 +35,8 @@ type SlashReceipt struct {
 // StakingTerms.SlashDelegated is set, of what is delegated to it, what is on its
 // way out of either included, and gives it to the treasury. However many stakes
 // it hits, it touches none of them: their shares are worth less. What waited long
-// enough to leave a pool is released first and is not taken; a dry run leaves that
-// out.
+// enough to leave a pool of the validator's is released first, and is not taken; a
+// dry run leaves that out.
 //
 // Errors: [ErrInvalidInput], [ErrSuspended] for the one who acts, [ErrKeyReused],
 // [ErrNotFound], [ErrInvalidState] while StakingTerms.Slashing is off,
@@ -52,11 +52,6 @@ func (e *Engine) Slash(ctx context.Context, p SlashParams) (SlashReceipt, error)
 	if p.Delegations == nil {
 		p.Delegations = &p.Percentage
 	}
-	if !p.DryRun {
-		if err := e.releaseAll(ctx); err != nil {
-			return SlashReceipt{}, err
-		}
-	}
 	op, err := e.administrative(ctx, p.By, store.VerbSlash, p.DryRun)
 	if err != nil {
 		return SlashReceipt{}, err
@@ -64,6 +59,11 @@ func (e *Engine) Slash(ctx context.Context, p SlashParams) (SlashReceipt, error)
 	found, err := e.parties(ctx, p.Validator)
 	if err != nil {
 		return SlashReceipt{}, err
+	}
+	if found[0].known() && !p.DryRun {
+		if err := e.releaseFrom(ctx, found[0].available); err != nil {
+			return SlashReceipt{}, err
+		}
 	}
 	op.parties = found
 	op.need.owners = []DID{p.Validator}

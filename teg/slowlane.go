@@ -126,7 +126,7 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 		case errors.Is(err, store.ErrConflict) && attempt <= maxAttempts:
 			pause(ctx, attempt)
 		case errors.Is(err, store.ErrLocked) && ctx.Err() == nil:
-			l.later(op, l.queue)
+			l.again(op)
 			return
 		case err != nil:
 			l.fail([]*operation{op}, err)
@@ -137,6 +137,18 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 			return
 		}
 	}
+}
+
+// again is for an operation whose rows were not to be had at once. Where the total of
+// stakes is among them, which somebody mostly has, it joins a group, which can wait
+// for its turn; and comes back from there, where a row is held for long.
+func (l *slowLane) again(op *operation) {
+	if op.need.staking.Empty() || op.held {
+		l.later(op, l.queue)
+		return
+	}
+	op.state.Store(opWaiting)
+	l.backToGroups(op)
 }
 
 // lockMode is how an operation that is tried alone takes its rows: without waiting

@@ -189,7 +189,10 @@ func decideUnstake(d *decision, p UnstakeParams) (UnstakeReceipt, []ledger.ID, e
 	if err != nil {
 		return UnstakeReceipt{}, nil, err
 	}
-	if err := check(d.beginStaking(), d.freeReturned(p.StakeID), d.releaseDue(owner.ID)); err != nil {
+	if err := d.beginStaking(); err != nil {
+		return UnstakeReceipt{}, nil, err
+	}
+	if err := check(d.freeReturned(owner.ID, p.StakeID), d.releaseDue(owner.ID)); err != nil {
 		return UnstakeReceipt{}, nil, err
 	}
 	if d.core.config.Staking.UnstakingPeriod > 0 {

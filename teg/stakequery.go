@@ -133,7 +133,7 @@ func (e *Engine) holdings(ctx context.Context, of party) (staking.Holdings, erro
 	if err != nil {
 		return staking.Holdings{}, err
 	}
-	h, err := b.Holdings(of.available)
+	h, err := b.Holdings(of.available, e.clock.now())
 	return h, outward(err)
 }
 

@@ -16,6 +16,9 @@ import (
 // are closed before anything else happens to a stake. One that cannot be paid for
 // stays open until it can, and is no reason to refuse what was asked.
 func (d *decision) beginStaking() error {
+	if d.cyclesLost && d.shared { // perhaps of another's rows
+		return errMore{}
+	}
 	if d.cyclesLost {
 		return fmt.Errorf("%w: closed reward cycles are missing; see Verify", ErrInternal)
 	}
@@ -132,7 +135,7 @@ func (d *decision) nothingStaked(agent ledger.AccountID) error {
 		return err
 	}
 	mark := d.stakes.Mark()
-	h, err := d.stakes.Holdings(agent)
+	h, err := d.stakes.Holdings(agent, d.now)
 	d.stakes.Revert(mark)
 	if err != nil {
 		return err

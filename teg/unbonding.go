@@ -3,6 +3,7 @@ package teg
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -21,7 +22,7 @@ const (
 func (e *Engine) tickStakes(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, tickPatience)
 	defer cancel()
-	_, released := e.releaseUnbondings(ctx, now)
+	_, released := e.releaseUnbondings(ctx, staking.DueQuery{By: now, Limit: tickUnbondings})
 	return errors.Join(e.runOverdue(ctx, now), released, e.compoundStakes(ctx))
 }
 
@@ -48,22 +49,26 @@ func (e *Engine) bySystem(op *operation, decide func(*decision) error) error {
 	return err
 }
 
-// releaseAll ends every wait that is over, before a slash, which is not to reach
-// what waited long enough.
-func (e *Engine) releaseAll(ctx context.Context) error {
-	now := e.clock.now()
+// releaseFrom ends every wait in an agent's pools that is over, by whichever server's
+// clock, before a slash, which is not to reach what waited long enough.
+func (e *Engine) releaseFrom(ctx context.Context, agent ledger.AccountID) error {
+	ctx, cancel := context.WithTimeout(ctx, tickPatience)
+	defer cancel()
+	b, err := e.stakesBook(ctx, staking.Need{Total: true})
+	if err != nil {
+		return err
+	}
 	for {
-		n, err := e.releaseUnbondings(ctx, now)
+		n, err := e.releaseUnbondings(ctx, staking.DueQuery{By: b.Total().At, From: agent, Limit: tickUnbondings})
 		if err != nil || n < tickUnbondings {
 			return err
 		}
 	}
 }
 
-// releaseUnbondings ends waits that are over, 500 at most, and returns how many
-// there were.
-func (e *Engine) releaseUnbondings(ctx context.Context, now time.Time) (int, error) {
-	due, err := e.reader().DueUnbondings(ctx, now, tickUnbondings)
+// releaseUnbondings ends waits that are over, and returns how many there were.
+func (e *Engine) releaseUnbondings(ctx context.Context, q staking.DueQuery) (int, error) {
+	due, err := e.reader().DueUnbondings(ctx, q)
 	if err != nil || len(due) == 0 {
 		return 0, outward(err)
 	}
@@ -99,11 +104,26 @@ func (e *Engine) releaseUnbonding(ctx context.Context, u staking.Unbonding, acco
 	})
 }
 
+// needUnbonded adds what is not loaded of what waits for an agent's row.
+func (d *decision) needUnbonded(more *needs, owner ledger.AccountID) {
+	if d.stakes == nil || !d.waiting[owner] {
+		more.staking.Total = true
+		more.staking.WaitingOf = append(more.staking.WaitingOf, owner)
+		return
+	}
+	more.accounts = append(more.accounts, d.absent(d.stakes.AccountsOfWaits(owner)...)...)
+}
+
+// absent are those of the rows that are not loaded.
+func (d *decision) absent(accounts ...ledger.AccountID) []ledger.AccountID {
+	return slices.DeleteFunc(accounts, func(id ledger.AccountID) bool { return d.book.Account(id) != nil })
+}
+
 // freeUnbonded gives the owner of a row what left its stakes and has waited long
 // enough.
 func (d *decision) freeUnbonded(owner *ledger.Account) error {
-	if d.stakes == nil || !d.waiting[owner.ID] {
-		return errMore{needs{staking: staking.Need{Total: true, WaitingOf: []ledger.AccountID{owner.ID}}}}
+	if err := d.needDue(append(d.op.parties[:len(d.op.parties):len(d.op.parties)], party{available: owner.ID})...); err != nil {
+		return err
 	}
 	if err := d.beginStaking(); err != nil {
 		return err
@@ -118,10 +138,21 @@ func (d *decision) freeUnbonded(owner *ledger.Account) error {
 	return nil
 }
 
-// freeReturned puts what has waited long enough back into the stake that it was
-// delegated from, before anything else happens to the stake.
-func (d *decision) freeReturned(stake StakeID) error {
-	for _, id := range d.stakes.DueBack(stake) {
+// freeReturned puts what has waited long enough back into the owner's stake that it
+// was delegated from, before anything else happens to the stake.
+func (d *decision) freeReturned(owner ledger.AccountID, stake StakeID) error {
+	if s := d.stakes.Stake(stake); s == nil || s.Owner != owner {
+		return nil // refused in its place
+	}
+	due := d.stakes.DueBack(stake)
+	var rows []ledger.AccountID
+	for _, id := range due {
+		rows = append(rows, d.stakes.AccountOfPool(d.stakes.Unbonding(id).Pool))
+	}
+	if rows = d.absent(rows...); len(rows) > 0 {
+		return errMore{needs{accounts: rows}}
+	}
+	for _, id := range due {
 		if err := d.endWait(id); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package teg_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -111,6 +112,94 @@ func TestSlashLeavesWhatWaitedLongEnough(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "40", cut.Self.String(), "half of the 80 that she has in her stake")
 		require.Equal(t, "920", tegtest.Available(t, s.Engine, s.alice))
+	})
+}
+
+// Who names another's stake learns nothing of it, and gets nothing done to it.
+func TestOthersStakesAreLeftAlone(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, s := context.Background(), leaving(t, open)
+		mallory := tegtest.Fund(t, s.Engine, "did:example:mallory", "1")
+		_, err := s.Unstake(ctx, teg.UnstakeParams{By: mallory, StakeID: s.hers})
+		require.ErrorIs(t, err, teg.ErrNotFound)
+		_, err = s.Delegate(ctx, teg.DelegateParams{By: mallory, StakeID: s.hers, Validator: s.bob})
+		require.ErrorIs(t, err, teg.ErrNotFound)
+		require.Zero(t, releases(t, s))
+	})
+}
+
+// However many have something due, it is asked for at once.
+func TestManyReleasesInOneAct(t *testing.T) {
+	const n = 12
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, s := context.Background(), leaving(t, open)
+		lent, err := s.Stake(ctx, teg.StakeParams{By: s.bob, Amount: teg.AVT("12")})
+		require.NoError(t, err)
+		pay := teg.BatchParams{From: s.alice}
+		for i := range n {
+			v := tegtest.Fund(t, s.Engine, fmt.Sprintf("did:example:v%d", i), "10")
+			own, err := s.Stake(ctx, teg.StakeParams{By: v, Amount: teg.AVT("10")})
+			require.NoError(t, err)
+			_, err = s.Unstake(ctx, teg.UnstakeParams{By: v, StakeID: own.StakeID})
+			require.NoError(t, err)
+			d, err := s.Delegate(ctx, teg.DelegateParams{By: s.bob, StakeID: lent.StakeID, Validator: v, Amount: teg.AVT("1")})
+			require.NoError(t, err)
+			_, err = s.Undelegate(ctx, teg.UndelegateParams{By: s.bob, DelegationID: d.ID})
+			require.NoError(t, err)
+			pay.Transfers = append(pay.Transfers, teg.BatchTransfer{To: v, Amount: teg.AVT("1")})
+		}
+		s.clock.Advance(unstakingDay)
+		paid, err := s.TransferBatch(ctx, pay)
+		require.NoError(t, err)
+		require.Zero(t, paid.Failed)
+		require.Equal(t, n+2, releases(t, s), "those of the twelve, and of Alice")
+		out, err := s.Unstake(ctx, teg.UnstakeParams{By: s.bob, StakeID: lent.StakeID})
+		require.NoError(t, err)
+		require.Equal(t, "12", out.Amount.String())
+	})
+}
+
+// Value that waits elsewhere, and cannot be released since somebody holds its owner's
+// row, is nothing to a slash.
+func TestSlashWaitsForNobodyElse(t *testing.T) {
+	st := storetest.OpenPostgres(t)
+	s := leaving(t, func(testing.TB) store.Store { return st })
+	ctx := limited(t)
+	require.NoError(t, s.Tick(ctx))
+	_, err := s.Unstake(ctx, teg.UnstakeParams{By: s.alice, StakeID: s.hers, Amount: teg.AVT("10")})
+	require.NoError(t, err)
+	tx, host := hostOf(t, st, nil)
+	defer tx.Rollback()
+	_, err = s.Using(host).TransferToSystem(ctx, teg.SystemTransferParams{From: s.alice, Amount: teg.AVT("1")})
+	require.NoError(t, err)
+	s.clock.Advance(unstakingDay)
+	before := releases(t, s)
+	cut, err := s.Slash(ctx, teg.SlashParams{By: tegtest.Admin, Validator: s.bob, Percentage: teg.Percent(50), Evidence: "ev-1", Reason: "double signing"})
+	require.NoError(t, err)
+	require.Equal(t, "25", cut.Self.String())
+	require.Equal(t, before, releases(t, s))
+}
+
+// A server whose clock is behind does not promise what it will not do, and does
+// not take what is free by the clock of another.
+func TestUnbondingBetweenTwoClocks(t *testing.T) {
+	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
+		ctx := context.Background()
+		s := leaving(t, func(testing.TB) store.Store { return stores[0] })
+		behind := tegtest.NewClock()
+		behind.Advance(unstakingDay - 2*time.Second)
+		slow := tegtest.Over(t, stores[1], tegtest.WithClock(behind), tegtest.WithStaking(func(terms *teg.StakingTerms) {
+			terms.UnstakingPeriod, terms.Slashing = unstakingDay, true
+		}))
+		_, err := s.Stake(ctx, teg.StakeParams{By: s.bob, Amount: teg.AVT("1")})
+		require.NoError(t, err, "the time of staking is ahead of the slow server's")
+		require.Equal(t, "900", tegtest.Available(t, slow, s.alice))
+		_, err = slow.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("910")})
+		require.ErrorIs(t, err, teg.ErrInsufficientBalance)
+		cut, err := slow.Slash(ctx, teg.SlashParams{By: tegtest.Admin, Validator: s.alice, Percentage: teg.Percent(50), Evidence: "ev-1", Reason: "double signing"})
+		require.NoError(t, err)
+		require.Equal(t, "10", cut.Self.String(), "half of the 20 that lie in her own pool")
+		require.Equal(t, "920", tegtest.Available(t, slow, s.alice))
 	})
 }
 

@@ -127,3 +127,30 @@ func TestLostCyclesLoseNoRewards(t *testing.T) {
 		require.Equal(t, "2.8", paid.Amount.String())
 	})
 }
+
+// An act upon a stake that lost a cycle is no reason to refuse others that are
+// committed with it.
+func TestLostCyclesAreNobodyElsesMatter(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		ctx, st := context.Background(), open(t)
+		w := newWorld(t, st)
+		alice, dave := tegtest.Fund(t, w.eng, "did:example:alice", "100"), tegtest.Fund(t, w.eng, "did:example:dave", "100")
+		_, err := w.eng.Stake(ctx, teg.StakeParams{By: alice, Amount: teg.AVT("10")})
+		require.NoError(t, err)
+		_, err = w.eng.RunRewardCycle(ctx, teg.CycleParams{By: tegtest.Admin})
+		require.NoError(t, err)
+		storetest.Damage(t, st, `CREATE TABLE kept AS SELECT * FROM reward_cycles`)
+		storetest.Damage(t, st, `DELETE FROM reward_cycles`)
+		faults := w.gathered(2, func(i int) (err error) {
+			if i == 0 {
+				_, err = w.eng.ClaimRewards(limited(t), teg.ClaimParams{By: alice})
+			} else {
+				_, err = w.eng.Stake(limited(t), teg.StakeParams{By: dave, Amount: teg.AVT("10")})
+			}
+			return err
+		})
+		require.ErrorIs(t, faults[0], teg.ErrInternal)
+		require.NoError(t, faults[1])
+		storetest.Damage(t, st, `INSERT INTO reward_cycles SELECT * FROM kept`)
+	})
+}

@@ -11,8 +11,8 @@ import (
 const (
 	checkpointAt   = 80_000 // copy into the file from here on
 	truncateFactor = 8      // give the space back when it grew to so many times as much
-	restFactor     = 40     // of the limit, what is copied while writers wait
-	leftFactor     = 4      // of the limit, what readers may keep from being copied
+	restFactor     = 40     // of the limit, so little that it is not copied beforehand
+	leftFactor     = 16     // of the limit, what is copied at most while writers wait
 )
 
 const (

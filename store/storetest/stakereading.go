@@ -144,7 +144,7 @@ func testDueUnbondings(t *testing.T, b *bench) {
 	b.keep(t, c)
 	due := func(by time.Duration, limit int) []staking.Unbonding {
 		t.Helper()
-		found, err := b.reader.DueUnbondings(background(), b.now.Add(by), limit)
+		found, err := b.reader.DueUnbondings(background(), staking.DueQuery{By: b.now.Add(by), Limit: limit})
 		require.NoError(t, err)
 		return found
 	}
@@ -153,6 +153,14 @@ func testDueUnbondings(t *testing.T, b *bench) {
 	require.Equal(t, []staking.Unbonding{u[1], u[4]}, due(3*time.Hour, 2))
 	require.Equal(t, []staking.Unbonding{u[1], u[4], u[2]}, due(3*time.Hour-1, 10))
 	require.Empty(t, due(time.Hour-time.Microsecond, 10), "what was released is not due")
+
+	pool := b.pool(f, b.bob, staking.UnbondingDelegatedPool)
+	returning := b.unbonding(f, b.alice, staking.Stake{})
+	returning.Pool, returning.AvailableAt = pool.ID, b.now
+	b.keep(t, staking.Changes{NewPools: []staking.Pool{pool}, NewUnbondings: []staking.Unbonding{returning}})
+	found, err := b.reader.DueUnbondings(background(), staking.DueQuery{By: b.now.Add(time.Hour), From: b.bob.ID, Limit: 10})
+	require.NoError(t, err)
+	require.Equal(t, []staking.Unbonding{returning}, found, "what lies in the validator's pools")
 }
 
 func testCompounding(t *testing.T, b *bench) {

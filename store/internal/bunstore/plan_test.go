@@ -172,8 +172,10 @@ func askStaking(t *testing.T, r *Reader) {
 	}
 	_, err := r.recordDelegations(background(), []staking.Delegation{{Delegator: 1, Validator: 2}})
 	require.NoError(t, err)
-	_, err = r.DueUnbondings(background(), time.Now(), 10)
-	require.NoError(t, err)
+	for _, from := range []ledger.AccountID{0, 7} {
+		_, err = r.DueUnbondings(background(), staking.DueQuery{By: time.Now(), From: from, Limit: 10})
+		require.NoError(t, err)
+	}
 	_, err = r.Compounding(background(), 7, 10)
 	require.NoError(t, err)
 	_, err = r.Delegators(background(), 2)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -109,8 +108,12 @@ func stakeFilter(q staking.StakeQuery) (string, []any) {
 }
 
 // DueUnbondings implements [staking.StakeReader].
-func (r *Reader) DueUnbondings(ctx context.Context, by time.Time, limit int) ([]staking.Unbonding, error) {
-	return list(ctx, r, &Unbondings, `live AND available_at <= ? ORDER BY available_at, id LIMIT ?`, r.dialect.Time(by), limit)
+func (r *Reader) DueUnbondings(ctx context.Context, q staking.DueQuery) ([]staking.Unbonding, error) {
+	where, args := `live AND available_at <= ?`, []any{r.dialect.Time(q.By)}
+	if q.From != 0 {
+		where, args = where+` AND pool_id IN (SELECT id FROM pools WHERE agent = ? AND live)`, append(args, q.From)
+	}
+	return list(ctx, r, &Unbondings, where+` ORDER BY available_at, id LIMIT ?`, append(args, q.Limit)...)
 }
 
 // Compounding implements [staking.StakeReader].
