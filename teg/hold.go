@@ -199,7 +199,7 @@ func (d *decision) needDue(parties ...party) error {
 		if row == nil {
 			continue
 		}
-		if p.locked != 0 && row.HoldsDue(d.now) && !(d.settled[p.available] && d.book.Account(p.locked) != nil) {
+		if p.locked != 0 && row.HoldsDue(d.now) && (!d.settled[p.available] || d.book.Account(p.locked) == nil) {
 			more.accounts = append(more.accounts, p.locked)
 			more.activeHolds = append(more.activeHolds, p.available)
 		}
