@@ -12,7 +12,7 @@ const (
 	checkpointAt   = 80_000 // copy into the file from here on
 	truncateFactor = 8      // give the space back when it grew to so many times as much
 	restFactor     = 40     // of the limit, so little that it is not copied beforehand
-	leftFactor     = 16     // of the limit, what is copied at most while writers wait
+	leftFactor     = 4      // of the limit, more than which is not copied while writers wait, should a reader be in the way
 )
 
 const (
