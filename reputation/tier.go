@@ -1,7 +1,3 @@
-// Package reputation turns conduct into a score.
-//
-// A score is an integer from −1000 to +1000 and starts at 0; its range is
-// divided into named tiers.
 package reputation
 
 // Bounds of a score.
