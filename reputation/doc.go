@@ -26,7 +26,7 @@
 // for long: the square of the months in which somebody praised them, ripe. The unit U = Σm² / Σm is the standing that a unit of it finds
 // itself in; more identities do not move it. Then:
 //
-//	credit(u) = m(u) / (m(u) + HalfCredit · U)
+//	credit(u) = m(u)² / (m(u)² + (HalfCredit · U)²)
 //	spread(u) = min(1, Spread · m(u) / (U · Σ s of u's praise))
 //	P(v) = ‖ s · ripe · fade · credit(u) · spread(u) ‖   over praise u→v
 //	N(v) = ‖ s · fade · credit(u) ‖                      over complaints u→v

@@ -34,7 +34,7 @@ type TrustTerms struct {
 func DefaultTrustTerms() TrustTerms {
 	return TrustTerms{
 		Ripening: 30 * Day, HalfLife: 60 * Day, Floor: 0.1,
-		Damping: 0.5, HalfCredit: 0.1, Spread: 100,
+		Damping: 0.5, HalfCredit: 0.2, Spread: 100,
 		Norm: 1.25, Severity: 2, Prior: 0.5, Patience: 5,
 	}
 }

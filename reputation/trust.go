@@ -88,7 +88,8 @@ func (t *Trust) credit(standing []float64) {
 		if m == 0 {
 			continue
 		}
-		word := m / (m + t.terms.HalfCredit*unit)
+		half := t.terms.HalfCredit * unit
+		word := m * m / (m*m + half*half)
 		if s.weight > 0 {
 			word *= s.ripe * min(1, t.terms.Spread*m/(unit*spoken[s.rater]))
 		}

@@ -128,7 +128,7 @@ func whitewash(m market, c candidate) float64 {
 
 // grudge is by how much ten newcomers who complain of an established agent move
 // it: the most of several agents. Armed newcomers praise each other and buy praise
-// before.
+// in the month before.
 func grudge(m market, c candidate, armed bool) float64 {
 	established := honest(m, 10)
 	before := newAttack(m, 0).scored(c.fresh())
@@ -137,7 +137,7 @@ func grudge(m market, c candidate, armed bool) float64 {
 		victim := established[k*len(established)/victims]
 		a := newAttack(m, grudgers)
 		if armed {
-			a.ring(grudgers, 0)
+			a.ring(grudgers, 30*day)
 		}
 		for i := range grudgers {
 			a.say(a.first+i, victim, -1, 0)
