@@ -23,8 +23,9 @@
 //	m(v) = (1 − Damping) · seed(v) + Damping · Σ praise u→v: m(u) · ripe · s / Σ s of u's praise
 //
 // Seeds are those that [TrustTerms] names or else the agents that have been praised
-// for long: the square of the months in which somebody praised them, ripe. The unit U = Σm² / Σm is the standing that a unit of it finds
-// itself in; more identities do not move it. Then:
+// for long: the square of the months in which somebody praised them, ripe. The unit
+// U = Σm² / Σm is the standing that a unit of it finds itself in; more identities do
+// not move it. Then:
 //
 //	credit(u) = m(u)² / (m(u)² + (HalfCredit · U)²)
 //	spread(u) = min(1, Spread · m(u) / (U · Σ s of u's praise))
