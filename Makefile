@@ -12,7 +12,7 @@ test: ## the whole suite, on PostgreSQL too where one answers
 
 race: ## the engine, its rules and its stores under the race detector
 	go test -race -timeout 20m ./ledger/... ./store/...
-	go test -race -short -timeout 20m ./teg -rapid.checks=20
+	go test -race -short -timeout 20m ./teg -rapid.checks=5
 	go test -race ./teg/tegbench -run 'TestLoad|TestGrowth'
 
 lint: ## vet and the linters of .golangci.yml

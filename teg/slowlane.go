@@ -141,13 +141,18 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 
 // again is for an operation whose rows were not to be had at once. Where the total of
 // stakes is among them, which somebody mostly has, it joins a group, which can wait
-// for its turn; and comes back from there, where a row is held for long.
+// for its turn; and comes back from there, where a row is held for long. One with
+// rows that it cannot name has waited for its turn here.
 func (l *slowLane) again(op *operation) {
-	if op.need.staking.Empty() || op.held {
+	if op.need.staking.Empty() || op.held || op.need.unnamed() {
 		l.later(op, l.queue)
 		return
 	}
 	op.state.Store(opWaiting)
+	if err := op.ctx.Err(); err != nil {
+		op.giveBack(outward(err))
+		return
+	}
 	l.backToGroups(op)
 }
 
