@@ -47,7 +47,11 @@ func TestStakesHoldTogether(t *testing.T) {
 					stakes: map[teg.StakeID]teg.DID{}, delegations: map[teg.DelegationID]teg.DID{},
 				}
 				g.agents = tegtest.FundMany(t, g.eng, 6, "10000")
-				for i := range 300 {
+				steps := 300
+				if testing.Short() {
+					steps = 100
+				}
+				for i := range steps {
 					g.step()
 					if i%25 == 24 {
 						tegtest.Verify(t, g.eng)
