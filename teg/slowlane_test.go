@@ -55,32 +55,47 @@ func TestWaitingBatchHoldsNobody(t *testing.T) {
 	require.Equal(t, "1000", tegtest.Available(t, eng, agents[400]))
 }
 
-// A burn needs every row of the treasury, one of which a host's payment holds: it
-// waits for the host, and nobody waits for it.
-func TestBurnBehindAHost(t *testing.T) {
-	ctx, st := limited(t), storetest.OpenPostgres(t)
-	eng := tegtest.Over(t, st)
-	agents := tegtest.FundMany(t, eng, 4, "1000")
-	_, err := eng.TransferToSystem(ctx, teg.SystemTransferParams{From: agents[0], Amount: teg.AVT("5")})
-	require.NoError(t, err)
-	tx, host := hostOf(t, st, nil)
-	defer tx.Rollback()
-	_, err = eng.Using(host).Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
-	require.NoError(t, err)
-	burnt := make(chan error, 1)
-	go func() {
-		_, err := eng.Burn(ctx, teg.BurnParams{By: tegtest.Admin, Amount: teg.AVT("1"), Reason: "x"})
-		burnt <- err
-	}()
-	for range 500 {
-		quick, cancel := context.WithTimeout(ctx, 2*time.Second)
-		_, err := eng.Transfer(quick, teg.TransferParams{From: agents[2], To: agents[3], Amount: teg.AVT("1")})
-		cancel()
-		require.NoError(t, err)
+// A burn and a reward cycle need every row of the treasury, one of which a host's
+// payment holds: they wait for the host, and nobody waits for them.
+func TestEveryTreasuryRowBehindAHost(t *testing.T) {
+	const payments = 500
+	for name, act := range map[string]func(context.Context, *teg.Engine) error{
+		"burn": func(ctx context.Context, eng *teg.Engine) error {
+			_, err := eng.Burn(ctx, teg.BurnParams{By: tegtest.Admin, Amount: teg.AVT("1"), Reason: "x"})
+			return err
+		},
+		"reward cycle": func(ctx context.Context, eng *teg.Engine) error {
+			_, err := eng.RunRewardCycle(ctx, teg.CycleParams{By: tegtest.Admin})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, st := limited(t), storetest.OpenPostgres(t)
+			eng := tegtest.Over(t, st)
+			agents := tegtest.FundMany(t, eng, 4, "1000")
+			_, err := eng.TransferToSystem(ctx, teg.SystemTransferParams{From: agents[0], Amount: teg.AVT("5")})
+			require.NoError(t, err)
+			_, err = eng.Stake(ctx, teg.StakeParams{By: agents[3], Amount: teg.AVT("10")})
+			require.NoError(t, err)
+			tx, host := hostOf(t, st, nil)
+			defer tx.Rollback()
+			_, err = eng.Using(host).Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
+			require.NoError(t, err)
+			done := make(chan error, 1)
+			go func() { done <- act(ctx, eng) }()
+			began := eng.Stats().Groups
+			for range payments {
+				quick, cancel := context.WithTimeout(ctx, 2*time.Second)
+				_, err := eng.Transfer(quick, teg.TransferParams{From: agents[2], To: agents[3], Amount: teg.AVT("1")})
+				cancel()
+				require.NoError(t, err)
+			}
+			require.Empty(t, done, "it waits")
+			require.Less(t, eng.Stats().Groups-began, int64(payments+payments/10), "it goes round no groups meanwhile")
+			require.NoError(t, tx.Commit())
+			require.NoError(t, <-done)
+		})
 	}
-	require.Empty(t, burnt, "it waits")
-	require.NoError(t, tx.Commit())
-	require.NoError(t, <-burnt)
 }
 
 // Hundreds who waited for a held row are committed together once it is free, and

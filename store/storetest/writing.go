@@ -223,18 +223,18 @@ func commitEach(st store.Store, events []store.Event) error {
 		return err
 	}
 	defer writer.Close()
-	for i := 0; i < len(events); i++ {
+	for len(events) > 0 {
 		tx, _, err := writer.Begin(background(), store.Need{}, store.LockPatiently)
 		if errors.Is(err, store.ErrLocked) { // a new connection readies its statements, and waits for nobody who maintains
-			i--
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if err := tx.Commit(background(), &store.Changes{Events: events[i : i+1]}); err != nil {
+		if err := tx.Commit(background(), &store.Changes{Events: events[:1]}); err != nil {
 			return err
 		}
+		events = events[1:]
 	}
 	return nil
 }
