@@ -3,6 +3,13 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
 KILLS ?= 1000
+ATTESTATION := governance/attestation
+PROOFS := $(CURDIR)/$(ATTESTATION)/groth16/prooftest/testdata
+
+# kubo, for tests: a module of its own, since it needs hundreds of others. The binary lies
+# beside what go build keeps, so that it is built once for each set of versions.
+KUBO := teg/ipfs/kubo
+IPFS_NODE = $(shell go env GOCACHE)/teg-kubo-$(firstword $(shell cksum $(KUBO)/go.sum))/ipfs
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -11,9 +18,19 @@ test: ## the whole suite, on PostgreSQL too where one answers
 	go test ./...
 
 race: ## the engine, its rules and its stores under the race detector
+	$(MAKE) --no-print-directory -j2 race-engine race-stores
+
+race-engine:
+	go test -race -short -timeout 40m ./teg -rapid.checks=5
+
+race-stores:
 	go test -race -timeout 20m ./ledger/... ./store/...
-	go test -race -short -timeout 20m ./teg -rapid.checks=5
 	go test -race ./teg/tegbench -run 'TestLoad|TestGrowth'
+
+ipfs-node: ## builds the IPFS node that tests run on (minutes, once), and prints where it is
+	@node="$(IPFS_NODE)"; test -x "$$node" || \
+		{ go build -C $(KUBO) -o "$$node.new" github.com/ipfs/kubo/cmd/ipfs && mv "$$node.new" "$$node"; } >&2; \
+	test -x "$$node" && echo "$$node"
 
 lint: ## vet and the linters of .golangci.yml
 	go vet ./...
@@ -22,9 +39,22 @@ lint: ## vet and the linters of .golangci.yml
 vuln: ## known faults in what is linked
 	go run $(VULNCHECK) ./...
 
-bench: ## transfers against the hand-written ceilings, both databases
+bench: ## transfers against the hand-written ceilings, then attestations and disputes, both databases
 	go run ./server/cmd/teg bench --ceiling --groups-of-one
 	go run ./server/cmd/teg bench --ceiling --groups-of-one --database $(PG)
+	go test ./teg/tegbench -run '^$$' -bench 'Attestation|Dispute'
+
+bench-proofs: ## proofs verified per second, by one caller and by two
+	go test ./$(ATTESTATION)/groth16 -run '^$$' -bench . -benchmem -cpu 1,2
+
+circuits: ## new development keys for both circuits, and what the circuits take and refuse; needs npm
+	cd $(ATTESTATION)/circuits/fairmarkup && npm ci --no-audit --no-fund && npm run setup && npm test
+	cd $(ATTESTATION)/circuits/range && go vet . && go test . && go run . setup
+
+proofs: circuits ## the keys and proofs of the tests, made again by the tools that agents use
+	cd $(ATTESTATION)/circuits/fairmarkup && node fixtures.mjs $(PROOFS)/fair_markup
+	cd $(ATTESTATION)/circuits/range && go run . fixtures $(PROOFS)/range
+	go test ./$(ATTESTATION)/groth16/...
 
 growth: ## long: what a transfer costs with ten million rows, or a million accounts, behind it
 	go run ./server/cmd/teg bench growth
@@ -39,6 +69,12 @@ fuzz: ## a minute for each fuzz target
 	go test ./server/auth -run '^$$' -fuzz FuzzVerify -fuzztime 1m
 	go test ./server/ratings -run '^$$' -fuzz FuzzRead -fuzztime 1m
 	go test ./server/config -run '^$$' -fuzz FuzzLoad -fuzztime 1m
+	go test ./$(ATTESTATION) -run '^$$' -fuzz FuzzCanonical -fuzztime 1m
+	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzProof -fuzztime 1m
+	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzKey -fuzztime 1m
+	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzInput -fuzztime 1m
+	go test ./governance/evidence -run '^$$' -fuzz FuzzParsePointer -fuzztime 1m
+	go test ./teg/ipfs -run '^$$' -fuzz FuzzNode -fuzztime 1m
 
 model-long: ## hours: 20,000 sequences of 100 steps against the model, each database
 	go test ./teg -run '^TestModel$$' -timeout 48h -rapid.checks=20000 -rapid.steps=100
@@ -46,6 +82,9 @@ model-long: ## hours: 20,000 sequences of 100 steps against the model, each data
 crash-long: ## hours: the server killed KILLS times on each database
 	TEG_TEST_KILLS=$(KILLS) go test ./server/cmd/teg -run '^TestKilled$$' -timeout 48h
 
-nightly: model-long crash-long growth fuzz ## hours: all that takes long
+faults-long: ## minutes: every call of every verb fails in every way, on each database
+	TEG_TEST_FAULTS=all go test ./teg -run '^TestEveryCall' -timeout 2h
 
-.PHONY: help test race lint vuln bench growth fuzz model-long crash-long nightly
+nightly: model-long crash-long faults-long growth fuzz circuits ## hours: all that takes long
+
+.PHONY: help test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly

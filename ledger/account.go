@@ -15,7 +15,7 @@ type AccountID int64
 type Kind uint8
 
 // The kinds of account rows. Agents own one row of each of the first two, and of
-// the pools' where they have one; system accounts have several rows, called
+// the pools' and the last where they have one; system accounts have several rows, called
 // stripes, so that payments to them do not queue for each other.
 const (
 	Available          Kind = iota + 1 // what an agent can spend
@@ -27,6 +27,7 @@ const (
 	Delegated                          // the pool of what others delegated to an agent
 	Unbonding                          // what is on its way out of an agent's own stakes
 	UnbondingDelegated                 // what is on its way out of what others delegated to an agent
+	Garnished                          // what came in to an agent that owes, set aside for its creditors
 )
 
 // Stripes is how many rows a system account has. Stripe 0 pays; the others
@@ -40,10 +41,11 @@ const (
 var kindNames = [...]string{
 	Available: "available", Locked: "locked", Treasury: "treasury", Issuance: "issuance", Rewards: "rewards",
 	Staked: "staked", Delegated: "delegated", Unbonding: "unbonding", UnbondingDelegated: "unbonding_delegated",
+	Garnished: "garnished",
 }
 
 // Valid reports whether the kind is one of those above.
-func (k Kind) Valid() bool { return k >= Available && k <= UnbondingDelegated }
+func (k Kind) Valid() bool { return k >= Available && k <= Garnished }
 
 // String names the kind.
 func (k Kind) String() string {
@@ -96,7 +98,7 @@ type Account struct {
 	// Kept on agents' available rows; zero elsewhere, but for the status.
 	Status         Status
 	SuspendedUntil time.Time     // end of a timed suspension, zero when it has none
-	Owes           amount.Amount // debts not yet collected
+	Owes           amount.Amount // what is left of its open debts, that which is set aside for them included
 	OpenHolds      int           // active and frozen holds that this account pays for
 	NextHoldExpiry time.Time     // earliest expiry among the active ones, zero when there is none
 	Positions      int           // active stakes and delegations

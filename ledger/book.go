@@ -24,10 +24,13 @@ type Book struct {
 	collect  Collectors
 	undo     []Account // previous values, in the order of the changes
 	posted   []Transaction
+
+	gains []Gain // of rows whose owners owe something
+	taken int    // how many of them [Book.Gains] has returned
 }
 
 // Mark is a point to which a book can be reverted.
-type Mark struct{ undo, posted int }
+type Mark struct{ undo, posted, gains, taken int }
 
 // NewBook makes a book over loaded rows, among them the collectors. The book
 // takes the rows over.
@@ -55,7 +58,9 @@ func (b *Book) Change(id AccountID, alter func(*Account)) {
 }
 
 // Mark names the present state.
-func (b *Book) Mark() Mark { return Mark{undo: len(b.undo), posted: len(b.posted)} }
+func (b *Book) Mark() Mark {
+	return Mark{undo: len(b.undo), posted: len(b.posted), gains: len(b.gains), taken: b.taken}
+}
 
 // Revert takes back everything since the mark.
 func (b *Book) Revert(m Mark) {
@@ -64,6 +69,7 @@ func (b *Book) Revert(m Mark) {
 	}
 	b.undo = b.undo[:m.undo]
 	b.posted = b.posted[:m.posted]
+	b.gains, b.taken = b.gains[:m.gains], m.taken
 }
 
 // Posted returns the transactions that stand, in order.
@@ -116,7 +122,7 @@ func (b *Book) Post(id TransactionID, now time.Time, p Posting) (*Transaction, e
 	mark := b.Mark()
 	entries := make([]Entry, len(p.Legs))
 	for i, leg := range p.Legs {
-		entry, err := b.apply(leg)
+		entry, err := b.apply(id, leg)
 		if err != nil {
 			b.Revert(mark)
 			return nil, b.explain(err, p)
@@ -159,7 +165,7 @@ func (b *Book) check(p Posting) error {
 	return nil
 }
 
-func (b *Book) apply(leg Leg) (Entry, error) {
+func (b *Book) apply(id TransactionID, leg Leg) (Entry, error) {
 	row := b.accounts[leg.Account]
 	after, err := row.Balance.Add(leg.Amount)
 	if err != nil {
@@ -169,6 +175,7 @@ func (b *Book) apply(leg Leg) (Entry, error) {
 		return Entry{}, ErrInsufficientBalance
 	}
 	b.remember(row)
+	b.noteGain(id, row, leg.Amount)
 	row.Balance = after
 	row.Seq++
 	return Entry{Account: row.ID, Seq: row.Seq, Amount: leg.Amount, BalanceAfter: after}, nil

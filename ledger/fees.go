@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"strings"
+
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
 
@@ -21,14 +23,54 @@ type Split struct {
 	Burn    amount.Rate // out of the supply
 }
 
+// ParseSplit reads the fractions of each part by name, such as
+// "treasury=0.5,rewards=0.3,burn=0.2". They sum to 1; a part that is not named is 0,
+// the treasury's what the others leave. Anything else is [ErrInvalidInput].
+func ParseSplit(text string) (Split, error) {
+	bad := Invalid("FEE_SPLIT", "must give fractions to treasury, rewards and burn that sum to 1, such as treasury=0.5,rewards=0.3,burn=0.2")
+	given := map[string]amount.Rate{}
+	for part := range strings.SplitSeq(text, ",") {
+		name, fraction, _ := strings.Cut(strings.TrimSpace(part), "=")
+		rate, err := amount.ParseFraction(fraction)
+		_, twice := given[name]
+		if err != nil || twice || name != "treasury" && name != "rewards" && name != "burn" {
+			return Split{}, bad
+		}
+		given[name] = rate
+	}
+	s := Split{Rewards: given["rewards"], Burn: given["burn"]}
+	rest, ok := s.Treasury()
+	if treasury, named := given["treasury"]; !ok || named && treasury != rest {
+		return Split{}, bad
+	}
+	return s, nil
+}
+
+// Treasury is the part that is left to the treasury, and false where the others
+// exceed the whole.
+func (s Split) Treasury() (amount.Rate, bool) {
+	elsewhere := uint64(s.Rewards.PPM()) + uint64(s.Burn.PPM())
+	if elsewhere > uint64(whole.PPM()) {
+		return amount.Rate{}, false
+	}
+	rest, err := amount.FromPPM(whole.PPM() - uint32(elsewhere))
+	return rest, err == nil
+}
+
+// String is the form that [ParseSplit] reads.
+func (s Split) String() string {
+	rest, _ := s.Treasury()
+	return "treasury=" + rest.FractionString() + ",rewards=" + s.Rewards.FractionString() + ",burn=" + s.Burn.FractionString()
+}
+
+var whole = amount.Percent(100)
+
 // Check says what is contradictory in the fees, or nil.
 func (f Fees) Check() error {
 	if f.HasMax && f.Max.Less(f.Fixed) {
 		return Invalid("TRANSFER_FEE_MAX", "the largest fee %s is below the fixed fee %s", f.Max, f.Fixed)
 	}
-	whole := amount.MustParse("1")
-	sum, err := f.Split.Rewards.Of(whole).Add(f.Split.Burn.Of(whole))
-	if err != nil || whole.Less(sum) {
+	if _, ok := f.Split.Treasury(); !ok {
 		return Invalid("FEE_SPLIT", "the parts of the fee exceed the whole")
 	}
 	return nil

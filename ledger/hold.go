@@ -178,3 +178,30 @@ func (h *Hold) Close(next HoldState, now time.Time) error {
 	h.State, h.ClosedAt = next, now
 	return nil
 }
+
+// Freeze sets an active hold aside for a dispute about it: nobody captures or voids it,
+// and it does not expire, until [Hold.Thaw].
+func (h *Hold) Freeze(now time.Time) error {
+	if h.StateAt(now) != HoldActive {
+		return Refuse(ErrInvalidState, "the hold is %s", h.StateAt(now))
+	}
+	h.State = HoldFrozen
+	return nil
+}
+
+// Thaw ends what [Hold.Freeze] began. Next is [HoldCaptured] or [HoldVoided], or
+// [HoldActive], which gives the hold back to what it was, with the time since it was
+// frozen added to its own, and never taken off. Anything else, and a hold that is not frozen, is refused
+// with [ErrInvalidState].
+func (h *Hold) Thaw(next HoldState, since, now time.Time) error {
+	if h.State != HoldFrozen || !h.State.CanBecome(next) {
+		return Refuse(ErrInvalidState, "the hold is %s and cannot become %s", h.State, next)
+	}
+	h.State = next
+	if next == HoldActive {
+		h.ExpiresAt = h.ExpiresAt.Add(max(0, now.Sub(since))) // the clocks of two servers may differ
+		return nil
+	}
+	h.ClosedAt = now
+	return nil
+}

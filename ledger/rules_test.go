@@ -139,6 +139,35 @@ func TestHoldClose(t *testing.T) {
 	}
 }
 
+// What a dispute froze it gives back with the frozen time added, whichever server's clock
+// was ahead, or ends; and nothing is given back that was not frozen.
+func TestHoldFreezeAndThaw(t *testing.T) {
+	for _, state := range []ledger.HoldState{ledger.HoldFrozen, ledger.HoldCaptured, ledger.HoldVoided, ledger.HoldExpired} {
+		require.ErrorIs(t, (&ledger.Hold{State: state}).Freeze(noon), ledger.ErrInvalidState)
+	}
+	for next := ledger.HoldState(0); next <= ledger.HoldExpired+1; next++ {
+		for frozen, added := range map[time.Duration]time.Duration{time.Hour: time.Hour, -time.Second: 0} {
+			h := ledger.Hold{State: ledger.HoldActive, ExpiresAt: noon.Add(time.Minute)}
+			require.NoError(t, h.Freeze(noon))
+			if next == ledger.HoldFrozen || next == ledger.HoldExpired || !next.Valid() {
+				require.ErrorIs(t, h.Thaw(next, noon, noon.Add(frozen)), ledger.ErrInvalidState)
+				continue
+			}
+			require.NoError(t, h.Thaw(next, noon, noon.Add(frozen)))
+			require.ErrorIs(t, h.Thaw(next, noon, noon), ledger.ErrInvalidState, "once")
+			require.Equal(t, next, h.State)
+			if next == ledger.HoldActive {
+				require.Equal(t, noon.Add(time.Minute+added), h.ExpiresAt)
+				require.Zero(t, h.ClosedAt)
+			} else {
+				require.Equal(t, noon.Add(frozen), h.ClosedAt)
+			}
+		}
+	}
+	late := ledger.Hold{State: ledger.HoldActive, ExpiresAt: noon}
+	require.ErrorIs(t, late.Freeze(noon), ledger.ErrInvalidState, "it has expired")
+}
+
 func TestSuspensionEndsByItself(t *testing.T) {
 	a := ledger.Account{Status: ledger.Suspended, SuspendedUntil: noon}
 	require.Equal(t, ledger.Suspended, a.StatusAt(noon.Add(-1)))

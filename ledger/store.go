@@ -15,6 +15,7 @@ type Reader interface {
 	AccountReader
 	TransactionReader
 	HoldReader
+	DebtReader
 }
 
 // AccountReader tells who there is and what they have.
@@ -52,6 +53,49 @@ type HoldReader interface {
 	Holds(ctx context.Context, q HoldQuery) ([]RecordedHold, error)
 	// CountHolds counts what the query selects, without its page.
 	CountHolds(ctx context.Context, q HoldQuery) (int64, error)
+}
+
+// DebtReader tells who owes whom.
+type DebtReader interface {
+	// Debts returns a page of an agent's debts, or of those of one cause, newest first.
+	Debts(ctx context.Context, q DebtQuery) (DebtPage, error)
+	// Garnished returns garnished rows on which something lies that is owed, with the available
+	// rows of their owners, ordered by id.
+	Garnished(ctx context.Context, limit int) ([]GarnishedRow, error)
+	// OldestDebts returns of each debtor the open debts that have waited longest, at
+	// most [MaxDebtsPaid], ordered by debtor and id.
+	OldestDebts(ctx context.Context, debtors ...AccountID) ([]Debt, error)
+}
+
+// GarnishedRow is where value is set aside for the creditors of an agent.
+type GarnishedRow struct {
+	Account AccountID // the garnished row
+	Debtor  AccountID // the available row of its owner
+}
+
+// DebtQuery selects the debts of an agent in one role, or of one cause, newest first.
+type DebtQuery struct {
+	Debtor, Creditor AccountID // one of them
+	Cause            ID        // these, whosever they are
+	OpenOnly         bool
+	Before           DebtID // only older ones: the cursor
+	Offset           int64
+	Limit            int
+	Count            bool // count all matches
+}
+
+// DebtPage is a page of debts.
+type DebtPage struct {
+	Debts []RecordedDebt
+	Total int64         // of the matches, where they were counted
+	Left  amount.Amount // what is left of all open debts in the role or of the cause, on whichever page; at most [amount.Max]
+}
+
+// RecordedDebt is a debt as it is read back, with the DIDs of its parties.
+type RecordedDebt struct {
+	Debt
+	DebtorID   did.DID
+	CreditorID did.DID
 }
 
 // RecordedHold is a hold as it is read back, with the DIDs of its parties.
@@ -110,6 +154,6 @@ type HoldQuery struct {
 
 // Totals are what no row of an account tells of the whole economy.
 type Totals struct {
-	Locked amount.Amount // in open holds, in AVT
+	Locked amount.Amount // in open holds, in open disputes and, set aside for creditors, on garnished rows, in AVT
 	Agents int64
 }

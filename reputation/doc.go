@@ -12,7 +12,8 @@
 // them at a moment, and [Trust.Why] says which of them made the number.
 //
 // A signal has a strength s from ½ to 1, which is (1 + |weight|) / 2, halved for
-// each newer one of the same pair. Praise ripens, all signals fade:
+// each newer one of the same pair, fifty times at most. Praise ripens, all signals
+// fade:
 //
 //	ripe = age² / (age² + Ripening²)                 0 when given, ½ after Ripening
 //	fade = Floor + (1 − Floor) · 2^(−age / HalfLife)

@@ -1,6 +1,67 @@
 package reputation
 
-import "errors"
+import (
+	"errors"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+)
+
+// Terms are the economic parameters of reputation: by how many points what happens
+// changes a score, from -1000 to 1000 each. [DefaultTerms] has the values to start
+// with.
+type Terms struct {
+	Signal          int // what a signal counts, up for praise and down for a complaint; at least 1
+	Success         int // for the responder of an AVTP transaction that went well
+	FailureProvider int // for the responder, where it is its fault
+	FailureConsumer int // for the initiator, where it is its fault
+	CriticalFlag    int // for an agent of whom a CRITICAL flag is confirmed; at most 0
+	Attested        int // for an agent whose attestation is accepted or verified; at least 0
+	DisputeLost     int // for who lost a dispute, or filed a frivolous one; at most 0
+	DisputeWon      int // for who won one; at least 0
+
+	// RewardFrom is the score from which an agent that came by itself earns rewards for
+	// attestations, as those do that came by a bootstrap token or a registry. Nil: it
+	// never does, for such identities cost nothing.
+	RewardFrom *int
+
+	// SignalPairLimit is how many signals of one agent about another count within
+	// SignalPairWindow; those beyond it are kept and applied as 0. Zero: all count.
+	SignalPairLimit int
+}
+
+// SignalPairWindow is the time in which the signals of a pair are counted.
+const SignalPairWindow = 30 * 24 * time.Hour
+
+// DefaultTerms are a point for a signal, two for a service done well, five less for
+// one that failed, three less for a consumer's fault, fifty less for a CRITICAL flag
+// that is confirmed, one for an attestation, twenty-five less for a dispute lost and
+// five for one won, and no limit for pairs.
+func DefaultTerms() Terms {
+	return Terms{
+		Signal: 1, Success: 2, FailureProvider: -5, FailureConsumer: -3, CriticalFlag: -50, Attested: 1, DisputeLost: -25, DisputeWon: 5,
+	}
+}
+
+// Check returns a [ledger.ErrInvalidInput] that names what is out of its range.
+func (t Terms) Check() error {
+	for name, points := range map[string]int{
+		"Signal": t.Signal, "Success": t.Success, "FailureProvider": t.FailureProvider, "FailureConsumer": t.FailureConsumer,
+		"CriticalFlag": t.CriticalFlag, "Attested": t.Attested, "DisputeLost": t.DisputeLost, "DisputeWon": t.DisputeWon,
+	} {
+		punishes, praises := name == "CriticalFlag" || name == "DisputeLost", name == "Attested" || name == "DisputeWon"
+		if points < MinScore || points > MaxScore || name == "Signal" && points < 1 || punishes && points > 0 || praises && points < 0 {
+			return ledger.Invalid(name, "out of its range of points")
+		}
+	}
+	if t.RewardFrom != nil && (*t.RewardFrom < MinScore || *t.RewardFrom > MaxScore) {
+		return ledger.Invalid("RewardFrom", "out of the range of scores")
+	}
+	if t.SignalPairLimit < 0 {
+		return ledger.Invalid("SignalPairLimit", "zero or more")
+	}
+	return nil
+}
 
 // Day is a day in the unit of [Signal.Time].
 const Day int64 = 86_400_000_000

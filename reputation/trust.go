@@ -14,12 +14,13 @@ type Trust struct {
 	number map[string]int32
 	signal []weighed
 	sum    []sums
+	own    index
 }
 
 // weighed is a signal with what it counts.
 type weighed struct {
 	edge
-	strength float64 // from ½ to 1, less where newer ones of the pair exist
+	strength float64 // from ½ to 1, less where newer ones of the pair exist, and never 0
 	ripe     float64 // of praise, from 0 to 1
 	fade     float64 // from Floor to 1
 	received float64 // what it counts for the ratee
@@ -52,6 +53,7 @@ func (g *Graph) Trust(terms TrustTerms, at int64) (*Trust, error) {
 	t.discountRepeats(len(g.pairs))
 	t.credit(t.standing())
 	t.add()
+	t.own = t.index()
 	return t, nil
 }
 
@@ -66,6 +68,10 @@ func (t TrustTerms) weigh(e edge, at int64) weighed {
 	return w
 }
 
+// leastRepeat is where repeats are halved no more: as good as nothing, and yet never
+// 0, for what an agent passes on is a share of all the praise that it gave.
+const leastRepeat = 0x1p-50
+
 // discountRepeats lets the newest signal of a pair count in full and each older one
 // half of the next, so that no two agents say more than two signals' worth.
 func (t *Trust) discountRepeats(pairs int) {
@@ -73,7 +79,7 @@ func (t *Trust) discountRepeats(pairs int) {
 	for i := len(t.signal) - 1; i >= 0; i-- {
 		s := &t.signal[i]
 		s.strength *= factor[s.pair]
-		factor[s.pair] /= 2
+		factor[s.pair] = max(factor[s.pair]/2, leastRepeat)
 	}
 }
 

@@ -153,10 +153,25 @@ type counts struct {
 
 func getMetrics(c *call) (answer, error) {
 	s, err := c.engine().Supply(c.ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	disputes, err := c.engine().DisputeCount(c.ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	flags, err := c.engine().FlagCount(c.ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	attestations, err := c.engine().AttestationCount(c.ctx)
 	return answer{body: metricsBody{
 		TotalSupply: s.Total, CirculatingSupply: s.Circulating, TreasuryBalance: s.Treasury, RewardsPool: s.RewardsPool,
 		TotalLocked: s.Locked, TotalStaked: s.Staked, TotalFees: s.Fees,
-		Counts: counts{Agents: s.Agents, Transactions: s.Transactions, Stakes: s.Stakes, Delegations: s.Delegations},
+		Counts: counts{
+			Agents: s.Agents, Transactions: s.Transactions, Stakes: s.Stakes, Delegations: s.Delegations, Disputes: disputes, Flags: flags,
+			Attestations: attestations,
+		},
 	}}, err
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 
+	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -32,6 +33,15 @@ func profileOf(p teg.Profile) profileBody {
 func getProfile(c *call) (answer, error) {
 	p, err := c.engine().Profile(c.ctx, c.caller.Agent)
 	return answer{body: profileOf(p)}, err
+}
+
+// agentID is the agent that the path names. What is no DID names nobody.
+func (c *call) agentID() (teg.DID, error) {
+	id, err := teg.ParseDID(c.vars["agent_id"])
+	if err != nil {
+		return teg.DID{}, ledger.Refuse(teg.ErrNotFound, "no agent %s is registered", c.vars["agent_id"])
+	}
+	return id, nil
 }
 
 type deactivateRequest struct{}

@@ -36,6 +36,10 @@ type call struct {
 // engine is the engine that the call is about.
 func (c *call) engine() *teg.Engine { return c.server.engine }
 
+// oversees reports whether the caller may see what others only see who were party to
+// it.
+func (c *call) oversees() bool { return c.caller.Roles.HasAny(auth.Auditor, auth.Admin) }
+
 // log writes the one line of the request. It names the route, never the path,
 // and nothing that the client sent but the request's id.
 func (c *call) log() {

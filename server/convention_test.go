@@ -29,28 +29,46 @@ var everyRoute = []struct {
 	{"POST", "/token/transactions/tx_1/refund", allAgents}, {"GET", "/token/operations/k", allAgents}, {"GET", "/token/fees/config", nil},
 	{"GET", "/token/fees/calculate", nil}, {"POST", "/token/holds", allAgents}, {"GET", "/token/holds", allAgents},
 	{"POST", "/token/holds/hold_1/capture", allAgents}, {"POST", "/token/holds/hold_1/void", allAgents},
+	{"POST", "/token/tx_1/reputation-signal", allAgents}, {"POST", "/avtp/report-transaction", allAgents},
+	{"GET", "/reputation/rankings", nil}, {"GET", "/reputation/history/did:example:agent", nil},
+	{"GET", "/reputation/did:example:agent", nil}, {"GET", "/reputation/did:example:agent/trust", nil},
 	{"GET", "/agent/profile", allAgents}, {"POST", "/agent/deactivate", allAgents},
 	{"POST", "/agent/stake", allAgents}, {"POST", "/agent/unstake", allAgents}, {"GET", "/agent/stakes", allAgents},
-	{"POST", "/agent/delegate", allAgents}, {"POST", "/agent/undelegate", allAgents}, {"GET", "/agent/delegations", allAgents}, {"GET", "/agent/slashes", allAgents},
+	{"POST", "/agent/delegate", allAgents}, {"POST", "/agent/undelegate", allAgents}, {"GET", "/agent/delegations", allAgents}, {"GET", "/agent/slashes", allAgents}, {"GET", "/agent/debts", allAgents},
 	{"POST", "/agent/rewards/claim", allAgents}, {"GET", "/agent/validators/did:example:agent", allAgents},
 	{"POST", "/admin/staking/trigger-reward-cycle", onlyAdmins}, {"POST", "/admin/staking/slash", onlyAdmins},
 	{"POST", "/admin/tokens/issue", onlyAdmins}, {"POST", "/admin/tokens/burn", onlyAdmins}, {"POST", "/admin/tokens/adjust", onlyAdmins},
 	{"POST", "/admin/accounts/suspend", onlyAdmins}, {"POST", "/admin/accounts/reactivate", onlyAdmins},
-	{"GET", "/admin/metrics", []auth.Role{auth.Admin, auth.Auditor}}, {"GET", "/admin/treasury", onlyAdmins}, {"GET", "/admin/audit-log", onlyAdmins},
+	{"POST", "/attestation/submit", allAgents}, {"GET", "/attestation/submissions", allAgents}, {"GET", "/attestation/submissions/att_1", allAgents},
+	{"GET", "/admin/attestations", someAuditors}, {"PUT", "/admin/attestations/att_1", someAuditors},
+	{"POST", "/admin/circuits", onlyAdmins}, {"GET", "/admin/circuits", onlyAdmins},
+	{"POST", "/auditor/flag", someAuditors}, {"GET", "/admin/auditor/flags", someAuditors}, {"GET", "/admin/auditor/flags/flag_1", someAuditors},
+	{"PUT", "/admin/auditor/flags/flag_1", someAuditors}, {"POST", "/admin/auditor/flags/flag_1/escalate", someAuditors},
+	{"POST", "/admin/auditor/flags/bulk-update", someAuditors}, {"GET", "/admin/auditor/rules", someAuditors}, {"PUT", "/admin/auditor/rules", onlyAdmins},
+	{"POST", "/admin/auditor/rules/trial", someAuditors}, {"GET", "/admin/auditor/metrics", someAuditors},
+	{"POST", "/dispute/file", allAgents}, {"GET", "/dispute/my-disputes", allAgents}, {"GET", "/dispute/disp_1", allAgents},
+	{"POST", "/dispute/disp_1/evidence", allAgents}, {"POST", "/dispute/disp_1/respond", allAgents}, {"POST", "/dispute/disp_1/withdraw", allAgents},
+	{"GET", "/dispute/panels", allAgents}, {"GET", "/dispute/disp_1/panel", allAgents}, {"POST", "/dispute/disp_1/panel/commit", allAgents}, {"POST", "/dispute/disp_1/panel/reveal", allAgents},
+	{"GET", "/admin/disputes", someArbitrators}, {"PUT", "/admin/disputes/disp_1/status", someArbitrators}, {"PUT", "/admin/disputes/disp_1/resolve", someArbitrators},
+	{"GET", "/attestation/policies", nil}, {"GET", "/governance/policies", nil}, {"GET", "/governance/policies/pol_1", nil}, {"GET", "/governance/terms", nil},
+	{"POST", "/governance/policies", onlyAdmins}, {"PUT", "/governance/policies/pol_1", onlyAdmins}, {"DELETE", "/governance/policies/pol_1", onlyAdmins},
+	{"GET", "/admin/metrics", someAuditors}, {"GET", "/admin/treasury", onlyAdmins}, {"GET", "/admin/audit-log", onlyAdmins},
 }
 
 var (
-	everyRole  = []auth.Role{auth.Agent, auth.Auditor, auth.Arbitrator, auth.Admin, auth.System}
-	allAgents  = everyRole
-	onlyAdmins = []auth.Role{auth.Admin}
+	everyRole       = []auth.Role{auth.Agent, auth.Auditor, auth.Arbitrator, auth.Admin, auth.System}
+	allAgents       = everyRole
+	someAuditors    = []auth.Role{auth.Admin, auth.Auditor}
+	someArbitrators = []auth.Role{auth.Admin, auth.Arbitrator}
+	onlyAdmins      = []auth.Role{auth.Admin}
 )
 
 // Default deny: each route with each role, and with none.
 func TestEveryRouteWithEveryRole(t *testing.T) {
 	m := newMarket(t)
 	for _, route := range everyRoute {
-		body := ""
-		if route.method == "POST" {
+		body, writes := "", route.method == "POST" || route.method == "PUT"
+		if writes {
 			body = `{"unknown":1}` // refused for its shape, once the role is right
 		}
 		r := m.send(route.method, prefix+route.path, "", body)
@@ -68,7 +86,7 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 			}
 			r := m.send(route.method, prefix+route.path, m.token(teg.Agent("did:example:"+role.String()), role), body)
 			require.Equal(t, !may, r.status == 403, "%s %s as %s: %s", route.method, route.path, role, r.text)
-			if may && route.method == "POST" {
+			if may && writes {
 				r.is(422, "VALIDATION_INVALID_INPUT")
 			}
 		}

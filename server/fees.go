@@ -15,7 +15,11 @@ type feeConfigBody struct {
 }
 
 func getFeeConfig(c *call) (answer, error) {
-	fees, treasury := c.engine().Terms().Fees, c.engine().TreasuryDID()
+	terms, err := c.engine().LatestTerms(c.ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	fees, treasury := terms.Ledger.Fees, c.engine().TreasuryDID()
 	body := feeConfigBody{
 		Active: fees.Active(), Percentage: fees.Percentage.PercentString(), Min: fees.Fixed, TransferFee: fees.Fixed,
 		Recipient: treasury, Address: treasury,
@@ -45,6 +49,9 @@ func getFee(c *call) (func() (answer, error), error) {
 		c.query.fault("amount", "must be more than zero")
 	}
 	return func() (answer, error) {
+		if _, err := c.engine().LatestTerms(c.ctx); err != nil { // for others may have changed the fee
+			return answer{}, err
+		}
 		q, err := c.engine().CalculateFee(sum)
 		return answer{body: feeBody{q.Amount, q.Fee, q.Total, q.Recipient}}, err
 	}, nil

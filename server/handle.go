@@ -21,10 +21,11 @@ type access struct {
 }
 
 var (
-	anyone   = access{public: true}
-	agents   = access{roles: auth.RolesOf(auth.Agent)}
-	auditors = access{roles: auth.RolesOf(auth.Auditor, auth.Admin)}
-	admins   = access{roles: auth.RolesOf(auth.Admin)}
+	anyone      = access{public: true}
+	agents      = access{roles: auth.RolesOf(auth.Agent)}
+	auditors    = access{roles: auth.RolesOf(auth.Auditor, auth.Admin)}
+	arbitrators = access{roles: auth.RolesOf(auth.Arbitrator, auth.Admin)}
+	admins      = access{roles: auth.RolesOf(auth.Admin)}
 )
 
 // answer is what a handler has to say.

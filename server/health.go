@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,8 @@ type health struct {
 	started time.Time
 	mu      sync.Mutex
 	ledger  ledgerCheck
+
+	integrations map[string]integrationCheck
 }
 
 // ledgerCheck is the result of the last background check.
@@ -33,8 +36,12 @@ type ledgerCheck struct {
 
 // Run checks the books in the background, soon and then every half minute,
 // until the context ends. Where many accounts make a check long, the next one
-// waits longer, so that checks never take more than a fiftieth of the time.
+// waits longer, so that checks never take more than a fiftieth of the time. The
+// services of Config.Integrations are checked beside it.
 func (s *Server) Run(ctx context.Context) error {
+	var watching sync.WaitGroup
+	watching.Go(func() { s.watchIntegrations(ctx) })
+	defer watching.Wait()
 	for {
 		began := time.Now()
 		s.checkLedger(ctx)
@@ -85,18 +92,45 @@ func (h *health) lastCheck() ledgerCheck {
 }
 
 type healthBody struct {
-	Status      string       `json:"status"`
-	Service     string       `json:"service"`
-	Version     string       `json:"version"`
-	Environment string       `json:"environment"`
-	Checks      healthChecks `json:"checks"`
+	Status      string         `json:"status"`
+	Service     string         `json:"service"`
+	Version     string         `json:"version"`
+	Environment string         `json:"environment"`
+	Checks      map[string]any `json:"checks"`
 }
 
 type healthChecks struct {
-	Database      databaseCheck      `json:"database"`
-	Configuration configurationCheck `json:"configuration"`
-	Ledger        ledgerCheck        `json:"ledger"`
-	Resources     resourcesCheck     `json:"resources"`
+	Database      databaseCheck
+	Configuration configurationCheck
+	Ledger        ledgerCheck
+	Resources     resourcesCheck
+	Integrations  map[string]integrationCheck
+}
+
+// all are the checks by their names.
+func (h healthChecks) all() map[string]any {
+	checks := map[string]any{}
+	for name, check := range h.Integrations {
+		checks[name] = check
+	}
+	checks["database"], checks["configuration"], checks["ledger"], checks["resources"] = h.Database, h.Configuration, h.Ledger, h.Resources
+	return checks
+}
+
+// status sums the checks up. A service that is away degrades the server, and no more:
+// what needs it waits.
+func (h healthChecks) status() string {
+	statuses := []string{h.Ledger.Status, h.Resources.Status, h.Database.Status}
+	if slices.Contains(statuses, "unhealthy") {
+		return "unhealthy"
+	}
+	for _, check := range h.Integrations {
+		statuses = append(statuses, check.Status)
+	}
+	if slices.Contains(statuses, "degraded") {
+		return "degraded"
+	}
+	return "healthy"
 }
 
 type databaseCheck struct {
@@ -123,16 +157,14 @@ func getHealth(c *call) (answer, error) {
 	checks := healthChecks{
 		Database: c.checkDatabase(), Configuration: configurationCheck{"healthy", c.server.config.Debug},
 		Ledger: c.server.health.lastCheck(), Resources: c.checkResources(),
+		Integrations: c.server.integrationChecks(),
 	}
 	body := healthBody{
-		Status: "healthy", Service: service, Version: c.server.config.Version, Environment: c.server.config.Environment, Checks: checks,
+		Status: checks.status(), Service: service, Version: c.server.config.Version, Environment: c.server.config.Environment, Checks: checks.all(),
 	}
 	status := http.StatusOK
-	switch {
-	case checks.Database.Status == "unhealthy" || checks.Ledger.Status == "unhealthy":
-		body.Status, status = "unhealthy", http.StatusServiceUnavailable
-	case checks.Ledger.Status == "degraded" || checks.Resources.Status == "degraded" || checks.Database.Status == "degraded":
-		body.Status = "degraded"
+	if body.Status == "unhealthy" {
+		status = http.StatusServiceUnavailable
 	}
 	return answer{status: status, body: body}, nil
 }

@@ -104,22 +104,46 @@ func (q *query) flag(name string) bool {
 // rfc3339 is the form of a time; package time is more generous.
 var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
-// instant reads a time in RFC 3339, or a date, which is its first moment in UTC.
-func (q *query) instant(name string) time.Time {
-	text := q.text(name)
-	if !q.given(name) {
-		return time.Time{}
-	}
+const badInstant = "must be a time in RFC 3339 or a date"
+
+// parseInstant reads a time in RFC 3339, or a date, which is its first moment in UTC.
+func parseInstant(text string) (t time.Time, ok bool) {
 	layout := time.DateOnly
 	if rfc3339.MatchString(text) {
 		layout = time.RFC3339Nano
 	}
 	t, err := time.Parse(layout, text)
 	if t = t.UTC(); err != nil || t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
-		q.fault(name, "must be a time in RFC 3339 or a date")
+		return time.Time{}, false
+	}
+	return t, true
+}
+
+func (q *query) instant(name string) time.Time {
+	text := q.text(name)
+	if !q.given(name) {
 		return time.Time{}
 	}
+	t, ok := parseInstant(text)
+	if !ok {
+		q.fault(name, badInstant)
+	}
 	return t
+}
+
+// oneOf returns one of several names, or the zero value.
+func oneOf[T any](q *query, name string, parse func(string) (T, error)) T {
+	text := q.text(name)
+	var none T
+	if !q.given(name) {
+		return none
+	}
+	value, err := parse(text)
+	if err != nil {
+		q.fault(name, err.Error())
+		return none
+	}
+	return value
 }
 
 // span reads the range start_date ≤ t < end_date.

@@ -1,9 +1,22 @@
 package server
 
+import "slices"
+
 // routes is the whole API: method, path, who may call it, whether it takes an
 // idempotency key, and what answers.
 func (s *Server) routes() []route {
 	p := s.config.Prefix
+	return slices.Concat(tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
+		adminRoutes(p), auditorRoutes(p), []route{
+			{"GET", "/", anyone, false, withoutBody(getService)},
+			{"GET", "/health", anyone, false, withoutBody(getHealth)},
+			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
+			{"GET", "/health/ready", anyone, false, withoutBody(getReady)},
+		})
+}
+
+// tokenRoutes are those of balances, payments and holds.
+func tokenRoutes(p string) []route {
 	return []route{
 		{"GET", p + "/token/balance", agents, false, withoutBody(getBalance)},
 		{"POST", p + "/token/transfer", agents, true, withBody(postTransfer)},
@@ -19,7 +32,13 @@ func (s *Server) routes() []route {
 		{"GET", p + "/token/holds", agents, false, getHolds},
 		{"POST", p + "/token/holds/{hold_id}/capture", agents, true, withBody(postCapture)},
 		{"POST", p + "/token/holds/{hold_id}/void", agents, true, withBody(postVoid)},
+		{"POST", p + "/token/{transaction_id}/reputation-signal", agents, false, withBody(postSignal)},
+	}
+}
 
+// agentRoutes are those of what an agent is, and has at work.
+func agentRoutes(p string) []route {
+	return []route{
 		{"GET", p + "/agent/profile", agents, false, withoutBody(getProfile)},
 		{"POST", p + "/agent/deactivate", agents, false, withBody(postDeactivate)},
 		{"POST", p + "/agent/stake", agents, true, withBody(postStake)},
@@ -29,9 +48,26 @@ func (s *Server) routes() []route {
 		{"POST", p + "/agent/undelegate", agents, true, withBody(postUndelegate)},
 		{"GET", p + "/agent/delegations", agents, false, getDelegations},
 		{"GET", p + "/agent/slashes", agents, false, getSlashes},
+		{"GET", p + "/agent/debts", agents, false, getDebts},
 		{"POST", p + "/agent/rewards/claim", agents, true, withBody(postClaim)},
 		{"GET", p + "/agent/validators/{agent_id}", agents, false, withoutBody(getValidator)},
+	}
+}
 
+// reputationRoutes are those of conduct and what it adds up to.
+func reputationRoutes(p string) []route {
+	return []route{
+		{"GET", p + "/reputation/rankings", anyone, false, getRankings},
+		{"GET", p + "/reputation/history/{agent_id}", anyone, false, getReputationHistory},
+		{"GET", p + "/reputation/{agent_id}", anyone, false, withoutBody(getReputation)},
+		{"GET", p + "/reputation/{agent_id}/trust", anyone, false, getTrust},
+		{"POST", p + "/avtp/report-transaction", agents, false, withBody(postReport)},
+	}
+}
+
+// adminRoutes are those of who runs the economy.
+func adminRoutes(p string) []route {
+	return []route{
 		{"POST", p + "/admin/tokens/issue", admins, true, withBody(postIssue)},
 		{"POST", p + "/admin/tokens/burn", admins, true, postBurn},
 		{"POST", p + "/admin/tokens/adjust", admins, true, withBody(postAdjust)},
@@ -42,10 +78,73 @@ func (s *Server) routes() []route {
 		{"GET", p + "/admin/metrics", auditors, false, withoutBody(getMetrics)},
 		{"GET", p + "/admin/treasury", admins, false, withoutBody(getTreasury)},
 		{"GET", p + "/admin/audit-log", admins, false, getAuditLog},
+	}
+}
 
-		{"GET", "/", anyone, false, withoutBody(getService)},
-		{"GET", "/health", anyone, false, withoutBody(getHealth)},
-		{"GET", "/health/live", anyone, false, withoutBody(getLive)},
-		{"GET", "/health/ready", anyone, false, withoutBody(getReady)},
+// auditorRoutes are those of flags, and of the rules that raise them.
+func auditorRoutes(p string) []route {
+	return []route{
+		{"POST", p + "/auditor/flag", auditors, true, withBody(postFlag)},
+		{"GET", p + "/admin/auditor/flags", auditors, false, getFlags},
+		{"POST", p + "/admin/auditor/flags/bulk-update", auditors, true, withBody(postBulkReview)},
+		{"GET", p + "/admin/auditor/flags/{flag_id}", auditors, false, withoutBody(getFlag)},
+		{"PUT", p + "/admin/auditor/flags/{flag_id}", auditors, true, withBody(putFlag)},
+		{"POST", p + "/admin/auditor/flags/{flag_id}/escalate", auditors, true, withBody(postEscalate)},
+		{"GET", p + "/admin/auditor/rules", auditors, false, getRules},
+		{"PUT", p + "/admin/auditor/rules", admins, true, withBody(putRules)},
+		{"POST", p + "/admin/auditor/rules/trial", auditors, false, withBody(postTrial)},
+		{"GET", p + "/admin/auditor/metrics", auditors, false, withoutBody(getAuditorMetrics)},
+	}
+}
+
+// policyRoutes are those about policies.
+func policyRoutes(p string) []route {
+	return []route{
+		{"GET", p + "/attestation/policies", anyone, false, getAttestationPolicies},
+		{"GET", p + "/governance/policies", anyone, false, getPolicies},
+		{"POST", p + "/governance/policies", admins, true, withBody(postPolicy)},
+		{"GET", p + "/governance/policies/{policy_id}", anyone, false, withoutBody(getPolicy)},
+		{"PUT", p + "/governance/policies/{policy_id}", admins, true, withBody(putPolicy)},
+		{"DELETE", p + "/governance/policies/{policy_id}", admins, true, withoutBody(deletePolicy)},
+		{"GET", p + "/governance/terms", anyone, false, getTerms},
+	}
+}
+
+// disputeRoutes are those of disputes.
+func disputeRoutes(p string) []route {
+	return []route{
+		{"POST", p + "/dispute/file", agents, true, withBody(postDispute)},
+		{"GET", p + "/dispute/my-disputes", agents, false, getMyDisputes},
+		{"GET", p + "/dispute/{dispute_id}", agents, false, withoutBody(getDispute)},
+		{"POST", p + "/dispute/{dispute_id}/evidence", agents, false, withBody(postEvidence)},
+		{"POST", p + "/dispute/{dispute_id}/respond", agents, false, withBody(postResponse)},
+		{"POST", p + "/dispute/{dispute_id}/withdraw", agents, false, withBody(postWithdraw)},
+
+		{"GET", p + "/admin/disputes", arbitrators, false, getDisputes},
+		{"PUT", p + "/admin/disputes/{dispute_id}/status", arbitrators, false, withBody(putDisputeStatus)},
+		{"PUT", p + "/admin/disputes/{dispute_id}/resolve", arbitrators, false, withBody(putResolution)},
+	}
+}
+
+// attestationRoutes are those about what agents attest.
+func attestationRoutes(p string) []route {
+	return []route{
+		{"POST", p + "/attestation/submit", agents, true, withBody(postAttestation)},
+		{"GET", p + "/attestation/submissions", agents, false, getSubmissions},
+		{"GET", p + "/attestation/submissions/{submission_id}", agents, false, withoutBody(getSubmission)},
+		{"GET", p + "/admin/attestations", auditors, false, getAllSubmissions},
+		{"PUT", p + "/admin/attestations/{submission_id}", auditors, true, withBody(putSubmission)},
+		{"POST", p + "/admin/circuits", admins, false, withBody(postCircuit)},
+		{"GET", p + "/admin/circuits", admins, false, getCircuits},
+	}
+}
+
+// panelRoutes are those of panels that judge disputes.
+func panelRoutes(p string) []route {
+	return []route{
+		{"GET", p + "/dispute/panels", agents, false, getPanels},
+		{"GET", p + "/dispute/{dispute_id}/panel", agents, false, withoutBody(getPanel)},
+		{"POST", p + "/dispute/{dispute_id}/panel/commit", agents, false, withBody(postCommit)},
+		{"POST", p + "/dispute/{dispute_id}/panel/reveal", agents, false, withBody(postReveal)},
 	}
 }

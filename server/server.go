@@ -38,6 +38,9 @@ type Config struct {
 	Origins []string
 	// ProvisionRegistry makes a profile for a caller who has none, on first use.
 	ProvisionRegistry bool
+	// Integrations are services that the server makes use of. /health tells of each
+	// whether it answers. Default: none.
+	Integrations []Integration
 	// RequestTimeout bounds the work for each request, by its context: what the
 	// engine has not begun by then is withdrawn, and of what it has begun the
 	// answer is SYS_OUTCOME_UNKNOWN. How long a body may take to arrive is for

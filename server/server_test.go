@@ -110,6 +110,10 @@ func (a *api) post(target, token, body string, headers ...string) reply {
 	return a.send("POST", prefix+target, token, body, headers...)
 }
 
+func (a *api) put(target, token, body string, headers ...string) reply {
+	return a.send("PUT", prefix+target, token, body, headers...)
+}
+
 // is checks the status and, of an error, the code and the form.
 func (r reply) is(status int, code string) reply {
 	r.t.Helper()
@@ -183,9 +187,13 @@ func newMarketOn(t testing.TB, st store.Store, options ...func(*server.Config)) 
 
 // newMarketUnder has terms of staking of its own.
 func newMarketUnder(t testing.TB, st store.Store, terms *teg.StakingTerms, options ...func(*server.Config)) *market {
+	return newMarketWith(t, st, func(c *teg.Config) { c.Staking = terms }, options...)
+}
+
+// newMarketWith has an engine that is set up in a way of its own.
+func newMarketWith(t testing.TB, st store.Store, set func(*teg.Config), options ...func(*server.Config)) *market {
 	m := &market{clock: tegtest.NewClock()}
-	staked := func(c *teg.Config) { c.Staking = terms }
-	m.api = over(t, tegtest.Over(t, st, tegtest.WithClock(m.clock), staked), options...)
+	m.api = over(t, tegtest.Over(t, st, tegtest.WithClock(m.clock), set), options...)
 	m.alice, m.bob = tegtest.Fund(t, m.engine, "did:example:alice", "1000"), tegtest.Fund(t, m.engine, "did:example:bob", "0")
 	m.aliceToken, m.bobToken = m.token(m.alice), m.token(m.bob)
 	m.admins = m.token(teg.Agent("did:example:root"), auth.Admin)

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/agentvault/teg-layer/server/strictjson"
@@ -39,6 +41,17 @@ func (f *faults) has(field string) bool {
 	return false
 }
 
+// inside reports whether something is known to be wrong with what lies in a field.
+func (f *faults) inside(field string) bool {
+	for i := range f.found.Fields {
+		rest, inside := strings.CutPrefix(f.found.Fields[i].Field, field)
+		if inside && rest != "" && (rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+	}
+	return false
+}
+
 // merge takes over what the decoder of a body found.
 func (f *faults) merge(other *strictjson.InputError) {
 	for _, each := range other.Fields {
@@ -60,6 +73,22 @@ func (f *faults) element(list string, i int, element checked) {
 	element.check(&inner)
 	for _, each := range inner.found.Fields {
 		f.add(fmt.Sprintf("%s[%d].%s", list, i, each.Field), each.Message, each.Value)
+	}
+}
+
+// refused notes what the engine says of a field, where it says anything.
+func (f *faults) refused(field string, err error, value *string) {
+	var refusal *teg.Refusal
+	if errors.As(err, &refusal) {
+		f.add(field, refusal.Error(), value)
+	}
+}
+
+// refusedThere notes what the engine says, where it says it.
+func (f *faults) refusedThere(err error) {
+	var refusal *teg.Refusal
+	if errors.As(err, &refusal) {
+		f.add(refusal.Field, refusal.Error(), nil)
 	}
 }
 
@@ -127,6 +156,18 @@ func (f *faults) between(field string, given *int64, low, high int64) {
 		shown := strconv.FormatInt(*given, 10)
 		f.add(field, fmt.Sprintf("must be a whole number from %d to %d", low, high), &shown)
 	}
+}
+
+// instant reads a time in RFC 3339, or a date, where one is given.
+func (f *faults) instant(field string, given *string) time.Time {
+	if given == nil {
+		return time.Time{}
+	}
+	t, ok := parseInstant(*given)
+	if !ok {
+		f.add(field, badInstant, given)
+	}
+	return t
 }
 
 // readKey reads the header Idempotency-Key: none, or one.

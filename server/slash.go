@@ -1,7 +1,6 @@
 package server
 
 import (
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -56,9 +55,9 @@ type slashBody struct {
 
 // getValidator shows an agent as those who think of delegating to it see it.
 func getValidator(c *call) (answer, error) {
-	id, err := teg.ParseDID(c.vars["agent_id"])
-	if err != nil { // what is no DID names nobody
-		return answer{}, ledger.Refuse(teg.ErrNotFound, "no agent %s is registered", c.vars["agent_id"])
+	id, err := c.agentID()
+	if err != nil {
+		return answer{}, err
 	}
 	v, err := c.engine().Validator(c.ctx, id)
 	body := validatorBody{

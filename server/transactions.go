@@ -1,7 +1,6 @@
 package server
 
 import (
-	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -25,6 +24,7 @@ func infoOf(t teg.Transaction) transactionInfo {
 	return transactionInfo{
 		ID: t.ID, Sender: didOrNull(t.From), Receiver: didOrNull(t.To), Amount: t.Amount, Fee: t.Fee, Status: "completed",
 		Type: t.Type.String(), Timestamp: stamp(t.At), Message: orNull(t.Message), ReferenceID: orNull(t.ReferenceID),
+		SignalApplied: t.Signal != 0,
 	}
 }
 
@@ -70,7 +70,7 @@ func getTransaction(c *call) (answer, error) {
 		return answer{}, err
 	}
 	by := c.caller.Agent
-	if c.caller.Roles.HasAny(auth.Auditor, auth.Admin) {
+	if c.oversees() {
 		by = teg.DID{}
 	}
 	t, err := c.engine().Transaction(c.ctx, by, id)

@@ -63,3 +63,19 @@ func TestRefund(t *testing.T) {
 		m.post("/token/transactions/tx_1/refund", m.bobToken, `{}`).is(404, "BIZ_ENTITY_NOT_FOUND")
 	})
 }
+
+// A transaction says whether a signal was given for it, alone and in lists.
+func TestTransactionsTellOfSignals(t *testing.T) {
+	eachMarket(t, func(t *testing.T, m *market) {
+		for _, signalled := range []bool{false, true} {
+			paid, err := m.engine.Transfer(ctx(), teg.TransferParams{From: m.alice, To: m.bob, Amount: teg.AVT("1")})
+			require.NoError(t, err)
+			if signalled {
+				_, err = m.engine.Signal(ctx(), teg.SignalParams{By: m.alice, TransactionID: paid.TransactionID, Value: -1})
+				require.NoError(t, err)
+			}
+			require.Equal(t, signalled, m.get("/token/transactions/"+paid.TransactionID.String(), m.bobToken).is(200, "").at("reputation_signal_applied"))
+			require.Equal(t, signalled, m.get("/token/transactions", m.aliceToken).is(200, "").at("transactions", 0, "reputation_signal_applied"))
+		}
+	})
+}

@@ -7,7 +7,8 @@ import (
 
 // Pin keeps an agent from taking out or delegating the last of its stake, up to
 // a sum beyond what is pinned already. It returns how much it could pin, and
-// where. A slash is not kept off by it.
+// where. A slash is not kept off by it, and a pool that a slash closes has nothing
+// pinned any more.
 func (b *Book) Pin(agent ledger.AccountID, upTo amount.Amount) (PoolID, amount.Amount, error) {
 	if b.Pool(agent, SelfPool) == nil {
 		return PoolID{}, amount.Amount{}, nil
@@ -22,8 +23,12 @@ func (b *Book) Pin(agent ledger.AccountID, upTo amount.Amount) (PoolID, amount.A
 	return p.ID, pinned, err
 }
 
-// Unpin gives free what [Book.Pin] pinned in a pool.
+// Unpin gives free what [Book.Pin] pinned in a pool, which is loaded unless a slash
+// has closed it since.
 func (b *Book) Unpin(pool PoolID, sum amount.Amount) {
+	if p := b.pools.get(pool); p == nil || p.Closed || sum.IsZero() {
+		return
+	}
 	p := b.touch(pool)
 	p.Pinned = less(p.Pinned, sum)
 }

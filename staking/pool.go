@@ -167,12 +167,35 @@ func (p *Pool) withdraw(value amount.Amount, has Number) (out amount.Amount, cos
 // to nothing is left for each share.
 func (p *Pool) slash(part amount.Rate) amount.Amount {
 	cut := part.Of(p.Tokens)
-	left := less(p.Tokens, cut)
-	if !cut.IsZero() && units(left).times(minWorth).Cmp(p.Shares) < 0 {
-		cut, left, p.Closed = p.Tokens, amount.Amount{}, true
+	if !cut.IsZero() && p.worthless(less(p.Tokens, cut)) {
+		cut = p.Tokens
 	}
-	p.Tokens = left
+	p.take(cut)
 	return cut
+}
+
+// worthless reports whether so little for all shares would be next to nothing for
+// each.
+func (p *Pool) worthless(tokens amount.Amount) bool {
+	return units(tokens).times(minWorth).Cmp(p.Shares) < 0
+}
+
+// take takes value away from all shares alike, and closes the pool where that is all
+// there is.
+func (p *Pool) take(cut amount.Amount) {
+	p.Tokens = less(p.Tokens, cut)
+	if !cut.IsZero() && p.Tokens.IsZero() {
+		p.Closed, p.Pinned = true, amount.Amount{}
+	}
+}
+
+// least is the smallest value with which the pool stays open.
+func (p *Pool) least() amount.Amount {
+	value, err := p.Shares.overUp(minWorth).amount()
+	if err != nil { // shares are worth something, so there are not so many
+		return amount.Max
+	}
+	return value
 }
 
 // less subtracts what is known to be there.

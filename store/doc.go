@@ -15,6 +15,9 @@
 //  3. The engine decides, in memory.
 //  4. [Tx.Commit] writes everything ([Changes]) with a handful of multi-row
 //     statements, takes log_head last, numbers the events, and commits.
+//     log_head bears the version of the terms that policies set: whoever
+//     decided by another one gets no position and writes nothing
+//     ([ErrTermsChanged]).
 //
 // # Lock order
 //

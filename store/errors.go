@@ -10,6 +10,9 @@ var (
 	ErrConflict = errors.New("store: conflict with another transaction")
 	// ErrLocked: rows were held by others for longer than the lock mode waits.
 	ErrLocked = errors.New("store: rows are held by another transaction")
+	// ErrTermsChanged: other terms are in force than those by which the changes were
+	// decided. Nothing was written; decided again by the new ones, the same may succeed.
+	ErrTermsChanged = errors.New("store: the terms in force have changed")
 	// ErrUnavailable: no connection, disk full, read-only or corrupted
 	// database. Nothing was written.
 	ErrUnavailable = errors.New("store: the database is not available")
@@ -18,6 +21,8 @@ var (
 	ErrOutcomeUnknown = errors.New("store: the outcome of the commit is unknown")
 	// ErrHasData: taking the migration back would destroy rows.
 	ErrHasData = errors.New("store: migrating down would destroy data")
+	// ErrBeyondLog: the log ends before the position from which it was to be read.
+	ErrBeyondLog = errors.New("store: the log ends before this position")
 	// ErrUnsafe: the database's settings could lose an acknowledged commit.
 	ErrUnsafe = errors.New("store: the database's settings are unsafe")
 	// ErrForeignTreasury: the database's treasury belongs to another DID.

@@ -58,4 +58,30 @@ type EventReader interface {
 	// Events returns a page, newest first, and how many match as far as they
 	// were counted.
 	Events(ctx context.Context, q EventQuery) (page []Event, total int64, err error)
+	// Follow returns events of the given actions, or of all where none is given, in
+	// commit order from a position on, and the position to go on from. Fewer than
+	// limit means that there are no more yet. From beyond the end is [ErrBeyondLog].
+	Follow(ctx context.Context, from int64, limit int, actions ...string) (events []Event, next int64, err error)
+	// PositionAt returns the position of about the first event that is not older than
+	// a time, or the size of the log. Where times go back from event to event, it is
+	// one of several that could be meant.
+	PositionAt(ctx context.Context, at time.Time) (int64, error)
+	// PrivateParts returns those of the private parts with these ids that have not been
+	// erased, in no particular order.
+	PrivateParts(ctx context.Context, ids ...ledger.ID) ([]Private, error)
+	// ReadUpTo returns how far the log was read under a name; see [Claim].
+	ReadUpTo(ctx context.Context, name string) (int64, error)
+}
+
+// Claim is what a process says that reads the log under a name. At any time one
+// process holds a name, for as long as it keeps saying so; another gets it when that
+// time is over. The position only rises, but not beyond the log, and nobody but the
+// holder raises it.
+type Claim struct {
+	Name     string
+	Holder   ledger.ID // names the process
+	Position int64     // from which on it has read nothing; 0 says nothing
+	Now      time.Time
+	Until    time.Time // held until then; Now gives it up
+	Longest  time.Time // nobody holds a name until after this, but by a clock that is wrong: it is taken away
 }

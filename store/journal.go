@@ -46,6 +46,32 @@ const (
 	VerbSlash
 	VerbReleaseUnbonding
 	VerbCompound
+	VerbSignal
+	VerbReportOutcome
+	VerbRaiseFlag
+	VerbUpdateFlag
+	VerbEscalateFlag
+	VerbSetRules
+	VerbUpdateFlags
+	VerbPutPolicy
+	VerbDeactivatePolicy
+	VerbAttest
+	VerbReviewAttestation
+	VerbPayAttestation
+	VerbSeeEvidence
+	VerbRegisterCircuit
+	VerbRaiseDispute
+	VerbAddEvidence
+	VerbRespondToDispute
+	VerbWithdrawDispute
+	VerbAdvanceDispute
+	VerbResolveDispute
+	VerbStoreEvidence
+	VerbPayDebt
+	VerbDrawPanel
+	VerbAdvancePanel
+	VerbCommitVote
+	VerbRevealVote
 )
 
 var verbNames = [...]string{
@@ -56,10 +82,19 @@ var verbNames = [...]string{
 	VerbStake: "stake", VerbUnstake: "unstake", VerbDelegate: "delegate", VerbUndelegate: "undelegate",
 	VerbClaimRewards: "claim_rewards", VerbRunRewardCycle: "run_reward_cycle", VerbSlash: "slash",
 	VerbReleaseUnbonding: "release_unbonding", VerbCompound: "compound",
+	VerbSignal: "signal", VerbReportOutcome: "report_outcome",
+	VerbRaiseFlag: "raise_flag", VerbUpdateFlag: "update_flag", VerbEscalateFlag: "escalate_flag", VerbSetRules: "set_rules",
+	VerbUpdateFlags: "update_flags", VerbPutPolicy: "put_policy", VerbDeactivatePolicy: "deactivate_policy",
+	VerbAttest: "attest", VerbReviewAttestation: "review_attestation", VerbPayAttestation: "pay_attestation",
+	VerbSeeEvidence: "see_evidence", VerbRegisterCircuit: "register_circuit",
+	VerbRaiseDispute: "raise_dispute", VerbAddEvidence: "add_evidence", VerbRespondToDispute: "respond_to_dispute",
+	VerbWithdrawDispute: "withdraw_dispute", VerbAdvanceDispute: "advance_dispute", VerbResolveDispute: "resolve_dispute",
+	VerbStoreEvidence: "store_evidence", VerbPayDebt: "pay_debt",
+	VerbDrawPanel: "draw_panel", VerbAdvancePanel: "advance_panel", VerbCommitVote: "commit_vote", VerbRevealVote: "reveal_vote",
 }
 
 // Valid reports whether the verb is one of those above.
-func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbCompound }
+func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbRevealVote }
 
 // String is the stable text form, such as "transfer_to_system".
 func (v Verb) String() string {
@@ -114,4 +149,6 @@ type JournalReader interface {
 	// Records returns those of the keys that are remembered, in no particular
 	// order.
 	Records(ctx context.Context, keys ...Key) ([]Record, error)
+	// References returns those of the keys that are taken, in no particular order.
+	References(ctx context.Context, keys ...Key) ([]Reference, error)
 }

@@ -4,9 +4,15 @@ import (
 	"context"
 	"time"
 
+	"github.com/agentvault/teg-layer/governance/attestation"
+	"github.com/agentvault/teg-layer/governance/auditor"
+	"github.com/agentvault/teg-layer/governance/dispute"
+	"github.com/agentvault/teg-layer/governance/panel"
+	"github.com/agentvault/teg-layer/governance/policy"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
 )
 
@@ -21,6 +27,9 @@ type Store interface {
 	Reader() Reader
 	// Maintain does what is due, in a short step.
 	Maintain(ctx context.Context, m Maintenance) error
+	// Claim makes a process the one that reads the log under a name, or keeps it
+	// so, and notes how far it has read. See [Claim].
+	Claim(ctx context.Context, c Claim) (position int64, mine bool, err error)
 	// SetUp makes the rows of the system accounts with the given owners, where
 	// they are missing, and the profile of none. A kind without an owner is left
 	// out. It is idempotent. It returns
@@ -89,6 +98,10 @@ type Tx interface {
 	// durable. [ErrOutcomeUnknown] means that they may be; every other error
 	// means that nothing was written. In a host's transaction it writes and
 	// leaves the commit to the host.
+	//
+	// Changes with events that were decided by other terms than those in force are
+	// [ErrTermsChanged]: nobody can change the terms between the check and the commit.
+	// In a host's transaction there is no check, where its events are numbered later.
 	Commit(ctx context.Context, changes *Changes) error
 	// Rollback ends the transaction without a trace.
 	Rollback(ctx context.Context) error
@@ -105,6 +118,12 @@ type Need struct {
 	References    []Key                  // lasting references to look up
 	Refunded      []ledger.TransactionID // originals whose refunds to sum up
 	Staking       staking.Need           // rows of stakes, under the lock of the total
+	Reputation    reputation.Need        // of conduct, under the locks of the agents' rows
+	Flags         []auditor.FlagID       // under the locks of the flagged agents' rows
+	Attestation   attestation.Need       // under the locks of the agents' rows and of the treasury's first
+	Disputes      dispute.Need           // under the locks of the parties' rows
+	DebtsOf       []ledger.AccountID     // debtors whose oldest open debts to load, under the locks of their rows
+	Panels        []dispute.ID           // all rounds of these, under the locks of their guards' rows
 	Fresh         int                    // account ids to reserve besides those for owners
 }
 
@@ -118,8 +137,17 @@ type Rows struct {
 	// NewAccounts are reserved ids, two for each owner asked for, in the order
 	// of Need.Owners, whether the owner exists or not.
 	NewAccounts []ledger.AccountID
-	Staking     staking.Rows       // zero where another holds the total and that is skipped
+	Staking     staking.Rows // zero where another holds the total and that is skipped
+	Reputation  reputation.Rows
+	Flags       []auditor.Flag
+	Attestation attestation.Rows
+	Disputes    []dispute.Dispute // each once
+	Debts       []ledger.Debt     // of each debtor at most ledger.MaxDebtsPaid, the oldest
+	Panels      panel.Rows
 	Fresh       []ledger.AccountID // reserved ids, as many as were asked for
+	// TermsVersion is that of the terms in force once the locks were held. Another may
+	// follow before the commit, but not on SQLite.
+	TermsVersion int64
 }
 
 // Changes is everything that a group decided.
@@ -138,13 +166,22 @@ type Changes struct {
 	Private      []Private
 	Staking      staking.Changes
 	Slashes      []staking.Slash
+	Reputation   reputation.Changes
+	Flags        auditor.Changes
+	Disputes     dispute.Changes
+	Debts        ledger.DebtChanges
+	Policies     policy.Changes // together with an event, alone in their group
+	TermsVersion int64          // of the terms by which all of this was decided
+	Attestation  attestation.Changes
+	Panels       panel.Changes
 }
 
 // Empty reports whether there is nothing to write.
 func (c *Changes) Empty() bool {
 	return len(c.Moved)+len(c.Altered)+len(c.Opened)+len(c.Agents)+len(c.Profiles)+len(c.Transactions)+
 		len(c.NewHolds)+len(c.Holds)+len(c.Records)+len(c.References)+len(c.Events)+len(c.Private)+len(c.Slashes) == 0 &&
-		c.Staking.Empty()
+		c.Staking.Empty() && c.Reputation.Empty() && c.Flags.Empty() && c.Policies.Empty() && c.Attestation.Empty() && c.Disputes.Empty() &&
+		c.Debts.Empty() && c.Panels.Empty()
 }
 
 // ProfileChange alters what is mutable in a profile.
@@ -163,8 +200,16 @@ type Maintenance struct {
 type Reader interface {
 	ledger.Reader
 	staking.Reader
+	reputation.Reader
 	JournalReader
 	EventReader
 	AuditReader
 	StakingAuditReader
+	ReputationAuditReader
+	FlagReader
+	DisputeReader
+	DebtAuditReader
+	PolicyReader
+	AttestationReader
+	panel.Reader
 }

@@ -69,7 +69,7 @@ func (e *Engine) RegisterAgent(ctx context.Context, p RegisterParams) (Profile, 
 }
 
 func decideRegistration(d *decision, p RegisterParams) (Profile, []ledger.ID, error) {
-	if _, system := d.core.system.is(p.Agent); system {
+	if d.core.reserved(p.Agent) {
 		return Profile{}, nil, ledger.Refuse(ErrAlreadyExists, "%s is a system account", p.Agent)
 	}
 	if d.agents[p.Agent].known() {
@@ -192,6 +192,9 @@ func (e *Engine) DeactivateAgent(ctx context.Context, p StandingParams) (Standin
 		if !row.Balance.IsZero() || row.OpenHolds > 0 || row.Positions > 0 || !row.Owes.IsZero() {
 			return ledger.Refuse(ErrInvalidState, "%s still has or owes something; pay it out first", p.Agent)
 		}
+		if of, open := d.disputes.OpenOf(p.Agent); open {
+			return ledger.Refuse(ErrInvalidState, "%s is a party to %s, which is open; wait for its end", p.Agent, of.ID)
+		}
 		if err := d.nothingStaked(row.ID); err != nil {
 			return err
 		}
@@ -217,6 +220,7 @@ func (e *Engine) changeStanding(ctx context.Context, p StandingParams, verb stor
 	if verb == store.VerbDeactivateAgent && found[0].known() {
 		own := []ledger.AccountID{found[0].available}
 		op.need.staking = staking.Need{Total: true, LiveOf: own, PoolsOf: own}
+		op.need.disputes.OpenOf = []DID{p.Agent}
 	}
 	return perform(e, op, func(d *decision) (Standing, []ledger.ID, error) {
 		row, err := d.party("agent_id", p.Agent, found[0])

@@ -12,6 +12,7 @@ import (
 
 // A replay comes before the caller's state, but not before its suspension.
 func TestDeactivatedCallerGetsItsFirstAnswer(t *testing.T) {
+	t.Parallel()
 	terms := teg.DefaultTerms()
 	terms.Fees = teg.Fees{}
 	ctx, eng := context.Background(), tegtest.New(t, tegtest.WithTerms(terms))

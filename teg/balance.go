@@ -16,7 +16,7 @@ import (
 type Balance struct {
 	Agent     DID
 	Available Amount // what can be spent
-	Locked    Amount // set aside by open holds
+	Locked    Amount // set aside by open holds and, where the agent owes, for its creditors
 	Staked    Amount // in stakes, with their delegations, and on its way out of them
 	Total     Amount // the sum of the three
 }
@@ -48,14 +48,41 @@ func (e *Engine) balance(ctx context.Context, agent DID) (Balance, *ledger.Accou
 			return Balance{}, nil, err
 		}
 	}
-	b, err := newBalance(agent, available.Balance, locked.Balance, due)
+	aside, err := withGarnished(locked.Balance, rows)
+	if err != nil {
+		return Balance{}, nil, err
+	}
+	b, err := newBalance(agent, available.Balance, aside, due)
 	if err != nil {
 		return Balance{}, nil, err
 	}
 	if staked != nil {
 		err = e.addStaked(&b, *staked, available.ID)
 	}
+	if err == nil && !available.Owes.IsZero() {
+		err = b.leaveCreditors(available, rows)
+	}
 	return b, available, err
+}
+
+// leaveCreditors counts what has come back to a debtor and is not written yet as set
+// aside for its creditors, as far as it will be.
+func (b *Balance) leaveCreditors(available *ledger.Account, rows []ledger.Account) error {
+	i := slices.IndexFunc(rows, func(row ledger.Account) bool { return row.Kind == ledger.Garnished })
+	if i < 0 {
+		return nil // see Verify
+	}
+	row := *available
+	row.Balance = b.Available.Signed()
+	posting, due := ledger.PlanGarnish(ledger.Gain{Before: available.Balance}, &row, &rows[i])
+	if !due {
+		return nil
+	}
+	var err error
+	if b.Available, err = b.Available.Sub(posting.Amount); err == nil {
+		b.Locked, err = b.Locked.Add(posting.Amount)
+	}
+	return outward(err)
 }
 
 // accountsAndStakes reads an agent's rows and, where it ever staked, its stakes,
@@ -71,7 +98,7 @@ func (e *Engine) accountsAndStakes(ctx context.Context, agent DID) ([]ledger.Acc
 
 // addStaked adds what the agent has in stakes.
 func (e *Engine) addStaked(b *Balance, rows staking.Rows, available ledger.AccountID) error {
-	book := staking.NewBook(*e.config.Staking, rows)
+	book := staking.NewBook(e.inForce.Load().terms.Staking, rows)
 	book.Advance(e.clock.now())
 	h, err := book.Holdings(available, e.clock.now())
 	if err != nil {
@@ -97,6 +124,21 @@ func pick(rows []ledger.Account) (available, locked *ledger.Account) {
 		}
 	}
 	return available, locked
+}
+
+// withGarnished adds to what holds have set aside what is set aside for creditors.
+func withGarnished(locked amount.Signed, rows []ledger.Account) (amount.Signed, error) {
+	for i := range rows {
+		if rows[i].Kind != ledger.Garnished {
+			continue
+		}
+		sum, err := locked.Add(rows[i].Balance)
+		if err != nil {
+			return amount.Signed{}, ErrInternal
+		}
+		locked = sum
+	}
+	return locked, nil
 }
 
 // dueHolds is what a payer's holds have set aside that have expired by now.
@@ -146,25 +188,39 @@ func (e *Engine) systemBalance(ctx context.Context, id DID, kind ledger.Kind) (B
 }
 
 // BalanceAt returns what an agent had at an instant, as its entries say. Holds
-// that had expired by then count as released. What it had in stakes is not among
+// that had expired by then count as released, for one who owed as well: what its
+// creditors get of them shows from when it is written. What it had in stakes is not among
 // its entries, and is left out.
 func (e *Engine) BalanceAt(ctx context.Context, agent DID, at time.Time) (Balance, error) {
-	found, err := e.parties(ctx, agent)
-	if err != nil {
-		return Balance{}, err
-	}
-	if !found[0].known() {
-		return Balance{}, unregistered(agent)
-	}
-	rows, err := e.reader().BalancesAt(ctx, at, found[0].available, found[0].locked)
+	rows, err := e.reader().AccountsOf(ctx, agent)
 	if err != nil {
 		return Balance{}, outward(err)
 	}
-	due, err := e.dueAt(ctx, found[0].available, at)
+	available, locked := pick(rows)
+	if available == nil || locked == nil {
+		return Balance{}, unregistered(agent)
+	}
+	ids := []ledger.AccountID{available.ID, locked.ID}
+	for i := range rows {
+		if rows[i].Kind == ledger.Garnished {
+			ids = append(ids, rows[i].ID)
+		}
+	}
+	was, err := e.reader().BalancesAt(ctx, at, ids...)
+	if err != nil {
+		return Balance{}, outward(err)
+	}
+	aside, err := was[1], error(nil)
+	for _, garnished := range was[2:] {
+		if aside, err = aside.Add(garnished); err != nil {
+			return Balance{}, ErrInternal
+		}
+	}
+	due, err := e.dueAt(ctx, available.ID, at)
 	if err != nil {
 		return Balance{}, err
 	}
-	return newBalance(agent, rows[0], rows[1], due)
+	return newBalance(agent, was[0], aside, due)
 }
 
 // dueAt is what had expired by an instant but was given back later, or not yet.

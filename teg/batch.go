@@ -166,6 +166,9 @@ func (b *batch) decide(d *decision) (BatchReceipt, []ledger.ID, error) {
 	if err := d.needDue(append(d.op.parties[:len(d.op.parties):len(d.op.parties)], b.from)...); err != nil {
 		return BatchReceipt{}, nil, err
 	}
+	if err := d.needGarnished(); err != nil {
+		return BatchReceipt{}, nil, err
+	}
 	for i, element := range b.elements {
 		result := &receipt.Results[i]
 		element.record = nil

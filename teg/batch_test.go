@@ -16,6 +16,7 @@ import (
 // A batch that is sent again gets the first answer, whatever keys its elements
 // have, and however old what they got is.
 func TestBatchReplays(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		clock := tegtest.NewClock()
 		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))
@@ -52,6 +53,7 @@ func TestBatchReplays(t *testing.T) {
 
 // Where no more refusals are remembered, a batch is not remembered as decided.
 func TestBatchBeyondTheRefusalLimit(t *testing.T) {
+	t.Parallel()
 	ctx, eng := context.Background(), tegtest.New(t)
 	agents := tegtest.FundMany(t, eng, 2, "10")
 	p := teg.BatchParams{From: agents[0], Key: "fill"}
@@ -71,6 +73,7 @@ func TestBatchBeyondTheRefusalLimit(t *testing.T) {
 
 // Any number of parties may have holds that expired.
 func TestBatchToManyWithExpiredHolds(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		clock := tegtest.NewClock()
 		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))

@@ -34,7 +34,7 @@ func TestCallerGivesUp(t *testing.T) {
 				go func() { told <- pay(ctx, "taken") }()
 				<-inside
 				go func() { behind <- pay(ctx, "waiting") }()
-				require.Eventually(t, func() bool { return w.eng.Stats().Waiting == 1 }, 10*time.Second, time.Millisecond)
+				require.Eventually(t, func() bool { return w.eng.Stats().Waiting == 1 }, patience, time.Millisecond)
 				cancel()
 				require.ErrorIs(t, <-told, teg.ErrOutcomeUnknown)
 				err := <-behind

@@ -17,7 +17,7 @@ const (
 	slowLanes   = 8                // operations on held rows that are tried at the same time
 	moreLanes   = 2                // operations that need more rows, which nobody needs to hold
 	maxAttempts = 4                // technical failures of one operation before it is answered
-	maxRounds   = 8                // times that a decision may ask for more rows
+	maxRounds   = 16               // times that a decision may ask for more rows: a ruling between two of whom much is due asks eight times
 	groupLimit  = 30 * time.Second // for a group, whatever its callers' deadlines
 )
 
@@ -98,12 +98,17 @@ func (c *committer) letCallersIn() {
 }
 
 // take claims the operations. Those that their callers withdrew drop out, and
-// those on rows that others hold go where they may wait.
+// those on rows that others hold go where they may wait, as those do that share a
+// group with nobody.
 func (c *core) take(ops []*operation) []*operation {
 	taken := ops[:0]
 	for _, op := range ops {
 		c.waiting.Add(-int64(op.weight))
 		if !op.state.CompareAndSwap(opWaiting, opTaken) {
+			continue
+		}
+		if op.alone {
+			c.toSlowLane(op, c.more)
 			continue
 		}
 		if c.held.holds(op) {
@@ -199,13 +204,17 @@ func (c *core) fail(ops []*operation, err error) {
 // error nobody is answered, and nothing was written unless the outcome is
 // unknown.
 func (c *committer) try(ctx context.Context, ops []*operation, mode store.LockMode) error {
+	return c.byTerms(ctx, c.writer, func(in *snapshot) error { return c.tryBy(ctx, in, ops, mode) })
+}
+
+func (c *committer) tryBy(ctx context.Context, in *snapshot, ops []*operation, mode store.LockMode) error {
 	began := time.Now()
-	need := c.union(ops, c.writer.Stripe())
-	tx, rows, err := c.writer.Begin(ctx, need, mode)
+	need := c.union(in, ops, c.writer.Stripe())
+	tx, rows, err := c.begin(ctx, c.writer, in, need, mode)
 	if err != nil {
 		return err
 	}
-	g := newGroup(c.core, c.writer.Stripe(), need, rows)
+	g := newGroup(c.core, in, c.writer.Stripe(), need, rows)
 	g.shared = len(ops) > 1
 	answers, aside := c.decideAll(g, ops, mode)
 	if err := c.settle(ctx, tx, g, ops, answers); err != nil {
@@ -272,7 +281,11 @@ func (c *core) settle(ctx context.Context, tx store.Tx, g *group, ops []*operati
 	if changes.Empty() {
 		return rollback(ctx, tx)
 	}
-	return tx.Commit(ctx, changes)
+	err = tx.Commit(ctx, changes)
+	if err == nil && g.next != nil {
+		c.adopt(g.next)
+	}
+	return err
 }
 
 // publish remembers where the rows of agents are that the group made, once that

@@ -6,9 +6,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agentvault/teg-layer/governance/dispute"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/reputation"
 )
 
 // Config says how an engine behaves. Its zero value works: every field names
@@ -20,6 +22,15 @@ type Config struct {
 	// Staking are the economic parameters of staking. Nil means
 	// [DefaultStakingTerms].
 	Staking *StakingTerms
+
+	// Reputation are the parameters of scores. Nil means [DefaultReputationTerms].
+	Reputation *ReputationTerms
+
+	// Disputes are the parameters of disputes. Nil means [DefaultDisputeTerms].
+	Disputes *DisputeTerms
+
+	// Trust are the parameters of trust. Nil means [DefaultTrustTerms].
+	Trust *TrustTerms
 
 	// RewardInterval is how long a reward cycle lasts; each is run once, however
 	// many engines share the database. Zero: cycles are run by hand alone.
@@ -34,6 +45,10 @@ type Config struct {
 	// twice that. Default: 24 hours.
 	IdempotencyTTL time.Duration
 
+	// ReaderTerm is how long after the end of a process another one reads the log in
+	// its place, for the auditor and for [Engine.Follow]. Default: 15 seconds.
+	ReaderTerm time.Duration
+
 	// MaxWaiting is how many operations may wait before callers get
 	// [ErrOverloaded]. An element of a batch counts as one. Default: 20,000.
 	MaxWaiting int
@@ -45,6 +60,31 @@ type Config struct {
 	// Committers is how many groups may be under way at the same time. Default:
 	// 1, which is fastest while all agents may deal with all others.
 	Committers int
+
+	// Evidence is where attestations and disputes have their evidence. Nil: what they
+	// point at is kept as they say it, and nobody looks whether it is there.
+	Evidence EvidenceStore
+
+	// Proofs verifies the zero-knowledge proofs of attestations, by circuits that are
+	// registered; package groth16 has a verifier. Nil: no circuits can be registered.
+	Proofs ProofVerifier
+	// Arbitrator decides disputes that await arbitration. Nil: the panel below or, where
+	// there is none either, administrators and arbitrators do by hand, which they may in
+	// any case.
+	Arbitrator Arbitrator
+
+	// Panel are the parameters of panels of agents, who decide disputes where there is
+	// no Arbitrator. Nil: there are no panels. [DefaultPanelTerms] has values to start
+	// with.
+	Panel *PanelTerms
+
+	// ArbitratorDID is in whose name rulings are carried out. Default:
+	// did:agentvault:arbitrator.
+	ArbitratorDID DID
+
+	// ArbitratorPause is how long the Arbitrator is not asked about a case again in
+	// which it has not ruled. Default: 10 seconds.
+	ArbitratorPause time.Duration
 
 	// Clock gives the time. It is called from the committing goroutine and must
 	// not panic. Default: time.Now.
@@ -80,6 +120,10 @@ var (
 // DefaultTreasury is the treasury's DID where the configuration names none.
 var DefaultTreasury = did.MustParse("did:agentvault:treasury")
 
+// DefaultArbitrator is in whose name rulings are carried out where the configuration
+// names nobody. It has no account.
+var DefaultArbitrator = did.MustParse("did:agentvault:arbitrator")
+
 // DefaultTerms are the parameters that economics start with: a fee of 0.001 AVT
 // per transfer, all of it to the treasury, and no transfer below 0.01 AVT.
 func DefaultTerms() Terms {
@@ -100,19 +144,26 @@ func DefaultStakingTerms() StakingTerms {
 	}
 }
 
+// DefaultReputationTerms are the parameters that scores start with: one point for a
+// signal, two for a service done well, five less for one that failed by the
+// provider's fault and three less by the consumer's, fifty less for a CRITICAL flag
+// that is confirmed, twenty-five less for a dispute lost and five for one won.
+func DefaultReputationTerms() ReputationTerms { return reputation.DefaultTerms() }
+
+// DefaultDisputeTerms are the parameters that disputes start with: filed within thirty
+// days, without a fee or a bond; seven days open, fourteen under review and fourteen
+// before an arbitrator at most.
+func DefaultDisputeTerms() DisputeTerms { return dispute.DefaultTerms() }
+
+// DefaultTrustTerms are the parameters that trust starts with; package reputation
+// has the formula.
+func DefaultTrustTerms() TrustTerms { return reputation.DefaultTrustTerms() }
+
 const maxGroup = 1000
 
 // withDefaults fills what was left zero, and refuses what makes no sense.
 func (c Config) withDefaults() (Config, error) {
-	if c.Terms == nil {
-		terms := DefaultTerms()
-		c.Terms = &terms
-	}
-	if c.Staking == nil {
-		terms := DefaultStakingTerms()
-		c.Staking = &terms
-	}
-	if err := check(c.Terms.Check(), c.Staking.Check()); err != nil {
+	if err := c.defaultTerms(); err != nil {
 		return c, err
 	}
 	if c.Treasury.IsZero() {
@@ -121,13 +172,21 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Treasury == IssuanceDID || c.Treasury == RewardsDID {
 		return c, ledger.Invalid("Treasury", "%s is reserved for another system account", c.Treasury)
 	}
+	if err := c.checkArbitrator(); err != nil {
+		return c, err
+	}
+	if c.ArbitratorDID.IsZero() {
+		c.ArbitratorDID = DefaultArbitrator
+	}
 	if c.RewardInterval < 0 || c.RewardInterval > 0 && c.RewardInterval < time.Second {
 		return c, ledger.Invalid("RewardInterval", "zero, or a second or more")
 	}
-	if c.IdempotencyTTL < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
+	if c.IdempotencyTTL < 0 || c.ReaderTerm < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
 		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)
 	}
 	setDefault(&c.IdempotencyTTL, 24*time.Hour)
+	setDefault(&c.ReaderTerm, 15*time.Second)
+	setDefault(&c.ArbitratorPause, 10*time.Second)
 	setDefault(&c.MaxWaiting, 20_000)
 	setDefault(&c.MaxGroup, maxGroup)
 	setDefault(&c.Committers, 1)
@@ -144,6 +203,53 @@ func (c Config) withDefaults() (Config, error) {
 		c.Metrics = silence{}
 	}
 	return c, nil
+}
+
+// defaultTerms fills in the parameters that were left out, and refuses those that
+// contradict each other.
+func (c *Config) defaultTerms() error {
+	if c.Terms == nil {
+		terms := DefaultTerms()
+		c.Terms = &terms
+	}
+	if c.Staking == nil {
+		terms := DefaultStakingTerms()
+		c.Staking = &terms
+	}
+	if c.Reputation == nil {
+		terms := DefaultReputationTerms()
+		c.Reputation = &terms
+	}
+	if c.Disputes == nil {
+		terms := DefaultDisputeTerms()
+		c.Disputes = &terms
+	}
+	if c.Trust == nil {
+		terms := DefaultTrustTerms()
+		c.Trust = &terms
+	}
+	if err := check(c.Terms.Check(), c.Staking.Check(), c.Reputation.Check(), c.Disputes.Check()); err != nil {
+		return err
+	}
+	if err := c.Trust.Check(); err != nil {
+		return ledger.Invalid("Trust", "%v", err)
+	}
+	return nil
+}
+
+// checkArbitrator refuses two who decide, and terms of panels that make no sense.
+func (c *Config) checkArbitrator() error {
+	switch {
+	case c.Arbitrator != nil && c.Panel != nil:
+		return ledger.Invalid("Panel", "there is an Arbitrator already")
+	case c.ArbitratorPause < 0:
+		return ledger.Invalid("ArbitratorPause", "must not be negative")
+	case c.ArbitratorDID == IssuanceDID || c.ArbitratorDID == RewardsDID:
+		return ledger.Invalid("ArbitratorDID", "%s is a system account", c.ArbitratorDID)
+	case c.Panel != nil:
+		return c.Panel.Check()
+	}
+	return nil
 }
 
 func setDefault[T int | time.Duration](field *T, value T) {

@@ -2,6 +2,7 @@ package teg
 
 import (
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -14,11 +15,15 @@ type decision struct {
 	posted []TransactionID // by this operation
 }
 
-// admit refuses callers who may not start anything.
+// admit refuses callers who may not start anything, the suspended unless what they ask
+// for is allowed to them.
 func (d *decision) admit() error {
 	caller := d.book.Account(d.op.caller.available)
 	if caller == nil {
 		return nil // an administrator without a profile, or the system itself
+	}
+	if d.op.allowed && caller.StatusAt(d.now) == StatusSuspended {
+		return nil
 	}
 	return ledger.CanAct(caller, d.now)
 }
@@ -100,6 +105,13 @@ func (d *decision) agent(id DID, profile ledger.Agent) party {
 	d.agents[id] = p
 	d.undo = append(d.undo, func() { delete(d.agents, id) })
 	return p
+}
+
+// changeScore changes the score of an agent, which the event of the act will tell.
+func (d *decision) changeScore(agent DID, row ledger.AccountID, e reputation.Event) reputation.Event {
+	e = d.conduct.Add(row, e)
+	d.act.scores = append(d.act.scores, scoreAct{agent, e})
+	return e
 }
 
 // transactionIDs are the ids of what this operation posted, as the journal

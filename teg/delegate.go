@@ -66,9 +66,6 @@ func (e *Engine) Delegate(ctx context.Context, p DelegateParams) (Delegation, er
 	asked := "" // the share in force is not part of the request
 	if p.Share != nil {
 		asked = p.Share.String()
-	} else {
-		share := e.config.Staking.ValidatorShare
-		p.Share = &share
 	}
 	op, err := e.ofStaker(ctx, p.By, store.VerbDelegate, p.DryRun, staking.SelfPool)
 	if err != nil {
@@ -97,6 +94,10 @@ func (op *operation) withPoolsOf(agent DID, found party, kind staking.PoolKind) 
 }
 
 func decideDelegate(d *decision, p DelegateParams) (Delegation, []ledger.ID, error) {
+	if p.Share == nil {
+		share := d.terms.Staking.ValidatorShare
+		p.Share = &share
+	}
 	owner, err := d.agentRow("by", p.By)
 	if err != nil {
 		return Delegation{}, nil, err
@@ -204,7 +205,10 @@ func decideUndelegate(d *decision, p UndelegateParams, of *staking.RecordedDeleg
 	if err := check(d.releaseDue(owner.ID), d.poolAgain(owner.ID)); err != nil {
 		return Delegation{}, nil, err
 	}
-	if d.core.config.Staking.UnstakingPeriod > 0 {
+	if d.terms.Staking.UnstakingPeriod > 0 {
+		if err := d.mayWait(owner); err != nil {
+			return Delegation{}, nil, err
+		}
 		if err := d.pool(of.ValidatorID, staking.UnbondingDelegatedPool); err != nil {
 			return Delegation{}, nil, err
 		}

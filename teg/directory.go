@@ -10,6 +10,7 @@ import (
 // party is where an agent's rows are. They never change once the agent exists.
 type party struct {
 	available, locked ledger.AccountID
+	origin            ledger.Origin       // as far as it was asked for
 	pools             [4]ledger.AccountID // as far as they are known: they are made when they are first needed
 }
 

@@ -14,6 +14,7 @@ import (
 // A transfer loads one row of an agent. Where another operation of its group makes
 // agents, nobody forgets the others by that.
 func TestWhereRowsAreIsNotForgotten(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		w := newWorld(t, open(t))
 		alice, bob := tegtest.Fund(t, w.eng, "did:example:alice", "10"), tegtest.Fund(t, w.eng, "did:example:bob", "0")

@@ -13,15 +13,22 @@
 // [Engine.Hold], [Engine.Capture], [Engine.Void]; [Engine.Issue], [Engine.Burn],
 // [Engine.Adjust]; [Engine.Stake], [Engine.Unstake], [Engine.Delegate],
 // [Engine.Undelegate], [Engine.ClaimRewards], [Engine.RunRewardCycle],
-// [Engine.Slash]; [Engine.RegisterAgent], [Engine.SuspendAgent],
+// [Engine.Slash]; [Engine.Signal], [Engine.ReportOutcome]; [Engine.RaiseFlag],
+// [Engine.UpdateFlag], [Engine.UpdateFlags], [Engine.EscalateFlag],
+// [Engine.SetRules]; [Engine.PutPolicy], [Engine.DeactivatePolicy];
+// [Engine.RegisterAgent], [Engine.SuspendAgent],
 // [Engine.ReactivateAgent], [Engine.DeactivateAgent]. With DryRun it answers
 // what the real call would, and changes nothing.
 //
 // Questions change nothing: [Engine.Balance], [Engine.BalanceAt],
 // [Engine.Operation], [Engine.Transaction], [Engine.Transactions],
 // [Engine.AllTransactions], [Engine.Holds], [Engine.Stakes],
-// [Engine.Delegations], [Engine.Validator], [Engine.Profile], [Engine.Supply],
-// [Engine.Treasury], [Engine.CalculateFee], [Engine.AuditLog], and
+// [Engine.Delegations], [Engine.Validator], [Engine.Profile],
+// [Engine.Reputation], [Engine.ReputationHistory], [Engine.Rankings],
+// [Engine.Trust], [Engine.Flags], [Engine.Flag], [Engine.FlagHistory],
+// [Engine.Rules], [Engine.TryRules], [Engine.AuditorStats], [Engine.Supply],
+// [Engine.Policies], [Engine.Policy], [Engine.TermsInForce],
+// [Engine.LatestTerms], [Engine.TermsAt], [Engine.Treasury], [Engine.CalculateFee], [Engine.AuditLog], and
 // [Engine.Verify], which proves the books from their entries.
 //
 // # What is promised of a verb
@@ -99,6 +106,25 @@
 // anything later happens to a stake. Package staking documents how rewards are
 // computed.
 //
+// # Conduct
+//
+// Who paid may say once whether it was content, by [Engine.Signal], and how a
+// service over AVTP ended is told by [Engine.ReportOutcome]; both change scores, by
+// events that [Engine.ReputationHistory] lists. A score counts; [Engine.Trust] weighs
+// who says so. Trust is made of the signals in the log when somebody asks, at most
+// once a second, and the first question in a process reads all of them. Within a
+// host's transaction it is what the engine knew last. Package reputation documents
+// both.
+//
+// # The auditor
+//
+// [Engine.RunAuditor] lets the rules of package auditor read the log as it grows, beside
+// everything else and in nobody's way; what they find becomes a flag, once for each
+// rule, agent and window, whatever crashes and however many processes there are. People
+// raise flags by [Engine.RaiseFlag] and work on all of them by [Engine.UpdateFlag],
+// [Engine.UpdateFlags] and [Engine.EscalateFlag]. [Engine.SetRules] changes rules from that moment on;
+// [Engine.TryRules] tells beforehand what they would have found.
+//
 // # Time
 //
 // The clock is read once per group and never goes back within a process. Where
@@ -125,11 +151,14 @@
 // Every act writes one event in its own commit, in canonical form; events are
 // numbered without a gap in commit order. Messages are not part of them: an event
 // holds a salted digest, so that the words can be erased and the log stays whole.
+// [Engine.AuditLog] pages through them from the newest; [Engine.EventsFrom] reads them
+// in order from a position, and [Engine.Follow] goes on reading under a name, where it
+// stood, in one process at a time.
 //
 // # Proof
 //
 // [Engine.Verify] recomputes everything from the entries: chains and balances,
-// the legs of each transaction, the supply, holds, events, and what the keys
+// the legs of each transaction, the supply, holds, scores, events, and what the keys
 // remember. It may run beside a server. In tests of your own, package tegtest
 // gives an engine that is verified when the test ends.
 package teg

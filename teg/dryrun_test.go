@@ -21,29 +21,41 @@ import (
 // also where it is refused and where the key is known; and it leaves every row of
 // every table as it was.
 func TestDryRun(t *testing.T) {
+	t.Parallel()
+	const few = 12 // in one world: all its rows are read four times for each
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		w := newWorld(t, open(t))
-		for _, a := range slices.Concat(acts, onlyDry, refused, refusedStakes) {
-			if a.unasked {
-				continue
-			}
-			s := w.scene(a.prepare)
-			undone := s.effect()
-			for _, turn := range []string{"first", "again"} {
-				name, before := a.name+", "+turn, everyRow(t, w.store)
-				s.dry = true
-				would := answerOf(a.act(limited(t), s))
-				require.Equal(t, before, everyRow(t, w.store), name)
-				s.dry = false
-				receipt, err := a.act(limited(t), s)
-				require.Equal(t, answerOf(receipt, err), would, name)
-				if turn == "first" {
-					require.ErrorIs(t, err, a.refusal, name)
+		for part := range slices.Chunk(slices.Concat(acts, onlyDry, refused, refusedStakes, refusedAttestations, refusedDisputes, refusedDebtors), few) {
+			w := newWorld(t, open(t))
+			for _, a := range part {
+				if !a.unasked {
+					w.tried(t, a)
 				}
 			}
-			require.NotEqual(t, a.refusal == nil, s.effect() == undone, "%s: either it is refused, or it does something", a.name)
 		}
 	})
+}
+
+// tried asks what a verb would do, and lets it, twice.
+func (w *world) tried(t *testing.T, a doing) {
+	s := w.scene(a.prepare)
+	undone := s.effect()
+	for _, turn := range []string{"first", "again"} {
+		name, rows := a.name+", "+turn, func() string { return everyRow(t, w.store) }
+		if turn == "again" && testing.Short() { // it takes longest, and here a key is known, or the verb refused, and nothing is written
+			rows = func() string { return "" }
+		}
+		before := rows()
+		s.dry = true
+		would := answerOf(a.act(limited(t), s))
+		require.Equal(t, before, rows(), name)
+		s.dry = false
+		receipt, err := a.act(limited(t), s)
+		require.Equal(t, answerOf(receipt, err), would, name)
+		if turn == "first" {
+			require.ErrorIs(t, err, a.refusal, name)
+		}
+	}
+	require.NotEqual(t, a.refusal == nil, s.effect() == undone, "%s: either it is refused, or it does something", a.name)
 }
 
 // answerOf is an answer in words, without what is new in each: ids.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/agentvault/teg-layer/governance/panel"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/store"
 )
@@ -24,12 +26,14 @@ type Engine struct {
 type core struct {
 	store     store.Store
 	config    Config
-	terms     atomic.Pointer[Terms]
+	inForce   atomic.Pointer[snapshot]
+	reloading sync.Mutex // by whoever replaces what is in force
 	system    systemAccounts
 	directory directory
+	indebted  indebted
 	queue     chan *operation // for the committers
 	slow      chan *operation // for operations whose rows others hold
-	more      chan *operation // for operations that turned out to need more rows
+	more      chan *operation // for operations that need more rows than was known, or a group of their own
 	waiting   atomic.Int64
 	held      heldRows
 	clock     clock
@@ -40,6 +44,16 @@ type core struct {
 	workers   sync.WaitGroup
 	callers   sync.WaitGroup
 	stats     counters
+	trust     trust
+	auditing  auditing
+	proving   chan struct{} // a place for each proof that is being verified
+	circuits  circuits
+	schemas   schemas
+	unseen    unseen // of attestations
+	unkept    unseen // of disputes
+
+	panelsAfter atomic.Pointer[panel.RoundID] // where the next tick goes on to look at open rounds
+	arbitrating arbitrating
 }
 
 // New makes an engine over an opened, migrated store. It refuses a schema that
@@ -62,11 +76,14 @@ func New(ctx context.Context, st store.Store, config Config) (*Engine, error) {
 	}
 	c := &core{
 		store: st, config: config, closing: make(chan struct{}),
+		trust: trust{turn: make(chan struct{}, 1)},
 		queue: make(chan *operation, config.MaxWaiting), slow: make(chan *operation, config.MaxWaiting),
-		more: make(chan *operation, config.MaxWaiting),
+		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
-	c.terms.Store(config.Terms)
 	c.clock.source = config.Clock
+	if err := c.loadTerms(ctx); err != nil {
+		return nil, err
+	}
 	if err := c.setUpSystem(ctx); err != nil {
 		return nil, err
 	}
@@ -150,9 +167,6 @@ func (c *clock) now() time.Time {
 	}
 	return c.last
 }
-
-// Terms returns the economic parameters in force.
-func (e *Engine) Terms() Terms { return *e.terms.Load() }
 
 func (c *core) newTransactionID() TransactionID { return TransactionID(c.config.NewID()) }
 func (c *core) newID() ledger.ID                { return ledger.ID(c.config.NewID()) }

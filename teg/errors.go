@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/agentvault/teg-layer/governance/attestation"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
@@ -20,26 +22,30 @@ import (
 // ErrOutcomeUnknown alone leaves open whether something happened; the same key
 // again resolves it.
 var (
-	ErrSelfTransfer        = ledger.ErrSelfTransfer
-	ErrInsufficientBalance = ledger.ErrInsufficientBalance // an *[InsufficientBalanceError]
-	ErrBelowMinimum        = ledger.ErrBelowMinimum
-	ErrAboveMaximum        = ledger.ErrAboveMaximum
-	ErrNotFound            = ledger.ErrNotFound
-	ErrAlreadyExists       = ledger.ErrAlreadyExists
-	ErrInvalidState        = ledger.ErrInvalidState
-	ErrExpired             = ledger.ErrExpired
-	ErrStakeDelegated      = staking.ErrStakeDelegated
-	ErrStakeInactive       = staking.ErrStakeInactive
-	ErrForbidden           = ledger.ErrForbidden
-	ErrSuspended           = ledger.ErrSuspended // a *[SuspendedError]
-	ErrInvalidInput        = ledger.ErrInvalidInput
-	ErrKeyReused           = ledger.NewReason("IDEMPOTENCY_KEY_REUSED", "this key was used for another request; use a new key for a new request")
-	ErrTooManyRefusals     = ledger.NewReason("RATE_LIMITED", "too many refused requests are remembered for this agent; wait, or send requests without a key")
-	ErrOverloaded          = ledger.NewReason("SYS_UNAVAILABLE", "too many operations are waiting; try again in a moment")
-	ErrUnavailable         = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; nothing was changed, try again")
-	ErrOutcomeUnknown      = ledger.NewReason("SYS_OUTCOME_UNKNOWN", "whether this took effect could not be learnt; send it again with the same key")
-	ErrClosed              = ledger.NewReason("SYS_UNAVAILABLE", "the engine is closed")
-	ErrInternal            = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error")
+	ErrSelfTransfer         = ledger.ErrSelfTransfer
+	ErrInsufficientBalance  = ledger.ErrInsufficientBalance // an *[InsufficientBalanceError]
+	ErrBelowMinimum         = ledger.ErrBelowMinimum
+	ErrAboveMaximum         = ledger.ErrAboveMaximum
+	ErrNotFound             = ledger.ErrNotFound
+	ErrAlreadyExists        = ledger.ErrAlreadyExists
+	ErrInvalidState         = ledger.ErrInvalidState
+	ErrExpired              = ledger.ErrExpired
+	ErrStakeDelegated       = staking.ErrStakeDelegated
+	ErrStakeInactive        = staking.ErrStakeInactive
+	ErrSignalApplied        = reputation.ErrSignalApplied
+	ErrDuplicateAttestation = attestation.ErrDuplicate
+	ErrCooldown             = attestation.ErrCooldown
+	ErrForbidden            = ledger.ErrForbidden
+	ErrSuspended            = ledger.ErrSuspended // a *[SuspendedError]
+	ErrInvalidInput         = ledger.ErrInvalidInput
+	ErrKeyReused            = ledger.NewReason("IDEMPOTENCY_KEY_REUSED", "this key was used for another request; use a new key for a new request")
+	ErrTooManyRefusals      = ledger.NewReason("RATE_LIMITED", "too many refused requests are remembered for this agent; wait, or send requests without a key")
+	ErrOverloaded           = ledger.NewReason("SYS_UNAVAILABLE", "too many operations are waiting; try again in a moment")
+	ErrUnavailable          = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; nothing was changed, try again")
+	ErrOutcomeUnknown       = ledger.NewReason("SYS_OUTCOME_UNKNOWN", "whether this took effect could not be learnt; send it again with the same key")
+	ErrNoVerifier           = ledger.NewReason("SYS_UNAVAILABLE", "this system verifies no proofs: no verifier is configured")
+	ErrClosed               = ledger.NewReason("SYS_UNAVAILABLE", "the engine is closed")
+	ErrInternal             = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error")
 )
 
 // The errors that carry detail.
@@ -48,6 +54,9 @@ type (
 	InsufficientBalanceError = ledger.InsufficientBalanceError
 	// SuspendedError says until when and why an agent is suspended.
 	SuspendedError = ledger.SuspendedError
+	// AttestationDataError lists what a policy's schema says against an attestation's
+	// data.
+	AttestationDataError = attestation.DataError
 	// Refusal is a definite no, with the field it is about.
 	Refusal = ledger.Refusal
 )
@@ -116,6 +125,7 @@ var remembered = func() map[string]*ledger.Reason {
 	for _, r := range []*ledger.Reason{
 		ErrSelfTransfer, ErrInsufficientBalance, ErrBelowMinimum, ErrAboveMaximum,
 		ErrNotFound, ErrAlreadyExists, ErrInvalidState, ErrExpired, ErrStakeDelegated, ErrStakeInactive,
+		ErrDuplicateAttestation, ErrCooldown,
 	} {
 		reasons[r.Code()] = r
 	}

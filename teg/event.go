@@ -2,20 +2,18 @@ package teg
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
-	"strconv"
 	"time"
-	"unicode/utf8"
 
+	"github.com/agentvault/teg-layer/governance/auditor"
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/store"
 )
 
 // act is what an event says about an act, before it has an id and a time. Empty
 // fields are left out.
 type act struct {
+	id           store.EventID // zero: it gets one
 	action       string
 	sender       DID
 	receiver     DID
@@ -33,11 +31,39 @@ type act struct {
 	cycle        CycleID
 	rate         *Rate
 	private      string // digest of the private part
+	value        string // of a signal
+	weight       *Rate  // of a signal
+	given        time.Time
+	outcome      string // that became settled by this act
+	status       string
+	price        Amount
+	service      string        // that a report is about
+	sla          string        // that it refers to
+	payment      TransactionID // that it names
+	final        bool          // it is the platform's
+	panel        []byte        // of a round of a panel: see drawObject and closeObject
+	rules        []RuleChange
+	collected    Amount     // of a penalty
+	evidence     EvidenceID // in a dispute
+	frivolous    bool
+	penalty      Amount
+	pointer      string     // of the evidence
+	policy       *Policy    // as it is by this act
+	scores       []scoreAct // what became of scores by this act
+	debts        []debtAct  // that were made by it
+}
+
+// scoreAct is a change of a score as its event tells it.
+type scoreAct struct {
+	agent DID
+	reputation.Event
 }
 
 // record writes the one event of an act.
 func (d *decision) record(a act) {
 	a.transactions = d.posted
+	a.scores, d.act.scores = d.act.scores, nil
+	a.debts, d.act.debts = d.act.debts, nil
 	if a.private == "" {
 		a.private = d.act.private
 	}
@@ -49,7 +75,10 @@ func (d *decision) record(a act) {
 }
 
 func (g *group) emit(actor DID, request string, a act) {
-	id := store.EventID(g.core.newID())
+	id := a.id
+	if id == (store.EventID{}) {
+		id = store.EventID(g.core.newID())
+	}
 	g.changes.Events = append(g.changes.Events, store.Event{
 		ID: id, Action: a.action, Actor: actor, At: g.now,
 		Body: a.encode(id, actor, request, g.now),
@@ -62,10 +91,7 @@ func (g *group) keepPrivate(id ledger.ID, text string) string {
 	p := store.Private{ID: id, Body: []byte(text)}
 	rand.Read(p.Salt[:]) // never fails
 	g.changes.Private = append(g.changes.Private, p)
-	hash := sha256.New()
-	hash.Write(p.Salt[:])
-	hash.Write(p.Body)
-	return hex.EncodeToString(hash.Sum(nil))
+	return digestOfWords(&p)
 }
 
 // TimeFormat is the text form of times: RFC 3339 in UTC, always with
@@ -81,11 +107,26 @@ func (a *act) encode(id store.EventID, actor DID, request string, at time.Time) 
 	w.text("agent", a.agent.String())
 	w.amount("amount", a.amount)
 	w.time("at", at)
+	w.amount("collected", a.collected)
 	w.text("cycle", a.cycle.String())
+	w.objects("debts", len(a.debts), func(i int) []byte { return a.debts[i].encode() })
 	w.text("delegation", a.delegation.String())
+	w.text("evidence", a.evidence.String())
 	w.amount("fee", a.fee)
+	w.truth("final", a.final)
+	w.truth("frivolous", a.frivolous)
+	w.time("given", a.given)
 	w.text("hold", a.hold.String())
 	w.text("id", id.String())
+	w.text("outcome", a.outcome)
+	w.object("panel", a.panel)
+	w.text("payment", a.payment.String())
+	w.amount("penalty", a.penalty)
+	w.text("pointer", a.pointer)
+	if a.policy != nil {
+		w.object("policy", encodePolicy(a.policy))
+	}
+	w.amount("price", a.price)
 	w.text("private", a.private)
 	if a.rate != nil {
 		w.text("rate", a.rate.FractionString())
@@ -95,100 +136,34 @@ func (a *act) encode(id store.EventID, actor DID, request string, at time.Time) 
 	w.text("reference", a.reference)
 	w.text("reference_id", a.referenceID)
 	w.text("request", request)
+	w.objects("rules", len(a.rules), func(i int) []byte { return auditor.EncodeChange(&a.rules[i]) })
+	w.objects("scores", len(a.scores), func(i int) []byte { return a.scores[i].encode() })
 	w.text("sender", a.sender.String())
+	w.text("service", a.service)
+	w.text("sla", a.sla)
 	w.text("stake", a.stake.String())
+	w.text("status", a.status)
 	w.ids("transactions", a.transactions)
 	w.time("until", a.until)
 	w.name("v")
-	w.b = append(w.b, '1', '}')
+	w.b = append(w.b, '1')
+	w.text("value", a.value)
+	if a.weight != nil {
+		w.text("weight", a.weight.FractionString())
+	}
+	w.b = append(w.b, '}')
 	return w.b
 }
 
-// canonical appends members to a JSON object. Callers name them in order.
-type canonical struct{ b []byte }
-
-func (w *canonical) name(name string) {
-	if len(w.b) == 0 {
-		w.b = append(w.b, '{')
-	} else {
-		w.b = append(w.b, ',')
-	}
-	w.b = append(w.b, '"')
-	w.b = append(w.b, name...)
-	w.b = append(w.b, '"', ':')
-}
-
-func (w *canonical) text(name, text string) {
-	if text != "" {
-		w.name(name)
-		w.b = appendCanonicalText(w.b, text)
-	}
-}
-
-func (w *canonical) amount(name string, a Amount) {
-	if a.IsZero() {
-		return
-	}
-	w.name(name)
-	w.b = append(w.b, '"')
-	w.b, _ = a.AppendText(w.b) // never fails
-	w.b = append(w.b, '"')
-}
-
-func (w *canonical) time(name string, t time.Time) {
-	if t.IsZero() {
-		return
-	}
-	w.name(name)
-	w.b = append(w.b, '"')
-	w.b = t.UTC().AppendFormat(w.b, TimeFormat)
-	w.b = append(w.b, '"')
-}
-
-func (w *canonical) ids(name string, ids []TransactionID) {
-	if len(ids) == 0 {
-		return
-	}
-	w.name(name)
-	w.b = append(w.b, '[')
-	for i, id := range ids {
-		if i > 0 {
-			w.b = append(w.b, ',')
-		}
-		w.b = append(w.b, `"tx_`...)
-		w.b = hex.AppendEncode(w.b, id[:])
-		w.b = append(w.b, '"')
-	}
-	w.b = append(w.b, ']')
-}
-
-// appendCanonicalText writes a JSON string with the fewest escapes, as RFC 8785
-// wants it.
-func appendCanonicalText(b []byte, text string) []byte {
-	b = append(b, '"')
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r >= ' ':
-			b = utf8.AppendRune(b, r)
-		default:
-			b = appendControl(b, r)
-		}
-	}
-	return append(b, '"')
-}
-
-func appendControl(b []byte, r rune) []byte {
-	const short = "\b\t\n\f\r"
-	if i := slices.Index([]rune(short), r); i >= 0 {
-		return append(b, '\\', "btnfr"[i])
-	}
-	b = append(b, `\u00`...)
-	if r < 0x10 {
-		b = append(b, '0')
-	}
-	return strconv.AppendInt(b, int64(r), 16)
+func (s *scoreAct) encode() []byte {
+	w := canonical{}
+	w.text("agent", s.agent.String())
+	w.number("applied", int64(s.Applied))
+	w.text("reason", s.Reason.String())
+	w.number("requested", int64(s.Requested))
+	w.number("score", int64(s.Value))
+	w.number("seq", s.Seq)
+	return append(w.b, '}')
 }
 
 // eventBody is what of an event is read back.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -29,14 +30,15 @@ type kind struct {
 	commit bool // only a commit fails like this
 }
 
+// The last two a group treats like the others.
 var kinds = []kind{
 	{"conflict", store.ErrConflict, teg.ErrUnavailable, true, false},
-	{"locked", store.ErrLocked, teg.ErrUnavailable, true, false},
 	{"unavailable", store.ErrUnavailable, teg.ErrUnavailable, false, false},
 	{"strange", errStrange, teg.ErrInternal, false, false},
-	{"deadline", context.DeadlineExceeded, teg.ErrUnavailable, false, false},
 	{"lost", errLost, teg.ErrOutcomeUnknown, false, true},
 	{"kept", errKept, teg.ErrOutcomeUnknown, false, true},
+	{"locked", store.ErrLocked, teg.ErrUnavailable, true, false},
+	{"deadline", context.DeadlineExceeded, teg.ErrUnavailable, false, false},
 }
 
 // Every call of every verb fails with everything, once and for good. The caller
@@ -44,32 +46,53 @@ var kinds = []kind{
 // outcome is unknown, nothing has changed; and the same key again brings it to
 // its one effect.
 func TestEveryCallFails(t *testing.T) {
+	t.Parallel()
+	const worlds = 4 // at once, since each mostly waits for callers who give up
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		w, calls, durations := newWorld(t, open(t)), 3, []bool{false, true}
-		places := []string{atBegin, atCommit, atRefusals, atRollback, atRead, atWriter, atMaintain}
-		if _, slow := w.store.(*postgres.Store); slow || testing.Short() { // what the engine does about the others is the same
-			calls, durations, places = 1, durations[:1], places[:2]
-		}
-		for _, a := range acts {
-			s := w.scene(a.prepare)
-			trial := trial{world: w, doing: a, durations: durations, undone: s.effect()}
-			_, err := a.act(limited(t), s)
-			require.ErrorIs(t, err, a.refusal, a.name)
-			trial.done = s.effect()
-			for _, at := range places {
-				for nth := 1; nth <= calls && trial.fail(at, nth); nth++ {
+		together(worlds, func(part int) {
+			t.Run(fmt.Sprint(part), func(t *testing.T) {
+				w := newWorld(t, open(t))
+				for i := part; i < len(acts); i += worlds {
+					w.failing(acts[i])
 				}
-			}
-			tegtest.Verify(t, w.eng)
-		}
-		t.Logf("%d scenes", w.scenes)
+				t.Logf("%d scenes", w.scenes)
+			})
+		})
 	})
+}
+
+// failing has every call of a verb fail that the time allows for: all of them where
+// TEG_TEST_FAULTS is "all".
+func (w *world) failing(doing doing) {
+	calls, durations, every := 3, []bool{false, true}, os.Getenv("TEG_TEST_FAULTS") == "all"
+	places := []string{atBegin, atCommit, atRefusals, atRollback, atRead, atWriter, atMaintain}
+	if _, slow := w.store.(*postgres.Store); slow && !every || testing.Short() { // what the engine does about the others is the same
+		calls, durations, places = 1, durations[:1], places[:2]
+	}
+	s := w.scene(doing.prepare)
+	trial := trial{world: w, doing: doing, kinds: kinds, durations: durations, undone: s.effect()}
+	if testing.Short() {
+		trial.kinds = kinds[:5]
+	}
+	_, err := doing.act(limited(w.t), s)
+	require.ErrorIs(w.t, err, doing.refusal, doing.name)
+	trial.done = s.effect()
+	for _, at := range places {
+		for nth := 1; nth <= calls && trial.fail(at, nth); nth++ {
+			if !every { // for good from the second on is much like for good from the first
+				trial.durations = durations[:1]
+			}
+		}
+		trial.durations = durations
+	}
+	tegtest.Verify(w.t, w.eng)
 }
 
 // trial is one verb that is made to fail.
 type trial struct {
 	*world
 	doing
+	kinds        []kind
 	durations    []bool // of faults: whether they are for good
 	undone, done string // what has happened in a scene before and after it
 }
@@ -77,7 +100,7 @@ type trial struct {
 // fail lets the nth call of a kind fail in every way, and reports whether the
 // verb makes so many.
 func (tr *trial) fail(at string, nth int) bool {
-	for _, kind := range kinds {
+	for _, kind := range tr.kinds {
 		if kind.commit && at != atCommit {
 			continue
 		}
@@ -131,6 +154,7 @@ func (tr *trial) once(at string, nth int, kind kind, always bool) bool {
 
 // A file that may not grow is not available; what fits in again is written again.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	st := storetest.OpenSQLite(t).(*sqlite.Store)
 	w := newWorld(t, st)
 	s := w.scene(nil)
@@ -168,6 +192,7 @@ func TestDiskFull(t *testing.T) {
 // A question that could not be answered is not answered with a no, whichever of
 // its reads fails; and every method of a reader is one that was seen to fail.
 func TestReadsFail(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		w := newWorld(t, open(t))
 		s := w.scene((*scene).pay)
@@ -177,6 +202,21 @@ func TestReadsFail(t *testing.T) {
 		ctx := limited(t)
 		cut, err := w.eng.Slash(ctx, teg.SlashParams{By: tegtest.Admin, Validator: s.bob, Percentage: teg.Percent(1), Evidence: "seen", Reason: "x"})
 		require.NoError(t, err)
+		_, err = w.eng.Signal(ctx, teg.SignalParams{By: s.alice, TransactionID: s.paid, Value: 1})
+		require.NoError(t, err)
+		_, err = w.eng.ReportOutcome(ctx, s.outcome(tegtest.Admin, teg.OutcomeSuccess))
+		require.NoError(t, err)
+		require.NoError(t, s.accuse())
+		s.stakeJuror()
+		require.NoError(t, s.dispute())
+		judging := s.judgeElsewhere()
+		require.NoError(t, s.indebt())
+		require.NoError(t, s.govern())
+		require.NoError(t, s.claims())
+		var unasked []*teg.Engine
+		for range 32 { // what an engine knows of trust it does not read again at once
+			unasked = append(unasked, tegtest.Over(t, &brittle{w.store, w.faults}, tegtest.WithClock(w.clock)))
+		}
 		for name, ask := range map[string]func() error{
 			"balance":        func() error { _, err := w.eng.Balance(ctx, s.alice); return err },
 			"balance at":     func() error { _, err := w.eng.BalanceAt(ctx, s.alice, w.clock.Now()); return err },
@@ -214,12 +254,85 @@ func TestReadsFail(t *testing.T) {
 				_, err := w.eng.Transaction(ctx, s.alice, cut.TransactionIDs[len(cut.TransactionIDs)-1])
 				return err
 			},
-			"tick":   func() error { return w.eng.Tick(ctx) },
+			"reputation": func() error { _, err := w.eng.Reputation(ctx, s.bob); return err },
+			"reputation's history": func() error {
+				_, err := w.eng.ReputationHistory(ctx, teg.ReputationHistoryQuery{Agent: s.bob, Public: true, Viewer: s.alice})
+				return err
+			},
+			"rankings":          func() error { _, err := w.eng.Rankings(ctx, teg.RankingsQuery{}); return err },
+			"rankings by trust": func() error { _, err := w.eng.Rankings(ctx, teg.RankingsQuery{ByTrust: true}); return err },
+			"trust of an engine that was never asked": func() error {
+				eng := unasked[0]
+				unasked = unasked[1:]
+				_, err = eng.Trust(ctx, teg.TrustQuery{Agent: s.bob})
+				return err
+			},
+			"dispute":       func() error { _, err := w.eng.Dispute(ctx, s.alice, s.disputed); return err },
+			"disputes":      func() error { _, err := w.eng.Disputes(ctx, teg.DisputesQuery{Party: s.alice}); return err },
+			"dispute count": func() error { _, err := w.eng.DisputeCount(ctx); return err },
+			"flag":          func() error { _, err := w.eng.Flag(ctx, s.flag); return err },
+			"debts": func() error {
+				_, err := w.eng.Debts(ctx, teg.DebtsQuery{Debtor: s.bob})
+				return err
+			},
+			"flag's history": func() error { _, err := w.eng.FlagHistory(ctx, s.flag); return err },
+			"flags": func() error {
+				eng := unasked[0]
+				unasked = unasked[1:]
+				_, err := eng.Flags(ctx, teg.FlagsQuery{})
+				return err
+			},
+			"panel":         func() error { _, err := judging.Panel(ctx, s.disputed); return err },
+			"seats":         func() error { _, err := judging.Seats(ctx, teg.SeatsQuery{Juror: s.juror()}); return err },
+			"who sits":      func() error { _, err := judging.SitsOn(ctx, s.disputed, s.alice); return err },
+			"who can judge": func() error { return judging.Roll(ctx) },
+			"vote": func() error {
+				_, err := judging.CommitVote(ctx, teg.CommitVoteParams{DryRun: true, By: s.juror(), Dispute: s.disputed, Commitment: strings.Repeat("0", 64)})
+				return err
+			},
+			"tick of panels": func() error { return judging.TickPanels(ctx) },
+			"policies":       func() error { _, err := w.eng.Policies(ctx, teg.PoliciesQuery{}); return err },
+			"policy":         func() error { _, err := w.eng.Policy(ctx, s.policy); return err },
+			"latest terms":   func() error { _, err := w.eng.LatestTerms(ctx); return err },
+			"terms at":       func() error { _, err := w.eng.TermsAt(ctx, w.clock.Now().AddDate(-1, 0, 0)); return err },
+			"change of a policy": func() error {
+				_, err := w.eng.PutPolicy(ctx, teg.PutPolicyParams{By: tegtest.Admin, ID: s.policy, DryRun: true})
+				return err
+			},
+			"rules":           func() error { _, err := w.eng.Rules(ctx); return err },
+			"rules on trial":  func() error { _, err := w.eng.TryRules(ctx, teg.TryRulesParams{From: w.clock.Now()}); return err },
+			"auditor's stats": func() error { _, err := w.eng.AuditorStats(ctx); return err },
+			"auditor that was never run": func() error {
+				eng := unasked[0]
+				unasked = unasked[1:]
+				w.clock.Advance(time.Minute) // so that the turn of the last one is over
+				_, err := eng.Audit(ctx)
+				return err
+			},
+			"events": func() error {
+				for _, err := range w.eng.EventsFrom(ctx, 0) {
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			"attestation":           func() error { _, err := w.eng.Attestation(ctx, s.attested); return err },
+			"attestation's history": func() error { _, err := w.eng.AttestationHistory(ctx, s.attested); return err },
+			"attestations":          func() error { _, err := w.eng.Attestations(ctx, teg.AttestationsQuery{}); return err },
+			"circuits":              func() error { _, err := w.eng.Circuits(ctx); return err },
+			"tick":                  func() error { return w.eng.Tick(ctx) },
+			"tick that pays a debt": func() error {
+				_, paid := w.eng.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("0.01")})
+				return errors.Join(paid, w.eng.Tick(ctx))
+			},
 			"ping":   func() error { return w.eng.Ping(ctx) },
 			"verify": func() error { _, err := w.eng.Verify(ctx); return err },
 		} {
+			ctx = limited(t)
 			require.NoError(t, ask(), name)
 			for nth := 1; ; nth++ {
+				ctx = limited(t) // for each question, of which some are asked many times
 				w.faults.plan(atRead, nth, true, store.ErrUnavailable)
 				err := ask()
 				if w.faults.clear() == 0 {
@@ -241,10 +354,10 @@ func TestReadsFail(t *testing.T) {
 // An engine that cannot look at its database or open its writers does not start,
 // and leaves nothing running.
 func TestNewFails(t *testing.T) {
-	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+	storetest.EachInTurn(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		st := open(t)
 		before := goleak.IgnoreCurrent()
-		for at, calls := range map[string]int{atStart: 3, atRead: 1, atWriter: 3} {
+		for at, calls := range map[string]int{atStart: 3, atRead: 2, atWriter: 3} {
 			for nth := 1; nth <= calls; nth++ {
 				f := new(faults)
 				f.plan(at, nth, false, store.ErrUnavailable)
@@ -260,6 +373,7 @@ func TestNewFails(t *testing.T) {
 
 // An unknown outcome is told as one, also when it wraps a deadline.
 func TestUnknownOutcomeOfADeadline(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		w := newWorld(t, open(t))
 		s := w.scene(nil)

@@ -13,7 +13,7 @@ type FeeQuote struct {
 	Recipient DID    // the treasury
 }
 
-// CalculateFee tells what a transfer would cost now.
+// CalculateFee tells what a transfer would cost now, by [Engine.TermsInForce].
 //
 // Errors: [ErrInvalidInput] for zero, [ErrAboveMaximum] where amount and fee
 // together pass 10^18 AVT.

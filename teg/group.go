@@ -7,7 +7,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/agentvault/teg-layer/governance/attestation"
+	"github.com/agentvault/teg-layer/governance/auditor"
+	"github.com/agentvault/teg-layer/governance/dispute"
+	"github.com/agentvault/teg-layer/governance/panel"
+	"github.com/agentvault/teg-layer/governance/policy"
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
@@ -16,11 +22,13 @@ import (
 // for them, and what they changed so far. Operations are applied in order; each
 // sees what those before it did.
 type group struct {
-	core    *core
-	book    *ledger.Book
-	now     time.Time
-	terms   Terms
-	changes store.Changes
+	core     *core
+	book     *ledger.Book
+	now      time.Time
+	terms    TermsInForce
+	policies *policy.Book
+	next     *snapshot // that an operation makes, in force once this group is committed
+	changes  store.Changes
 
 	records    map[store.Key]*store.Record
 	holds      map[HoldID]*ledger.Hold
@@ -31,17 +39,25 @@ type group struct {
 	settled    map[ledger.AccountID]bool // payers all of whose active holds are loaded
 	waiting    map[ledger.AccountID]bool // owners all of whose waiting unbondings are loaded
 	wanted     map[ledger.AccountID]bool // system rows that were asked for
-	stakes     *staking.Book             // nil where no operation is about stakes, or another holds them
-	cyclesLost bool                      // of what stakes earned a part cannot be told
-	shared     bool                      // by several operations
-	fresh      []ledger.AccountID        // reserved ids of accounts
+	conduct    *reputation.Book
+	flags      *auditor.Book
+	attested   *attestation.Book
+	disputes   *dispute.Book
+	debts      *ledger.DebtBook
+	garnished  map[DID]ledger.AccountID // where what came in to debtors is set aside, as far as it is loaded
+	panels     *panel.Book
+	stakes     *staking.Book      // nil where no operation is about stakes, or another holds them
+	cyclesLost bool               // of what stakes earned a part cannot be told
+	shared     bool               // by several operations
+	fresh      []ledger.AccountID // reserved ids of accounts
 	undo       []func()
 }
 
-// newGroup arranges what was loaded for the operations.
-func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
+// newGroup arranges what was loaded for the operations, which are decided by the terms
+// of one version.
+func newGroup(c *core, in *snapshot, stripe uint8, need store.Need, rows *store.Rows) *group {
 	g := &group{
-		core: c, now: c.clock.now(), terms: *c.terms.Load(),
+		core: c, now: c.clock.now(), terms: in.terms, policies: in.policies,
 		book:       ledger.NewBook(rows.Accounts, c.system.collectors(stripe)),
 		records:    make(map[store.Key]*store.Record, len(rows.Records)),
 		holds:      make(map[HoldID]*ledger.Hold, len(rows.Holds)),
@@ -49,9 +65,17 @@ func newGroup(c *core, stripe uint8, need store.Need, rows *store.Rows) *group {
 		refunded:   make(map[TransactionID]Amount, len(rows.Refunded)),
 		settled:    make(map[ledger.AccountID]bool, len(need.ActiveHoldsOf)),
 		fresh:      rows.Fresh,
+		conduct:    reputation.NewBook(rows.Reputation),
+		flags:      auditor.NewBook(rows.Flags),
+		attested:   attestation.NewBook(rows.Attestation),
+		disputes:   dispute.NewBook(rows.Disputes),
+		debts:      ledger.NewDebtBook(rows.Debts),
+		garnished:  garnishedRows(rows.Accounts),
+		panels:     panel.NewBook(rows.Panels),
 	}
+	g.learnDebtors(rows.Accounts)
 	if rows.Staking.Total.Cycle != 0 {
-		g.stakes = staking.NewBook(*c.config.Staking, rows.Staking)
+		g.stakes = staking.NewBook(g.terms.Staking, rows.Staking)
 		g.cyclesLost = len(g.stakes.Missing()) > 0
 	}
 	g.waiting = make(map[ledger.AccountID]bool, len(need.Staking.WaitingOf)+len(need.Staking.LiveOf))
@@ -120,6 +144,9 @@ func (g *group) apply(op *operation) (err error) {
 	if err == nil {
 		subjects, err = op.decide(d)
 	}
+	if err == nil {
+		err = d.garnish()
+	}
 	if err != nil || op.dryRun {
 		g.revert(mark)
 	}
@@ -160,7 +187,8 @@ func (g *group) remember(op *operation, subjects []ledger.ID, err error) {
 type point struct {
 	book                                                               ledger.Mark
 	undo, opened, agents, profiles, holds, changed, records, refs, evs int
-	private, stakes, slashes                                           int
+	private, stakes, slashes, conduct, flags, attested                 int
+	disputes, debts, panels                                            int
 }
 
 func (g *group) mark() point {
@@ -170,7 +198,8 @@ func (g *group) mark() point {
 		stakes = g.stakes.Mark()
 	}
 	return point{
-		stakes: stakes, slashes: len(c.Slashes),
+		stakes: stakes, slashes: len(c.Slashes), conduct: g.conduct.Mark(), flags: g.flags.Mark(), attested: g.attested.Mark(),
+		disputes: g.disputes.Mark(), debts: g.debts.Mark(), panels: g.panels.Mark(),
 		book: g.book.Mark(), undo: len(g.undo), opened: len(c.Opened), agents: len(c.Agents), profiles: len(c.Profiles),
 		holds: len(c.NewHolds), changed: len(c.Holds), records: len(c.Records), refs: len(c.References),
 		evs: len(c.Events), private: len(c.Private),
@@ -183,6 +212,12 @@ func (g *group) revert(p point) {
 	}
 	g.undo = g.undo[:p.undo]
 	g.book.Revert(p.book)
+	g.conduct.Revert(p.conduct)
+	g.flags.Revert(p.flags)
+	g.attested.Revert(p.attested)
+	g.disputes.Revert(p.disputes)
+	g.debts.Revert(p.debts)
+	g.panels.Revert(p.panels)
 	if g.stakes != nil {
 		g.stakes.Revert(p.stakes)
 	}
@@ -201,6 +236,13 @@ func (g *group) finish() (*store.Changes, error) {
 	if g.stakes != nil {
 		g.changes.Staking = g.stakes.Changed()
 	}
+	g.changes.Reputation = g.conduct.Changed(len(g.changes.Agents))
+	g.changes.Flags = g.flags.Changed()
+	g.changes.Disputes = g.disputes.Changed()
+	g.changes.Debts = g.debts.Changed()
+	g.changes.TermsVersion = g.terms.Version
+	g.changes.Attestation = g.attested.Changed()
+	g.changes.Panels = g.panels.Changed()
 	g.settleOpened()
 	g.settleHolds()
 	return &g.changes, g.book.Balanced()

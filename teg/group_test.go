@@ -33,7 +33,7 @@ func (w *world) gathered(n int, act func(i int) error) []error {
 	for i := range n {
 		running.Go(func() { told[i] = act(i) })
 	}
-	require.Eventually(w.t, func() bool { return w.eng.Stats().Waiting == int64(n) }, 10*time.Second, time.Millisecond)
+	require.Eventually(w.t, func() bool { return w.eng.Stats().Waiting == int64(n) }, patience, time.Millisecond)
 	open()
 	running.Wait()
 	return told
@@ -42,8 +42,8 @@ func (w *world) gathered(n int, act func(i int) error) []error {
 // A group fails in stages. Whatever the stages are, each of its operations,
 // which have no keys, happens at most once, and its caller is told the truth.
 func TestAGroupFailsInStages(t *testing.T) {
-	const size = 8
-	for name, stages := range map[string][]error{
+	t.Parallel()
+	stages := map[string][]error{
 		"one conflict":                          {nil, store.ErrConflict},
 		"conflicts":                             {nil, store.ErrConflict, store.ErrConflict, store.ErrConflict},
 		"a strange error divides it":            {nil, errStrange},
@@ -56,38 +56,47 @@ func TestAGroupFailsInStages(t *testing.T) {
 		"the whole is committed":                {nil, errKept},
 		"the whole is committed at last":        {nil, store.ErrConflict, errKept},
 		"the whole is lost":                     {nil, errLost},
-	} {
-		t.Run(name, func(t *testing.T) {
-			storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-				w := newWorld(t, open(t))
-				payers := tegtest.FundMany(t, w.eng, size, "10")
-				bob := tegtest.Fund(t, w.eng, "did:example:bob", "0")
-				w.faults.plan(atCommit, 1, false, stages...)
-				told := w.gathered(size, func(i int) error {
-					_, err := w.eng.Transfer(limited(t), teg.TransferParams{From: payers[i], To: bob, Amount: teg.AVT("1")})
-					return err
-				})
-				w.faults.clear()
-				for i, err := range told {
-					left := tegtest.Available(t, w.eng, payers[i])
-					switch {
-					case err == nil:
-						require.Equal(t, "8.999", left, i)
-					case errors.Is(err, teg.ErrOutcomeUnknown):
-						require.Contains(t, []string{"10", "8.999"}, left, i)
-					default:
-						require.NotEmpty(t, teg.CodeOf(err))
-						require.Equal(t, "10", left, "%d: %v", i, err)
-					}
-				}
-			})
-		})
+	}
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		w := newWorld(t, open(t))
+		for name, faults := range stages {
+			t.Run(name, func(t *testing.T) { w.failsInStages(t, faults) })
+			w.scenes++
+		}
+	})
+}
+
+func (w *world) failsInStages(t *testing.T, stages []error) {
+	const size = 8
+	var payers []teg.DID
+	for i := range size {
+		payers = append(payers, tegtest.Fund(t, w.eng, fmt.Sprintf("did:example:payer-%d-%d", w.scenes, i), "10"))
+	}
+	bob := tegtest.Fund(t, w.eng, fmt.Sprintf("did:example:bob-%d", w.scenes), "0")
+	w.faults.plan(atCommit, 1, false, stages...)
+	told := w.gathered(size, func(i int) error {
+		_, err := w.eng.Transfer(limited(t), teg.TransferParams{From: payers[i], To: bob, Amount: teg.AVT("1")})
+		return err
+	})
+	w.faults.clear()
+	for i, err := range told {
+		left := tegtest.Available(t, w.eng, payers[i])
+		switch {
+		case err == nil:
+			require.Equal(t, "8.999", left, i)
+		case errors.Is(err, teg.ErrOutcomeUnknown):
+			require.Contains(t, []string{"10", "8.999"}, left, i)
+		default:
+			require.NotEmpty(t, teg.CodeOf(err))
+			require.Equal(t, "10", left, "%d: %v", i, err)
+		}
 	}
 }
 
 // A decision that panics fails for itself: the process goes on, and so do the
 // operations beside it.
 func TestPanicInADecision(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		var armed atomic.Int32
 		ids := func(c *teg.Config) {

@@ -63,10 +63,13 @@ func TestHostHoldsTheTreasury(t *testing.T) {
 // for it over and over, unrelated transfers keep at least 0.8 of their rate. The
 // windows with and without the host's lock take turns, so that what else the
 // machine does happens to both, and the median of their ratios decides: of five
-// pairs, and where that is not enough, of up to fifteen. SQLite has one writer:
-// there everybody waits for the host, as documented.
+// pairs, and where that is not enough, of up to fifteen. A short run is content with
+// less. SQLite has one writer: there everybody waits for the host, as documented.
 func TestHostHoldsOneAccount(t *testing.T) {
-	const least, enough, most = 0.8, 5, 15
+	least, enough, most := 0.8, 5, 15
+	if testing.Short() { // beside the race detector: who waits for the host has next to nothing
+		least, enough = 0.4, 3
+	}
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
 	agents := tegtest.FundMany(t, eng, 5000, "1000") // few would be slow for another reason: PostgreSQL keeps the host's versions of every row
@@ -91,24 +94,26 @@ func TestHostHoldsOneAccount(t *testing.T) {
 // gets it: operations on it are committed in groups.
 func TestHeldRowIsFreeAgain(t *testing.T) {
 	st := storetest.OpenPostgres(t)
-	eng := tegtest.Over(t, st)
+	seen := &watched{Store: st}
+	eng := tegtest.Over(t, seen)
 	agents := tegtest.FundMany(t, eng, 2, "1000")
-	pay := func(ctx context.Context) error {
-		_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
+	pay := func() error {
+		_, err := eng.Transfer(limited(t), teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
 		return err
 	}
 	tx, host := hostOf(t, st, nil)
 	defer tx.Rollback()
 	_, err := eng.Using(host).Transfer(limited(t), teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")})
 	require.NoError(t, err)
-	impatient, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-	defer cancel()
-	require.Error(t, pay(impatient), "it is held")
+	first, groups := make(chan error, 1), eng.Stats().Groups
+	go func() { first <- pay() }()
+	require.Eventually(t, func() bool { return eng.Stats().Groups > groups }, patience, time.Millisecond)
+	require.Empty(t, first, "its group has ended without it: the row is held")
 	require.NoError(t, tx.Commit())
-	require.NoError(t, pay(limited(t)))
-	before := eng.Stats().Groups
-	together(200, func(int) { require.NoError(t, pay(limited(t))) })
-	require.Less(t, eng.Stats().Groups-before, int64(100))
+	require.NoError(t, <-first)
+	before := seen.alone.Load()
+	together(200, func(int) { require.NoError(t, pay()) })
+	require.Equal(t, before, seen.alone.Load())
 }
 
 // unrelatedRate is how many transfers a second go through that have nothing to do

@@ -115,7 +115,7 @@ func (h *placing) decide(d *decision) (HoldReceipt, []ledger.ID, error) {
 		return HoldReceipt{}, nil, err
 	}
 	hold, posting, err := ledger.PlanHold(ledger.TransferRule{
-		Terms: d.terms, Now: d.now, From: from, To: to, Collectors: d.book.Collectors(), Amount: h.Amount,
+		Terms: d.terms.Ledger, Now: d.now, From: from, To: to, Collectors: d.book.Collectors(), Amount: h.Amount,
 		Notes: ledger.Notes{Reason: h.Purpose, Reference: h.Reference},
 	}, HoldID(d.core.newID()), h.from.locked, h.Term, h.VoidBy)
 	if err != nil {
@@ -163,7 +163,7 @@ func (d *decision) closeHold(h ledger.Hold) {
 func (d *decision) releaseDue(accounts ...ledger.AccountID) error {
 	for _, id := range accounts {
 		row := d.book.Account(id)
-		if row == nil {
+		if row == nil || !row.HoldsDue(d.now) && !row.UnbondingDue(d.now) {
 			continue
 		}
 		if row.HoldsDue(d.now) {
@@ -175,6 +175,9 @@ func (d *decision) releaseDue(accounts ...ledger.AccountID) error {
 			if err := d.freeUnbonded(row); err != nil {
 				return err
 			}
+		}
+		if err := d.garnish(); err != nil { // it came back before what is done with it
+			return err
 		}
 	}
 	return nil

@@ -25,6 +25,7 @@ import (
 // what was issued, burned, paid in fees and into the treasury, which all balances
 // add up to. After each sequence the engine proves its books.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		scope := &scope{TB: t}
 		t.Cleanup(scope.end)

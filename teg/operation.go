@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/agentvault/teg-layer/governance/attestation"
+	"github.com/agentvault/teg-layer/governance/auditor"
+	"github.com/agentvault/teg-layer/governance/dispute"
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
@@ -21,7 +25,9 @@ type operation struct {
 	request string
 	mark    keyMark
 	dryRun  bool
-	weight  int // how many elements it has; 1 but for a batch
+	allowed bool // to those who are suspended too
+	weight  int  // how many elements it has; 1 but for a batch
+	alone   bool // in a group of its own: whatever stands before it in the log was decided before it
 
 	parties []party // whose available rows are needed
 	need    needs
@@ -54,10 +60,16 @@ type needs struct {
 	references  []store.Key
 	refunded    []TransactionID
 	staking     staking.Need
-	fresh       int  // account rows that may have to be made, besides those of owners
-	treasury    bool // every row of the treasury, for a payment out of it
-	rewards     bool // every row of the rewards pool
-	system      bool // also the rows of issuance and rewards at which the writer collects
+	reputation  reputation.Need
+	flags       []auditor.FlagID
+	attestation attestation.Need
+	disputes    dispute.Need
+	debtsOf     []ledger.AccountID // debtors whose oldest debts are needed
+	fresh       int                // account rows that may have to be made, besides those of owners
+	treasury    bool               // every row of the treasury, for a payment out of it
+	rewards     bool               // every row of the rewards pool
+	system      bool               // also the rows of issuance and rewards at which the writer collects
+	panels      []dispute.ID       // disputes of whose panels all is needed
 }
 
 // unnamed reports whether rows are needed that the operation cannot name, so that

@@ -65,6 +65,10 @@ var heads = map[store.Verb]int{
 	store.VerbHold: 1, store.VerbCapture: 1, store.VerbVoid: 1,
 	store.VerbStake: 1, store.VerbUnstake: 3, store.VerbDelegate: 1, store.VerbUndelegate: 1,
 	store.VerbRunRewardCycle: 1, store.VerbSlash: 1,
+	store.VerbRaiseFlag: 2, store.VerbUpdateFlag: 2, store.VerbEscalateFlag: 2, store.VerbSetRules: 1,
+	store.VerbPutPolicy: 2, store.VerbDeactivatePolicy: 2,
+	store.VerbAttest: 1, store.VerbReviewAttestation: 2,
+	store.VerbRaiseDispute: 2,
 }
 
 // subjects are what a record's verb was about, zero for a verb that is about its

@@ -18,6 +18,7 @@ import (
 // A balance can be asked for at any instant, and holds that had expired by then
 // count as released, whether their transactions had been written or not.
 func TestBalanceAt(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		clock := tegtest.NewClock()
 		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))
@@ -50,6 +51,7 @@ func TestBalanceAt(t *testing.T) {
 // Walking through all pages while others write shows nothing twice and skips
 // nothing that was there at the start.
 func TestAllTransactionsWhileOthersWrite(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		agents := tegtest.FundMany(t, eng, 2, "1000")
@@ -85,6 +87,7 @@ func TestAllTransactionsWhileOthersWrite(t *testing.T) {
 
 // What became of a key, for each verb under which it was used.
 func TestOperation(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		agents := tegtest.FundMany(t, eng, 2, "100")
@@ -121,6 +124,7 @@ func TestOperation(t *testing.T) {
 // An agent can have so many refusals remembered; beyond, it is told to wait, and
 // requests without a key still work.
 func TestRefusalsAreLimited(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		agents := tegtest.FundMany(t, eng, 2, "1")
@@ -142,6 +146,7 @@ func TestRefusalsAreLimited(t *testing.T) {
 // Beyond the admission limit callers are refused at once, and what was admitted
 // is carried out.
 func TestOverload(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx := context.Background()
 		eng := tegtest.Over(t, open(t), func(c *teg.Config) { c.MaxWaiting = 8 })
@@ -169,6 +174,7 @@ func TestOverload(t *testing.T) {
 
 // A reference is unique for ever per caller and verb; a refused act uses none.
 func TestReferences(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		clock := tegtest.NewClock()
 		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))
@@ -193,6 +199,7 @@ func TestReferences(t *testing.T) {
 
 // Bad input is refused before it reaches a database, with the field's name.
 func TestInvalidInput(t *testing.T) {
+	t.Parallel()
 	ctx, eng := context.Background(), tegtest.New(t)
 	agents := tegtest.FundMany(t, eng, 2, "10")
 	valid := teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1")}
@@ -218,6 +225,7 @@ func TestInvalidInput(t *testing.T) {
 // Filters that no row could match, and that a database could choke on, are
 // refused before they reach it; the longest key is a batch's key too.
 func TestFiltersAndKeysAtTheEdge(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		agents := tegtest.FundMany(t, eng, 2, "10")

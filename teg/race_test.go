@@ -35,6 +35,7 @@ func together(n int, act func(i int)) {
 // One key, sent a hundred times at once, moves value once, and everybody gets
 // the one answer.
 func TestSameKeyAtOnce(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "0")
@@ -60,6 +61,7 @@ func TestSameKeyAtOnce(t *testing.T) {
 // The journal changes its generation while one key is sent over and over: it
 // still moves value once.
 func TestSameKeyAcrossGenerations(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		clock := tegtest.NewClock()
 		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))
@@ -81,6 +83,7 @@ func TestSameKeyAcrossGenerations(t *testing.T) {
 
 // Opposite transfers neither deadlock nor lose anything.
 func TestOppositeTransfers(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		ctx, eng, other := context.Background(), tegtest.Over(t, stores[0]), tegtest.Over(t, stores[1])
 		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "1000"), tegtest.Fund(t, eng, "did:example:bob", "1000")
@@ -104,6 +107,7 @@ func TestOppositeTransfers(t *testing.T) {
 
 // Nobody spends the same value twice, whatever verb takes it.
 func TestDoubleSpend(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "10.001"), tegtest.Fund(t, eng, "did:example:bob", "0")
@@ -132,6 +136,7 @@ func TestDoubleSpend(t *testing.T) {
 // A hold ends once, in whichever way was first, and those who come too late are
 // told which: that it has expired, or that it has been ended.
 func TestHoldEndsOnce(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		clock := tegtest.NewClock()
 		ctx, eng := context.Background(), tegtest.Over(t, open(t), tegtest.WithClock(clock))
@@ -183,6 +188,7 @@ func TestHoldEndsOnce(t *testing.T) {
 
 // Refunds never give back more than the original, however many are asked for.
 func TestRefundOnce(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "100")
@@ -204,6 +210,7 @@ func TestRefundOnce(t *testing.T) {
 
 // An agent is made once, whoever is first.
 func TestRegisterOnce(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		ctx, engines := context.Background(), []*teg.Engine{tegtest.Over(t, stores[0]), tegtest.Over(t, stores[1])}
 		alice := teg.Agent("did:example:alice")
@@ -230,6 +237,7 @@ func TestRegisterOnce(t *testing.T) {
 // An administrator without a profile has no row that is locked: the journal's
 // index alone keeps one key from acting twice.
 func TestSameKeyWithoutProfile(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		ctx, engines := context.Background(), []*teg.Engine{tegtest.Over(t, stores[0]), tegtest.Over(t, stores[1])}
 		agents := tegtest.FundMany(t, engines[0], 2, "0")

@@ -2,6 +2,8 @@ package teg
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -110,10 +112,30 @@ func (d *decision) claim(owner ledger.AccountID, commission bool, stakes ...Stak
 	if err := d.postAll(all.Postings(d.core.rewardsRow(), owner, d.notesFor(stakes))...); err != nil {
 		return Amount{}, err
 	}
-	if err := d.compound(owner, compounding); err != nil {
+	sum, err := all.Sum()
+	if err != nil {
 		return Amount{}, err
 	}
-	return all.Sum()
+	left, err := d.keeps(owner, sum)
+	if err != nil {
+		return Amount{}, err
+	}
+	return sum, d.compound(owner, affordable(compounding, left))
+}
+
+// affordable is what of the earnings of stakes is left to be staked again, the oldest
+// stake first.
+func affordable(earned map[StakeID]Amount, left Amount) map[StakeID]Amount {
+	for _, id := range slices.SortedFunc(maps.Keys(earned), compareIDs) {
+		if left.Less(earned[id]) {
+			earned[id] = left
+		}
+		left, _ = left.Sub(earned[id]) // which is no more
+		if earned[id].IsZero() {
+			delete(earned, id)
+		}
+	}
+	return earned
 }
 
 // notesFor names the stake that rewards are of, where it is one.

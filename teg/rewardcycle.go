@@ -45,9 +45,6 @@ func (e *Engine) RunRewardCycle(ctx context.Context, p CycleParams) (RewardCycle
 		return RewardCycle{}, err
 	}
 	asked := p.Rate.String() // the rate in force is not part of the request
-	if p.Rate.IsZero() {
-		p.Rate = e.config.Staking.RewardRate
-	}
 	op, err := e.administrative(ctx, p.By, store.VerbRunRewardCycle, p.DryRun)
 	if err != nil {
 		return RewardCycle{}, err
@@ -58,7 +55,11 @@ func (e *Engine) RunRewardCycle(ctx context.Context, p CycleParams) (RewardCycle
 		if err := d.beginStaking(); err != nil {
 			return RewardCycle{}, nil, err
 		}
-		c, posted, err := d.closeCycle(d.now, p.Rate)
+		rate := p.Rate
+		if rate.IsZero() {
+			rate = d.terms.Staking.RewardRate
+		}
+		c, posted, err := d.closeCycle(d.now, rate)
 		if err != nil {
 			return RewardCycle{}, nil, err
 		}
@@ -81,7 +82,7 @@ func cycleAct(c staking.Cycle) act {
 // system.
 func (d *decision) closeOverdue(end time.Time) error {
 	mark := d.mark()
-	c, posted, err := d.closeCycle(end, d.core.config.Staking.RewardRate)
+	c, posted, err := d.closeCycle(end, d.terms.Staking.RewardRate)
 	if err != nil {
 		d.revert(mark)
 		return err
@@ -132,7 +133,7 @@ func (d *decision) fundCycle(c *staking.Cycle, total staking.Total) ([]ledger.Po
 	rest := minus(c.Pool, c.Collected)
 	c.FromReserve = amount.Smaller(treasury, rest)
 	c.Issued = minus(rest, c.FromReserve)
-	if !c.Issued.IsZero() && !d.core.config.Staking.IssueRewards {
+	if !c.Issued.IsZero() && !d.terms.Staking.IssueRewards {
 		return nil, &InsufficientBalanceError{Available: treasury, Needed: rest}
 	}
 	return d.fundingPostings(c, legs)

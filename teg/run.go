@@ -14,19 +14,38 @@ import (
 const tickInterval = time.Second
 
 // Run does what is due, as it falls due, until the context ends: it gives
-// expired holds back and forgets old keys. Several engines on one database may
+// expired holds back, pays rewards that are owed, pays creditors from what is set aside
+// for them, looks for evidence, forgets old keys, and takes notice of terms that other
+// processes have changed. Several engines on one database may
 // run at once. It returns nil when the context ends; faults are logged and
 // tried again.
 func (e *Engine) Run(ctx context.Context) error {
+	if err := e.ownTransactions(); err != nil {
+		return err
+	}
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	looking.Go(func() { e.runEvidence(ctx, e.seeEvidence) })
+	looking.Go(func() { e.runEvidence(ctx, e.storeEvidence) })
+	looking.Go(func() {
+		defer e.restArbitrator(ctx)
+		e.repeat(ctx, "what is to be arbitrated could not be; it is tried again", e.Arbitrate)
+	})
+	e.repeat(ctx, "what is due could not be done; it is tried again", e.tick)
+	return nil
+}
+
+// repeat does something at each tick until the context ends.
+func (e *Engine) repeat(ctx context.Context, failed string, do func(context.Context) error) {
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
 	for {
-		if err := e.Tick(ctx); err != nil && ctx.Err() == nil {
-			e.config.Logger.Warn("what is due could not be done; it is tried again", "error", err)
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			e.config.Logger.Warn(failed, "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-ticker.C:
 		}
 	}
@@ -46,12 +65,18 @@ const tickPatience = 5 * time.Second
 // Tick does what is due by now, in bounded steps and in transactions of its own:
 // on an engine of [Engine.Using] it is refused with [ErrInvalidState].
 func (e *Engine) Tick(ctx context.Context) error {
-	if e.host != nil {
-		return ledger.Refuse(ErrInvalidState, "what is due is done in transactions of its own; call Tick on the engine itself")
+	if err := e.ownTransactions(); err != nil {
+		return err
 	}
+	return errors.Join(e.tick(ctx), e.seeEvidence(ctx), e.storeEvidence(ctx), e.Arbitrate(ctx))
+}
+
+// tick does what is due, but for what waits for storage, or for an arbitrator.
+func (e *Engine) tick(ctx context.Context) error {
 	now := e.clock.now()
 	due := e.store.Maintain(ctx, store.Maintenance{Now: now, JournalTTL: e.config.IdempotencyTTL})
-	return errors.Join(outward(due), e.expireHolds(ctx, now), e.tickStakes(ctx, now))
+	return errors.Join(outward(due), e.refreshTerms(ctx), e.expireHolds(ctx, now), e.tickStakes(ctx, now), e.lapseDisputes(ctx, now),
+		e.tickPanels(ctx, now), e.payAttestations(ctx), e.payDebts(ctx))
 }
 
 // expireHolds gives back holds that expired and whose payers did nothing since:

@@ -23,13 +23,15 @@ type world struct {
 	eng    *teg.Engine
 	scenes int
 	staked []teg.DID // in the scene before
+	judged teg.DisputeID
 }
 
 func newWorld(t *testing.T, st store.Store, options ...func(*teg.Config)) *world {
 	w := &world{t: t, faults: new(faults), store: st, clock: tegtest.NewClock()}
-	w.eng = tegtest.Over(t, &brittle{st, w.faults}, append([]func(*teg.Config){tegtest.WithClock(w.clock), withSlashing}, options...)...)
+	w.eng = tegtest.Over(t, &brittle{st, w.faults}, append([]func(*teg.Config){tegtest.WithClock(w.clock), withSlashing, withBond, withAttestations}, options...)...)
 	_, err := w.eng.Issue(context.Background(), teg.IssueParams{By: tegtest.Admin, To: w.eng.TreasuryDID(), Amount: teg.AVT("10000000"), Reason: "reserve"})
 	require.NoError(t, err)
+	putPolicies(t, w.eng, worldPolicies()...)
 	return w
 }
 
@@ -37,6 +39,9 @@ func newWorld(t *testing.T, st store.Store, options ...func(*teg.Config)) *world
 var withSlashing = tegtest.WithStaking(func(terms *teg.StakingTerms) {
 	terms.UnstakingPeriod, terms.Slashing = time.Minute, true
 })
+
+// withBond makes a dispute cost something.
+var withBond = tegtest.WithDisputes(func(terms *teg.DisputeTerms) { terms.FilingFee, terms.Bond = teg.AVT("1"), teg.AVT("2") })
 
 // clearStakes makes the stakes of the scene before worth nothing, and does what
 // is due of them, so that a cycle distributes what this scene earns.
@@ -61,8 +66,13 @@ type scene struct {
 	alice, bob, carol teg.DID
 	paid              teg.TransactionID
 	hold              teg.HoldID
+	placed            teg.TransactionID // that set the hold aside
 	stake             teg.StakeID
 	lent              teg.DelegationID
+	flag              teg.FlagID
+	disputed          teg.DisputeID
+	policy            teg.PolicyID
+	attested          teg.AttestationID
 	seen              teg.Supply
 	events            int64
 	dry               bool // its verbs are only asked what they would do
@@ -100,7 +110,7 @@ func (s *scene) effect() string {
 			continue
 		}
 		require.NoError(s.t, err)
-		text += fmt.Sprintf("%s %s+%s+%s %q; ", p.Status, p.Balance.Available, p.Balance.Locked, p.Balance.Staked, p.SuspensionReason)
+		text += fmt.Sprintf("%s %s+%s+%s %d %q; ", p.Status, p.Balance.Available, p.Balance.Locked, p.Balance.Staked, p.Reputation, p.SuspensionReason)
 	}
 	now, err := s.eng.Supply(ctx)
 	require.NoError(s.t, err)
@@ -114,9 +124,11 @@ func (s *scene) effect() string {
 	return text + fmt.Sprint(now.Transactions-s.seen.Transactions, " transactions, ", events-s.events, " events")
 }
 
-// limited is time enough for everything but a hang.
+// patience is time enough for everything but a hang, also where the machine is busy.
+const patience = 2 * time.Minute
+
 func limited(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -130,6 +142,9 @@ func (s *scene) pay() error {
 func (s *scene) setAside() error {
 	h, err := s.eng.Hold(context.Background(), teg.HoldParams{From: s.alice, To: s.bob, Amount: teg.AVT("5"), Term: teg.MaxHoldTerm})
 	s.hold = h.HoldID
+	if err == nil {
+		s.placed = h.TransactionIDs[0]
+	}
 	return err
 }
 

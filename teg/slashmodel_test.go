@@ -39,6 +39,7 @@ type slashGame struct {
 // happens at one instant, delegations that are begun, ended, released and lost
 // among them.
 func TestDelegatorSlashesAreThoseThatHit(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		st, clock := open(t), tegtest.NewClock()
 		g := &slashGame{

@@ -72,6 +72,7 @@ func hitBy(evidence string, lent teg.DelegationID, by teg.TransactionID) string 
 // or before the end of the wait, and no others, though all of them happen at one
 // instant.
 func TestDelegatorSlashes(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), newStakers(t, open(t), withDay)
 		dave, his := s.newcomer(t, "dave")
@@ -117,6 +118,7 @@ func TestDelegatorSlashes(t *testing.T) {
 
 // What was slashed away whole is not hit again by what hits those who came later.
 func TestDelegatorSlashesAfterAllIsLost(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		s := newStakers(t, open(t), withDay)
 		dave, his := s.newcomer(t, "dave")
@@ -139,6 +141,7 @@ func TestDelegatorSlashesAfterAllIsLost(t *testing.T) {
 
 // A server whose clock is behind slashes no earlier than another released.
 func TestDelegatorSlashesOfTwoClocks(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		s, behind := newStakers(t, stores[0], withDay), tegtest.NewClock()
 		dave, his := s.newcomer(t, "dave")
@@ -158,6 +161,7 @@ func TestDelegatorSlashesOfTwoClocks(t *testing.T) {
 
 // Where delegations are not slashed with their validator, there is nothing to see.
 func TestDelegatorSlashesOfOwnStakesOnly(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		s := newStakers(t, open(t), withDay, tegtest.WithStaking(func(terms *teg.StakingTerms) {
 			terms.UnstakingPeriod, terms.Slashing, terms.SlashDelegated = 24*time.Hour, true, false
@@ -169,6 +173,7 @@ func TestDelegatorSlashesOfOwnStakesOnly(t *testing.T) {
 
 // Pages show each hit once, while others are being made, wherever the first began.
 func TestDelegatorSlashPages(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), newStakers(t, open(t), withDay)
 		s.takeBack(t, s.alice, s.lend(t, s.alice, s.hers, "10"))

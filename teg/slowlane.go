@@ -169,13 +169,17 @@ func (op *operation) lockMode() store.LockMode {
 // On an error nobody is answered, and nothing was written unless the outcome is
 // unknown.
 func (c *core) alone(ctx context.Context, writer store.Writer, op *operation, mode store.LockMode) error {
+	return c.byTerms(ctx, writer, func(in *snapshot) error { return c.aloneBy(ctx, in, writer, op, mode) })
+}
+
+func (c *core) aloneBy(ctx context.Context, in *snapshot, writer store.Writer, op *operation, mode store.LockMode) error {
 	ops := []*operation{op}
-	need := c.union(ops, writer.Stripe())
-	tx, rows, err := writer.Begin(ctx, need, mode)
+	need := c.union(in, ops, writer.Stripe())
+	tx, rows, err := c.begin(ctx, writer, in, need, mode)
 	if err != nil {
 		return err
 	}
-	g := newGroup(c, writer.Stripe(), need, rows)
+	g := newGroup(c, in, writer.Stripe(), need, rows)
 	if missing, other := g.missing(op); mode == store.LockSkipping && (!g.collects() || other || len(missing) > 0) {
 		return errors.Join(store.ErrLocked, rollback(ctx, tx)) // perhaps by a group of ours, for a moment: no mark is made
 	}

@@ -93,9 +93,18 @@ func (op *operation) mayOpen(agent party, kind staking.PoolKind) {
 // mayWait asks for all that the caller has on its way out of stakes, of which there
 // can be only so much, where an operation adds to it.
 func (e *Engine) mayWait(op *operation) {
-	if e.config.Staking.UnstakingPeriod > 0 && op.caller.known() {
+	if e.TermsInForce().Staking.UnstakingPeriod > 0 && op.caller.known() {
 		op.need.staking.WaitingOf = []ledger.AccountID{op.caller.available}
 	}
+}
+
+// mayWait asks for the same where a wait is in force since a moment ago, and for what
+// tells where the agent's pools are.
+func (d *decision) mayWait(owner *ledger.Account) error {
+	if d.waiting[owner.ID] {
+		return nil
+	}
+	return errMore{needs{owners: []DID{owner.Owner}, fresh: 1, staking: staking.Need{Total: true, WaitingOf: []ledger.AccountID{owner.ID}}}}
 }
 
 func decideStake(d *decision, p StakeParams) (StakeReceipt, []ledger.ID, error) {
@@ -147,7 +156,7 @@ type UnstakeReceipt struct {
 	StakeID        StakeID
 	Amount         Amount // what left the stake
 	Rewards        Amount // what it had earned, paid with it
-	Returned       Amount // what could be spent at once: the rewards, and the amount where nothing has to wait
+	Returned       Amount // what could be spent at once: the rewards and, where nothing has to wait, the amount, less what went to creditors
 	Remaining      Amount // what the stake still is, its delegations with it
 	Active         bool   // something is left of it
 	At             time.Time
@@ -169,7 +178,7 @@ func (e *Engine) Unstake(ctx context.Context, p UnstakeParams) (UnstakeReceipt, 
 		return UnstakeReceipt{}, err
 	}
 	kinds := []staking.PoolKind{staking.SelfPool}
-	if e.config.Staking.UnstakingPeriod > 0 {
+	if e.TermsInForce().Staking.UnstakingPeriod > 0 {
 		kinds = append(kinds, staking.UnbondingPool)
 	}
 	op, err := e.ofStaker(ctx, p.By, store.VerbUnstake, p.DryRun, kinds...)
@@ -195,7 +204,10 @@ func decideUnstake(d *decision, p UnstakeParams) (UnstakeReceipt, []ledger.ID, e
 	if err := check(d.freeReturned(owner.ID, p.StakeID), d.releaseDue(owner.ID)); err != nil {
 		return UnstakeReceipt{}, nil, err
 	}
-	if d.core.config.Staking.UnstakingPeriod > 0 {
+	if d.terms.Staking.UnstakingPeriod > 0 {
+		if err := d.mayWait(owner); err != nil {
+			return UnstakeReceipt{}, nil, err
+		}
 		if err := d.pool(p.By, staking.UnbondingPool); err != nil {
 			return UnstakeReceipt{}, nil, err
 		}
@@ -245,6 +257,9 @@ func newUnstakeReceipt(d *decision, p UnstakeParams, out staking.Unstaked, rewar
 	} else {
 		wait = out.Available.Sub(d.now)
 	}
+	if err == nil {
+		r.Returned, err = d.keeps(d.whereIs(p.By).available, r.Returned)
+	}
 	return r, d.subjectsOf(ledger.ID(p.StakeID), figure(out.Remaining), figure(stateOf(r.Active, wait))), err
 }
 
@@ -273,8 +288,9 @@ func (e *Engine) recallUnstake(ctx context.Context, p UnstakeParams, r store.Rec
 	u.Returned = u.Rewards
 	if wait := time.Duration(state>>1) * time.Microsecond; wait > 0 {
 		u.AvailableAt = r.At.Add(wait)
-		return u, nil
+	} else if u.Returned, err = sums(u.Rewards, u.Amount); err != nil {
+		return UnstakeReceipt{}, err
 	}
-	u.Returned, err = sums(u.Rewards, u.Amount)
+	u.Returned, err = e.kept(ctx, p.By, u.Returned, ids)
 	return u, err
 }

@@ -33,6 +33,7 @@ type stakeGame struct {
 // Random stakes, delegations, cycles, slashes and ends of them, refused ones
 // among them, on each database and under three sets of terms: the books hold.
 func TestStakesHoldTogether(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*teg.StakingTerms){
 		"at the instant": func(terms *teg.StakingTerms) {},
 		"by time":        func(terms *teg.StakingTerms) { terms.TimeWeighted = true },

@@ -143,7 +143,7 @@ func (e *Engine) stakesBook(ctx context.Context, need staking.Need) (*staking.Bo
 	if err != nil {
 		return nil, outward(err)
 	}
-	b := staking.NewBook(*e.config.Staking, rows)
+	b := staking.NewBook(e.inForce.Load().terms.Staking, rows)
 	b.Advance(e.clock.now())
 	return b, nil
 }

@@ -17,6 +17,7 @@ import (
 // Two engines race for one agent's stake: what there is, is delegated, taken out
 // and claimed once.
 func TestStakeIsNotSpentTwice(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		ctx := context.Background()
 		s := newStakers(t, stores[0])
@@ -54,6 +55,7 @@ func TestStakeIsNotSpentTwice(t *testing.T) {
 // Cycles, stakes and their ends race; whoever came first, nothing is created and
 // nothing is lost. The books are proven when the test ends.
 func TestCyclesAgainstStakes(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		ctx := context.Background()
 		engines := [2]*teg.Engine{tegtest.Over(t, stores[0]), tegtest.Over(t, stores[1])}
@@ -87,6 +89,7 @@ func TestCyclesAgainstStakes(t *testing.T) {
 
 // One key of a cycle, sent by two engines at once, is one cycle.
 func TestCycleKeyAtOnce(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		ctx := context.Background()
 		s := newStakers(t, stores[0])

@@ -100,7 +100,15 @@ func decideIssue(d *decision, p IssueParams) (SupplyReceipt, []ledger.ID, error)
 	if err != nil {
 		return SupplyReceipt{}, nil, err
 	}
-	return issued(d, p, tx, balanceAfter(tx, to.available))
+	r, subjects, err := issued(d, p, tx, Amount{})
+	if err != nil {
+		return SupplyReceipt{}, nil, err
+	}
+	if err := d.garnish(); err != nil {
+		return SupplyReceipt{}, nil, err
+	}
+	r.RecipientBalance, err = d.book.Account(to.available).Balance.Amount()
+	return r, subjects, err
 }
 
 // decideTreasuryIssue gathers the treasury on its first row, so that the balance
@@ -180,6 +188,9 @@ func (e *Engine) recallSupply(ctx context.Context, r store.Record, burn bool) (S
 		recipient, row, seq = tx.SenderID, tx.Sender, tx.SenderSeq
 	}
 	after, err := e.balanceAtSeq(ctx, &tx.Transaction, row, seq)
+	if err == nil && !e.IsSystem(recipient) {
+		after, err = e.afterGarnish(ctx, &tx.Transaction, after)
+	}
 	if err != nil {
 		return SupplyReceipt{}, err
 	}

@@ -15,6 +15,7 @@ import (
 // Issue, burn, grants and fees all pass the treasury; its turnover and the
 // supply say exactly what did.
 func TestSupplyAndTreasury(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, eng := context.Background(), tegtest.Over(t, open(t))
 		treasury := eng.TreasuryDID()
@@ -66,6 +67,7 @@ func TestSupplyAndTreasury(t *testing.T) {
 
 // A fee goes where the terms send it, to the last unit.
 func TestFeeSplit(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		terms := teg.DefaultTerms()
 		terms.Fees = teg.Fees{

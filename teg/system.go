@@ -65,8 +65,12 @@ func (s *systemAccounts) collectors(stripe uint8) ledger.Collectors {
 }
 
 // IsSystem reports whether the DID belongs to a system account: the treasury,
-// the issuance account or the rewards pool.
-func (e *Engine) IsSystem(id DID) bool {
-	_, yes := e.system.is(id)
-	return yes
+// the issuance account or the rewards pool; or to [DefaultArbitrator], in whose name
+// the engine acts and nobody else.
+func (e *Engine) IsSystem(id DID) bool { return e.reserved(id) }
+
+// reserved reports whether no agent can have a DID.
+func (c *core) reserved(id DID) bool {
+	_, yes := c.system.is(id)
+	return yes || id == DefaultArbitrator
 }

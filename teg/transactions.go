@@ -22,6 +22,7 @@ type Transaction struct {
 	Reason      string
 	ReferenceID string // of what it belongs to
 	Reference   string
+	Signal      int   // that was given for it: 1, -1, or 0 for none
 	Legs        []Leg // where they were asked for
 	Replayed    bool
 }
@@ -93,7 +94,31 @@ func (e *Engine) Transaction(ctx context.Context, by DID, id TransactionID) (Tra
 	if !seen {
 		return Transaction{}, ledger.Refuse(ErrNotFound, "no such transaction")
 	}
-	return show(found[0]), nil
+	shown := []Transaction{show(found[0])}
+	err = e.signalsOf(ctx, shown)
+	return shown[0], err
+}
+
+// signalsOf fills in what signals were given for transactions.
+func (e *Engine) signalsOf(ctx context.Context, list []Transaction) error {
+	var ids []TransactionID
+	for i := range list {
+		if list[i].Type.Refundable() {
+			ids = append(ids, list[i].ID)
+		}
+	}
+	given, err := e.reader().Signals(ctx, ids...)
+	if err != nil || len(given) == 0 {
+		return outward(err)
+	}
+	values := make(map[TransactionID]int, len(given))
+	for _, g := range given {
+		values[g.Transaction] = g.Value
+	}
+	for i := range list {
+		list[i].Signal = values[list[i].ID]
+	}
+	return nil
 }
 
 // concerns reports whether a transaction may be shown to a party.
@@ -145,6 +170,9 @@ func (e *Engine) transactionsPage(ctx context.Context, query ledger.HistoryQuery
 	result.Transactions = make([]Transaction, len(rows))
 	for i := range rows {
 		result.Transactions[i] = show(rows[i])
+	}
+	if err := e.signalsOf(ctx, result.Transactions); err != nil {
+		return TransactionsPage{}, err
 	}
 	return result, nil
 }

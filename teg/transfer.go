@@ -99,7 +99,7 @@ func (t *transfer) decide(d *decision) (TransferReceipt, []ledger.ID, error) {
 		}
 	}
 	plan, err := ledger.PlanTransfer(ledger.TransferRule{
-		Terms: d.terms, Now: d.now, From: from, To: to, Collectors: d.book.Collectors(), Amount: t.Amount,
+		Terms: d.terms.Ledger, Now: d.now, From: from, To: to, Collectors: d.book.Collectors(), Amount: t.Amount,
 		Notes: ledger.Notes{Message: t.Message, Reference: t.Reference},
 	})
 	if err != nil {

@@ -97,7 +97,7 @@ type Supply struct {
 	Circulating Amount // total − treasury − rewards pool
 	Treasury    Amount
 	RewardsPool Amount
-	Locked      Amount // in open holds
+	Locked      Amount // in open holds, and set aside for creditors
 	Staked      Amount // and on its way out of stakes
 	Stakes      int64  // active ones
 	Delegations int64  // active ones

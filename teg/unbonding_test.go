@@ -41,6 +41,7 @@ func releases(t testing.TB, s *stakers) int {
 
 // What waited long enough can be spent, whether or not anything ticks.
 func TestUnbondedValueIsFreeByTheTime(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), leaving(t, open)
 		balance, err := s.Balance(ctx, s.alice)
@@ -72,6 +73,7 @@ func TestUnbondedValueIsFreeByTheTime(t *testing.T) {
 
 // One who is paid, or stakes, has it too, and before that nobody has it early.
 func TestUnbondedValueIsNotFreeEarly(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), leaving(t, open)
 		_, err := s.Unstake(ctx, teg.UnstakeParams{By: s.alice, StakeID: s.hers, Amount: teg.AVT("10")})
@@ -91,6 +93,7 @@ func TestUnbondedValueIsNotFreeEarly(t *testing.T) {
 
 // An act upon a stake finds there what had only to wait.
 func TestReturnedValueIsInItsStakeByTheTime(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), leaving(t, open)
 		_, err := s.Delegate(ctx, teg.DelegateParams{By: s.alice, StakeID: s.hers, Validator: s.bob, Amount: teg.AVT("75")})
@@ -102,6 +105,7 @@ func TestReturnedValueIsInItsStakeByTheTime(t *testing.T) {
 
 // A slash does not reach what waited long enough.
 func TestSlashLeavesWhatWaitedLongEnough(t *testing.T) {
+	t.Parallel()
 	half := teg.Percent(50)
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), leaving(t, open)
@@ -117,6 +121,7 @@ func TestSlashLeavesWhatWaitedLongEnough(t *testing.T) {
 
 // Who names another's stake learns nothing of it, and gets nothing done to it.
 func TestOthersStakesAreLeftAlone(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), leaving(t, open)
 		mallory := tegtest.Fund(t, s.Engine, "did:example:mallory", "1")
@@ -130,6 +135,7 @@ func TestOthersStakesAreLeftAlone(t *testing.T) {
 
 // However many have something due, it is asked for at once.
 func TestManyReleasesInOneAct(t *testing.T) {
+	t.Parallel()
 	const n = 12
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, s := context.Background(), leaving(t, open)
@@ -162,6 +168,7 @@ func TestManyReleasesInOneAct(t *testing.T) {
 // Value that waits elsewhere, and cannot be released since somebody holds its owner's
 // row, is nothing to a slash.
 func TestSlashWaitsForNobodyElse(t *testing.T) {
+	t.Parallel()
 	st := storetest.OpenPostgres(t)
 	s := leaving(t, func(testing.TB) store.Store { return st })
 	ctx := limited(t)
@@ -183,6 +190,7 @@ func TestSlashWaitsForNobodyElse(t *testing.T) {
 // A server whose clock is behind does not promise what it will not do, and does
 // not take what is free by the clock of another.
 func TestUnbondingBetweenTwoClocks(t *testing.T) {
+	t.Parallel()
 	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
 		ctx := context.Background()
 		s := leaving(t, func(testing.TB) store.Store { return stores[0] })
@@ -205,6 +213,7 @@ func TestUnbondingBetweenTwoClocks(t *testing.T) {
 
 // In a host's transaction it is the same, and undone with it.
 func TestUnbondedValueIsFreeForHosts(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		var st store.Store
 		s := leaving(t, func(t testing.TB) store.Store { st = open(t); return st })

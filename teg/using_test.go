@@ -34,6 +34,7 @@ func hostOf(t *testing.T, st store.Store, options *sql.TxOptions) (*sql.Tx, teg.
 
 // The host's rows and the payment are committed together, or neither.
 func TestUsingHostTransaction(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, st := context.Background(), open(t)
 		eng := tegtest.Over(t, st)
@@ -79,6 +80,7 @@ func TestUsingHostTransaction(t *testing.T) {
 
 // A transaction that could show old values is refused, and nothing has moved.
 func TestUsingRefusesIsolation(t *testing.T) {
+	t.Parallel()
 	ctx, st := context.Background(), storetest.OpenPostgres(t)
 	eng := tegtest.Over(t, st)
 	agents := tegtest.FundMany(t, eng, 2, "10")
@@ -91,6 +93,7 @@ func TestUsingRefusesIsolation(t *testing.T) {
 
 // The engine says of a transaction that has ended that it is of no use.
 func TestUsingWhatHasEnded(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, st := context.Background(), open(t)
 		eng := tegtest.Over(t, st)

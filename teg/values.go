@@ -3,9 +3,14 @@ package teg
 import (
 	"time"
 
+	"github.com/agentvault/teg-layer/governance/attestation"
+	"github.com/agentvault/teg-layer/governance/auditor"
+	"github.com/agentvault/teg-layer/governance/dispute"
+	"github.com/agentvault/teg-layer/governance/policy"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 )
@@ -23,6 +28,8 @@ type (
 	TransactionID = ledger.TransactionID
 	// HoldID names a hold: "hold_" and 32 hex digits.
 	HoldID = ledger.HoldID
+	// DebtID names a debt: "debt_" and 32 hex digits.
+	DebtID = ledger.DebtID
 	// EventID names an event of the log: "evt_" and 32 hex digits.
 	EventID = store.EventID
 	// StakeID names a stake: "stake_" and 32 hex digits.
@@ -35,6 +42,79 @@ type (
 	SlashID = staking.SlashID
 	// StakingTerms are the economic parameters of staking.
 	StakingTerms = staking.Terms
+	// ReportID names a report of an AVTP outcome: "avtp_" and 32 hex digits.
+	ReportID = reputation.ReportID
+	// ReportStatus is where an AVTP transaction stood after a report.
+	ReportStatus = reputation.ReportStatus
+	// ServiceOutcome is how a service over AVTP ended.
+	ServiceOutcome = reputation.Outcome
+	// Flag is what a rule has found, or what a person has, on its way through review.
+	Flag = auditor.Flag
+	// FlagID names a flag: "flag_" and 32 hex digits.
+	FlagID = auditor.FlagID
+	// FlagStatus is where a flag stands.
+	FlagStatus = auditor.FlagStatus
+	// FlagStep is one change of a flag.
+	FlagStep = auditor.Step
+	// Attestation is what an agent has attested, and what became of it.
+	Attestation = attestation.Submission
+	// AttestationID names an attestation: "att_" and 32 hex digits.
+	AttestationID = attestation.SubmissionID
+	// AttestationStatus is where an attestation stands.
+	AttestationStatus = attestation.Status
+	// AttestationStep is one change of an attestation.
+	AttestationStep = attestation.Step
+	// AttestationProof is what shows that an attestation is true.
+	AttestationProof = attestation.Proof
+	// ProofVerifier tells whether proofs hold.
+	ProofVerifier = attestation.Verifier
+	// Circuit is what proofs of one kind are verified by.
+	Circuit = attestation.Circuit
+	// Severity says how much a flag matters.
+	Severity = auditor.Severity
+	// RuleCode names a rule of the auditor.
+	RuleCode = auditor.Code
+	// Rule is a rule of the auditor, as it is set.
+	Rule = auditor.Setting
+	// RuleChange says what of a rule is to be different.
+	RuleChange = auditor.Change
+	// RuleChangeError says which of several changes was refused.
+	RuleChangeError = auditor.ChangeError
+	// Threshold is a number that decides when a rule fires.
+	Threshold = auditor.Threshold
+	// Policy is a policy in one of its versions.
+	Policy = policy.Policy
+	// PolicyID names a policy: "pol_" and 32 hex digits.
+	PolicyID = policy.ID
+	// PolicyType says what a policy is about.
+	PolicyType = policy.Type
+	// PolicyLevel says whether a policy is enforced.
+	PolicyLevel = policy.Level
+	// PolicyEdit says what of a policy is to be.
+	PolicyEdit = policy.Edit
+	// ReputationTerms are the parameters of scores.
+	ReputationTerms = reputation.Terms
+	// TrustTerms are the parameters of trust.
+	TrustTerms = reputation.TrustTerms
+	// Dispute is a claim of one agent against another on its way to an end.
+	Dispute = dispute.Dispute
+	// DisputeID names a dispute: "disp_" and 32 hex digits.
+	DisputeID = dispute.ID
+	// DisputeStatus is where a dispute stands.
+	DisputeStatus = dispute.Status
+	// DisputeStep is a transition of a dispute, its filing included.
+	DisputeStep = dispute.Step
+	// DisputeTerms are the parameters of disputes.
+	DisputeTerms = dispute.Terms
+	// DisputeCause is what a dispute is about.
+	DisputeCause = dispute.Cause
+	// EvidenceID names a piece of evidence in a dispute: "ev_" and 32 hex digits.
+	EvidenceID = dispute.EvidenceID
+	// DisputeEvidence is a piece of evidence in a dispute, with what became of its
+	// content.
+	DisputeEvidence = dispute.RecordedEvidence
+	// HoldEnd is what becomes of a frozen hold at the end of its dispute.
+	HoldEnd = dispute.HoldEnd
 	// TransactionType says why value moved.
 	TransactionType = ledger.TransactionType
 	// HoldState is where a hold stands.
@@ -77,6 +157,61 @@ const (
 	VoidByEither   = ledger.VoidByEither
 	VoidByReceiver = ledger.VoidByReceiver
 
+	OutcomeSuccess         = reputation.Success
+	OutcomeFailureProvider = reputation.FailureProvider
+	OutcomeFailureConsumer = reputation.FailureConsumer
+	OutcomeDisputed        = reputation.Disputed
+
+	ReportPending  = reputation.ReportPending
+	ReportApplied  = reputation.ReportApplied
+	ReportDisputed = reputation.ReportDisputed
+
+	FlagNew           = auditor.FlagNew
+	FlagUnderReview   = auditor.FlagUnderReview
+	FlagResolved      = auditor.FlagResolved
+	FlagFalsePositive = auditor.FlagFalsePositive
+
+	AttestationVerified      = attestation.Verified
+	AttestationUnverified    = attestation.Unverified
+	AttestationAccepted      = attestation.Accepted
+	AttestationPendingReview = attestation.PendingReview
+	AttestationRejected      = attestation.Rejected
+	AttestationPendingReward = attestation.PendingReward
+
+	ProofHolds = attestation.ProofHolds
+	ProofFails = attestation.ProofFails
+
+	StorageUnverified          = attestation.StorageUnverified
+	StorageVerified            = attestation.StorageVerified
+	DisputeOpen                = dispute.Open
+	DisputeUnderReview         = dispute.UnderReview
+	DisputeAwaitingArbitration = dispute.AwaitingArbitration
+	DisputeFavorClaimant       = dispute.FavorClaimant
+	DisputeFavorDefendant      = dispute.FavorDefendant
+	DisputeSplit               = dispute.Split
+	DisputeRejected            = dispute.Rejected
+	DisputeWithdrawn           = dispute.Withdrawn
+
+	HoldEndReturned = dispute.HoldReturned
+	HoldEndCaptured = dispute.HoldCaptured
+	HoldEndVoided   = dispute.HoldVoided
+
+	SeverityLow      = auditor.Low
+	SeverityMedium   = auditor.Medium
+	SeverityHigh     = auditor.High
+	SeverityCritical = auditor.Critical
+
+	PolicyAttestation = policy.Attestation
+	PolicyEconomic    = policy.Economic
+	PolicyAuditor     = policy.Auditor
+	PolicyDispute     = policy.Dispute
+
+	PolicyAdvisory  = policy.Advisory
+	PolicyMandatory = policy.Mandatory
+
+	// UnitAVT is that of thresholds that are amounts; all others are whole numbers.
+	UnitAVT = auditor.AVT
+
 	DefaultHoldTerm = ledger.DefaultHoldTerm
 	MaxHoldTerm     = ledger.MaxHoldTerm
 )
@@ -115,6 +250,53 @@ func ParseStakeID(text string) (StakeID, error) { return staking.ParseStakeID(te
 // ParseDelegationID reads the text form of a delegation's id.
 func ParseDelegationID(text string) (DelegationID, error) { return staking.ParseDelegationID(text) }
 
+// ParseFlagID reads the text form of a flag's id.
+func ParseFlagID(text string) (FlagID, error) { return auditor.ParseFlagID(text) }
+
+// ParseAttestationID reads the text form of an attestation's id.
+func ParseAttestationID(text string) (AttestationID, error) {
+	return attestation.ParseSubmissionID(text)
+}
+
+// ParseAttestationStatus reads the text form of where an attestation stands, such as
+// "pending_review".
+func ParseAttestationStatus(text string) (AttestationStatus, error) {
+	return attestation.ParseStatus(text)
+}
+
+// ParseFlagStatus reads the text form of where a flag stands, such as "UNDER_REVIEW".
+func ParseFlagStatus(text string) (FlagStatus, error) { return auditor.ParseFlagStatus(text) }
+
+// ParseDisputeID reads the text form of a dispute's id.
+func ParseDisputeID(text string) (DisputeID, error) { return dispute.ParseID(text) }
+
+// ParseDisputeStatus reads the text form of where a dispute stands, such as
+// "UNDER_REVIEW".
+func ParseDisputeStatus(text string) (DisputeStatus, error) { return dispute.ParseStatus(text) }
+
+// ParseHoldRuling reads what a ruling says of a frozen hold: "capture", "void", or
+// nothing, which gives it back.
+func ParseHoldRuling(text string) (HoldEnd, error) { return dispute.ParseHoldRuling(text) }
+
+// ParseSeverity reads the text form of a severity, such as "HIGH".
+func ParseSeverity(text string) (Severity, error) { return auditor.ParseSeverity(text) }
+
+// ParseFlagCode reads the code that a person gives a flag: a rule's, or one of its own,
+// of 1 to [MaxFlagCode] capital letters, digits and underscores.
+func ParseFlagCode(text string) (RuleCode, error) {
+	return RuleCode(text), auditor.CheckCode(RuleCode(text))
+}
+
+// ParsePolicyID reads the text form of a policy's id.
+func ParsePolicyID(text string) (PolicyID, error) { return policy.ParseID(text) }
+
+// ParsePolicyType reads the text form of a policy's type, such as "economic".
+func ParsePolicyType(text string) (PolicyType, error) { return policy.ParseType(text) }
+
+// ParsePolicyLevel reads the text form of whether a policy is enforced: "advisory" or
+// "mandatory".
+func ParsePolicyLevel(text string) (PolicyLevel, error) { return policy.ParseLevel(text) }
+
 // ParseTransactionType reads the text form of a type, such as "transfer".
 func ParseTransactionType(text string) (TransactionType, error) {
 	return ledger.ParseTransactionType(text)
@@ -130,6 +312,15 @@ const (
 	MaxKey       = 255
 	MaxMetadata  = 16 << 10 // bytes of JSON
 	MaxBatch     = 1000     // elements
+	MaxFlagCode  = auditor.MaxCode
+
+	MaxAttestation        = attestation.MaxData // bytes of JSON
+	MaxAttestationType    = 64                  // bytes
+	MaxDisputeReason      = dispute.MaxReason
+	MaxDisputeDescription = dispute.MaxDescription
+	MaxDisputeResponse    = dispute.MaxResponse
+	MaxDisputeNotes       = dispute.MaxNotes
+	MaxDisputeEvidence    = dispute.MaxEvidence // pieces of each party
 )
 
 // stamp is the precision of every time that is kept: microseconds, UTC.
@@ -161,4 +352,12 @@ const (
 	TypeDelegationReward    = ledger.TypeDelegationReward
 	TypeValidatorCommission = ledger.TypeValidatorCommission
 	TypeSlash               = ledger.TypeSlash
+
+	TypeAttestationReward   = ledger.TypeAttestationReward
+	TypeBond                = ledger.TypeBond
+	TypeBondReturn          = ledger.TypeBondReturn
+	TypeBondForfeit         = ledger.TypeBondForfeit
+	TypeDisputePenalty      = ledger.TypeDisputePenalty
+	TypeDisputeCompensation = ledger.TypeDisputeCompensation // what was owed, to the creditor
+	TypeGarnish             = ledger.TypeGarnish             // what came in to a debtor, set aside
 )

@@ -17,10 +17,11 @@ var ErrBroken = errors.New("teg: the books do not hold")
 
 // Report is what [Engine.Verify] looked at and found.
 type Report struct {
-	Accounts, Entries, Transactions, Holds, Events, Records, Stakes int64
-	Supply                                                          Amount // issued − burned
-	Findings                                                        []Finding
-	FindingsCut                                                     bool // there were more than [MaxFindings]
+	Accounts, Entries, Transactions, Holds, Events, Records, Stakes, ScoreEvents, Disputes int64
+
+	Supply      Amount // issued − burned
+	Findings    []Finding
+	FindingsCut bool // there were more than [MaxFindings]
 	// Busy: others wrote meanwhile, so that two sums that are read at different
 	// times, those of fees and of the events' transactions, were not compared.
 	Busy bool
@@ -46,15 +47,24 @@ const MaxFindings = 100
 // the sums that are kept agree with what was posted, that holds have set aside
 // what they say and were given back once, that pools hold what their stakes and
 // delegations are worth and that all rewards distributed are paid or due, that
-// every transaction has its one event, and that what the journal remembers exists.
+// scores are what their events add up to, that signals are of payments and outcomes
+// of reports, that flags and attestations are what their histories say and policies
+// what their last versions do, that rewards are paid once and within what budgets
+// count, that disputes stand where their timelines end and hold what is frozen, set
+// aside and pinned, that agents owe what is left of their debts and no more is set
+// aside for these, that every transaction has its one event, that events tell the same
+// of transfers, scores, reports, flags, policies, attestations, disputes and debts as
+// their rows, and that what the journal remembers exists.
 //
 // It reads in short steps and may run beside a server: what is committed while
 // it runs is left for the next time. The error wraps [ErrBroken] when there are
 // findings; any other error means that the books could not be read.
 func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	began := time.Now()
-	v := &verification{engine: e, report: &Report{}, ctx: ctx}
-	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.events, v.records} {
+	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{},
+		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{}}
+	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.scores, v.flags, v.policies, v.attestations,
+		v.panels, v.disputes, v.debts, v.events, v.records} {
 		if err := step(); err != nil {
 			return *v.report, outward(err)
 		}
@@ -80,9 +90,10 @@ type verification struct {
 	ctx    context.Context
 	report *Report
 
-	rows     []ledger.Account // one consistent view of all of them
-	logSize  int64            // when the view was taken
-	staked   staking.Total    // before it was taken
+	rows     []ledger.Account         // one consistent view of all of them
+	agents   map[ledger.AccountID]DID // whose the available rows are
+	logSize  int64                    // when the view was taken
+	staked   staking.Total            // before it was taken
 	last     ledger.TransactionID
 	fees     amount.Signed // of all transactions
 	posted   int64
@@ -90,7 +101,25 @@ type verification struct {
 	expected sum // of the ids that events name
 	paid     sum // of the transfers' ids, amounts and fees
 	told     sum // of the same, as events tell it
+	outcomes int64
+
+	heldAside   map[ledger.AccountID]amount.Signed // by open holds, on the locked rows of their payers
+	frozenHolds map[HoldID]bool
+	pins        map[staking.PoolID]Amount // what is pinned in open pools
+	pinned      map[staking.PoolID]Amount // for open disputes and seats
+	committing  map[string]string         // until when rounds take commitments
+
+	spoken []toldWords // in disputes, by the events of a page
+
+	changes, said, flagged, governed, argued, indebted, settled, judged, jurors, uttered twin
+
+	seen, governance int64 // changes of policies: as log_head counted them before they were read, and as their versions tell
+	governedTo       int64 // the last of them that the log has told of
+	attest           attestedSums
 }
+
+// twin is something as the rows tell it, and as events do.
+type twin struct{ kept, told sum }
 
 // sum adds up ids so that two sets can be compared without keeping them: each id
 // as two words, wrapping around.
@@ -131,6 +160,9 @@ func (v *verification) accounts() error {
 	v.staked = stakes.Total
 	err = v.engine.reader().AuditAccounts(v.ctx, func(a ledger.Account) error {
 		v.rows = append(v.rows, a)
+		if a.Kind == ledger.Available {
+			v.agents[a.ID] = a.Owner
+		}
 		if a.Balance.Sign() < 0 && a.Kind != ledger.Issuance {
 			v.find("non-negative", accountName(a.ID), "has %s AVT", a.Balance)
 		}

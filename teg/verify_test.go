@@ -20,6 +20,7 @@ import (
 // Each way of breaking the books by hand is found, under the names of the
 // invariants that it breaks, and of no others.
 func TestVerifyFindsWhatIsBroken(t *testing.T) {
+	t.Parallel()
 	const (
 		payment = `(SELECT id FROM teg_transactions WHERE type = 1 ORDER BY id LIMIT 1)`
 		alice   = `owner = 'did:example:alice' AND kind = 1`
@@ -47,6 +48,7 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		"a lost event":                   {damage: `DELETE FROM events WHERE position = 3`, broken: "log"},
 		"the last event lost":            {damage: `DELETE FROM events WHERE position = (SELECT max(position) FROM events)`, broken: "log"},
 		"an event by somebody else":      {damage: `UPDATE events SET actor = 'did:example:mallory' WHERE position = 3`, broken: "log"},
+		"an event of another time":       {damage: `UPDATE events SET at = (SELECT max(expires_at) FROM holds) WHERE position = 0`, broken: "log"},
 		"an event with another's body":   {damage: `UPDATE events SET body = (SELECT body FROM events WHERE position = 2) WHERE position = 3`, broken: "log"},
 		"an event that tells other sums": {damage: `UPDATE events SET body = CAST(replace(CAST(body AS TEXT), '"amount":"7"', '"amount":"8"') AS BLOB)`, postgres: `UPDATE events SET body = convert_to(replace(convert_from(body, 'UTF8'), '"amount":"7"', '"amount":"8"'), 'UTF8')`, broken: "log"},
 		"a head that is ahead":           {damage: `UPDATE log_head SET size = size + 1`, broken: "log"},
@@ -62,14 +64,16 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		"a record of another act":          {damage: `UPDATE journal_0 SET verb = 5 WHERE verb = 1`, broken: "journal"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 				ctx, st := context.Background(), open(t)
 				eng := eventful(t, st)
 				tegtest.Verify(t, eng)
+				damage := c.damage
 				if _, other := st.(*postgres.Store); other && c.postgres != "" {
-					c.damage = c.postgres
+					damage = c.postgres
 				}
-				storetest.Damage(t, st, c.damage)
+				storetest.Damage(t, st, damage)
 				report, err := eng.Verify(ctx)
 				require.ErrorIs(t, err, teg.ErrBroken)
 				var broken []string

@@ -31,6 +31,7 @@ func (v *verification) transaction(tx *ledger.Transaction) {
 	v.last = tx.ID
 	v.report.Transactions++
 	v.digest.add(ledger.ID(tx.ID))
+	v.jurorMoney(tx)
 	var total amount.Signed
 	var err error
 	for i, entry := range tx.Entries {
@@ -42,16 +43,18 @@ func (v *verification) transaction(tx *ledger.Transaction) {
 		v.find("legs", tx.ID.String(), "%d legs sum to %s AVT", len(tx.Entries), total)
 	}
 	v.legs(tx)
+	v.keepPayment(tx)
+	v.rewardPaid(tx)
 	if v.fees, err = v.fees.Add(tx.Fee.Signed()); err != nil {
 		v.find("fees", tx.ID.String(), "the sum of all fees overflows")
 	}
 }
 
-// legs checks the two ends of a payment between agents: what the payer lost is
-// amount and fee, and what the receiver got is the amount, at the places in their
-// chains that the transaction names.
+// legs checks the two ends of a payment between agents, or of one for creditors: what
+// the payer lost is amount and fee, and what the receiver got is the amount, at the
+// places in their chains that the transaction names.
 func (v *verification) legs(tx *ledger.Transaction) {
-	if tx.Type != ledger.TypeTransfer && tx.Type != ledger.TypeHoldCapture {
+	if tx.Type != ledger.TypeTransfer && tx.Type != ledger.TypeHoldCapture && !settles(tx) {
 		return
 	}
 	paid, err := tx.Amount.Add(tx.Fee)
@@ -149,6 +152,10 @@ func (v *verification) hold(h *store.AuditedHold) {
 	want, releases := amount.Signed{}, 1
 	if h.State.Open() {
 		want, releases = h.Total().Signed(), 0
+		v.heldAside[h.Locked], _ = v.heldAside[h.Locked].Add(want)
+	}
+	if h.State == HoldFrozen {
+		v.frozenHolds[h.ID] = true
 	}
 	if h.SetAside != want || h.Releases != releases {
 		v.find("hold", h.ID.String(), "is %s with %s AVT set aside and %d releases", h.State, h.SetAside, h.Releases)
@@ -195,6 +202,9 @@ func (v *verification) events() error {
 			v.event(event)
 			position++
 		}
+		if err := v.words(); err != nil {
+			return err
+		}
 		if len(page) < auditPage {
 			return v.log(position)
 		}
@@ -203,18 +213,13 @@ func (v *verification) events() error {
 
 func (v *verification) event(event store.Event) {
 	v.report.Events++
-	var body struct {
-		ID           string   `json:"id"`
-		Action       string   `json:"action"`
-		Actor        string   `json:"actor"`
-		Amount       string   `json:"amount"`
-		Fee          string   `json:"fee"`
-		Transactions []string `json:"transactions"`
-	}
+	var body toldAct
 	err := json.Unmarshal(event.Body, &body)
-	if err != nil || body.ID != event.ID.String() || body.Action != event.Action || body.Actor != event.Actor.String() {
+	if err != nil || body.ID != event.ID.String() || body.Action != event.Action || body.Actor != event.Actor.String() ||
+		body.At != event.At.UTC().Format(TimeFormat) {
 		v.find("log", event.ID.String(), "differs from its canonical form")
 	}
+	v.tell(&body)
 	for _, text := range body.Transactions {
 		id, err := ledger.ParseTransactionID(text)
 		if err != nil {
@@ -245,9 +250,20 @@ func (v *verification) log(size int64) error {
 	if v.posted != v.report.Transactions || v.digest != v.expected {
 		v.find("log", "events", "name %d transactions of %d, or others", v.posted, v.report.Transactions)
 	}
+	for what, both := range map[string]twin{
+		"changes of scores": v.changes, "reports": v.said, "flags": v.flagged, "policies": v.governed,
+		"attestations": v.attest.told, "rewards of attestations": v.attest.paid, "attestations that changed scores": v.attest.scored, "circuits": v.attest.laws,
+		"disputes": v.argued, "words of disputes": v.uttered, "debts": v.indebted, "payments of debts": v.settled,
+		"panels": v.judged, "jurors' money": v.jurors,
+	} {
+		if both.kept != both.told {
+			v.find("log", "events", "tell of other %s than there are", what)
+		}
+	}
 	if v.paid != v.told {
 		v.find("log", "events", "tell of transfers of other sums than were posted")
 	}
+	v.termsVersion()
 	return nil
 }
 

@@ -29,6 +29,11 @@ func (v *verification) stakes() error {
 	audit := staking.NewAudit(rows.Total, cycles, pools, func(where, problem string) {
 		findings = append(findings, Finding{"stakes", where, problem})
 	})
+	for i := range pools {
+		if p := &pools[i]; !p.Pinned.IsZero() || !p.Closed && p.Kind == staking.SelfPool {
+			v.pins[p.ID] = p.Pinned
+		}
+	}
 	if err := v.positions(audit); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 // Each way of breaking the rows of stakes by hand is found.
 func TestVerifyFindsBrokenStakes(t *testing.T) {
+	t.Parallel()
 	const bobs = `(SELECT balance FROM accounts WHERE owner = 'did:example:bob' AND kind = 1)`
 	for name, damage := range map[string]string{
 		"a delegation's weight":      `UPDATE delegations SET part_weight = '1'`,
@@ -39,6 +40,7 @@ func TestVerifyFindsBrokenStakes(t *testing.T) {
 		"an agent's positions":       `UPDATE accounts SET positions = 7 WHERE owner = 'did:example:alice' AND kind = 1`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 				ctx, st := context.Background(), open(t)
 				eng := stakedBooks(t, st)
@@ -82,6 +84,7 @@ func stakedBooks(t *testing.T, st store.Store) *teg.Engine {
 // What an agent has on its way out already is counted before more leaves its
 // stakes: 999 rows beside its one are as many as there can be.
 func TestUnbondingsAreLimited(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, st := context.Background(), open(t)
 		eng, id := stakedBooks(t, st), "randomblob(16)"
@@ -102,6 +105,7 @@ func TestUnbondingsAreLimited(t *testing.T) {
 // Where the cycles are gone that tell what was earned, nothing is decided of it:
 // rewards wait for a repair instead of being forgotten, and all else goes on.
 func TestLostCyclesLoseNoRewards(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, st := context.Background(), open(t)
 		s := newStakers(t, st)
@@ -131,6 +135,7 @@ func TestLostCyclesLoseNoRewards(t *testing.T) {
 // An act upon a stake that lost a cycle is no reason to refuse others that are
 // committed with it.
 func TestLostCyclesAreNobodyElsesMatter(t *testing.T) {
+	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		ctx, st := context.Background(), open(t)
 		w := newWorld(t, st)

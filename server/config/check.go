@@ -18,6 +18,10 @@ func (c *collector) check(config *Config) {
 	c.checkLimits(config)
 	c.checkMoney(config)
 	c.checkStaking(config)
+	c.checkReputation(config)
+	c.checkDisputes(config)
+	c.checkEvidence(config)
+	c.checkArbitration(config)
 }
 
 // require notes a fault of a variable where ok does not hold, unless one of the
@@ -52,6 +56,7 @@ func (c *collector) checkServer(config *Config) {
 	c.require(isPrefix(config.APIPrefix),
 		"must be a path such as /api/v1, without a slash at its end, outside of /health, /metrics, /docs and /openapi", "API_V1_PREFIX")
 	c.require(1024 <= config.MaxBodyBytes && config.MaxBodyBytes <= 64<<20, "must be from 1024 to 67108864 bytes", "MAX_BODY_BYTES")
+	c.within(config.ReaderTerm, 100*time.Millisecond, time.Hour, "must be from 100ms to 1h", "READER_TERM")
 	c.within(config.ShutdownTimeout, time.Second, time.Hour, "must be from 1s to 1h", "SHUTDOWN_TIMEOUT")
 }
 
@@ -105,4 +110,36 @@ func (c *collector) checkStaking(config *Config) {
 	c.within(config.UnstakingPeriod, 0, 365*day, "must be from 0s to 365d", "UNSTAKING_PERIOD")
 	c.require(!config.SlashingEnabled || config.UnstakingPeriod > 0,
 		"must be more than 0s while SLASHING_ENABLED is true, or whoever sees a slash coming steps out of it", "UNSTAKING_PERIOD", "SLASHING_ENABLED")
+}
+
+// checkReputation wants points that a score has room for, and of the right sign: a
+// failure that pays is a sign that was forgotten.
+func (c *collector) checkReputation(config *Config) {
+	const most = 1000
+	c.require(1 <= config.ReputationSignal && config.ReputationSignal <= most, "must be from 1 to 1000", "REPUTATION_SIGNAL")
+	c.require(0 <= config.ReputationSuccess && config.ReputationSuccess <= most, "must be from 0 to 1000", "REPUTATION_AVTP_SUCCESS")
+	for variable, points := range map[string]int{
+		"REPUTATION_AVTP_FAILURE_PROVIDER": config.ReputationFailureProvider, "REPUTATION_AVTP_FAILURE_CONSUMER": config.ReputationFailureConsumer,
+		"REPUTATION_CRITICAL_FLAG": config.ReputationCriticalFlag, "REPUTATION_DISPUTE_LOST": config.ReputationDisputeLost,
+	} {
+		c.require(-most <= points && points <= 0, "must be from -1000 to 0: a failure or a flag never raises a score", variable)
+	}
+	c.require(0 <= config.ReputationDisputeWon && config.ReputationDisputeWon <= most, "must be from 0 to 1000", "REPUTATION_DISPUTE_WON")
+	c.require(0 <= config.ReputationAttested && config.ReputationAttested <= most, "must be from 0 to 1000", "REPUTATION_ATTESTATION")
+	if least := config.RewardMinReputation; least != nil {
+		c.require(-most <= *least && *least <= most, "must be from -1000 to 1000", "REWARD_MIN_REPUTATION")
+	}
+	c.require(0 <= config.SignalPairLimit && config.SignalPairLimit <= 1_000_000, "must be from 0, which is no limit, to 1000000", "SIGNAL_PAIR_LIMIT")
+}
+
+// checkDisputes wants times that pass, and that an amount covers fee and bond.
+func (c *collector) checkDisputes(config *Config) {
+	for variable, term := range map[string]time.Duration{
+		"DISPUTE_WINDOW": config.DisputeWindow, "DISPUTE_OPEN_PERIOD": config.DisputeOpen, "DISPUTE_REVIEW_PERIOD": config.DisputeReview,
+		"DISPUTE_ARBITRATION_PERIOD": config.DisputeArbitration,
+	} {
+		c.within(term, time.Second, 3650*24*time.Hour, "must be from 1s to 3650d", variable)
+	}
+	_, err := config.DisputeFilingFee.Add(config.DisputeBond)
+	c.require(err == nil, "together they pass the largest amount there is", "DISPUTE_FILING_FEE", "DISPUTE_BOND")
 }

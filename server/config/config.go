@@ -69,6 +69,50 @@ type Config struct {
 	SlashingEnabled          bool          `env:"SLASHING_ENABLED" envDefault:"false" doc:"lets admins slash validators; needs an UNSTAKING_PERIOD"`
 	SlashDelegations         bool          `env:"SLASH_DELEGATIONS" envDefault:"true" doc:"slashes what is delegated to a validator with it"`
 
+	ReputationSignal          int  `env:"REPUTATION_SIGNAL" envDefault:"1" doc:"points that praise adds to a score and a complaint takes"`
+	ReputationSuccess         int  `env:"REPUTATION_AVTP_SUCCESS" envDefault:"2" doc:"points for the responder of an AVTP transaction that went well"`
+	ReputationFailureProvider int  `env:"REPUTATION_AVTP_FAILURE_PROVIDER" envDefault:"-5" doc:"points for the responder of one that failed by its fault; negative or 0"`
+	ReputationFailureConsumer int  `env:"REPUTATION_AVTP_FAILURE_CONSUMER" envDefault:"-3" doc:"points for the initiator of one that failed by its fault; negative or 0"`
+	ReputationCriticalFlag    int  `env:"REPUTATION_CRITICAL_FLAG" envDefault:"-50" doc:"points for an agent of whom a CRITICAL flag is confirmed; negative or 0"`
+	ReputationAttested        int  `env:"REPUTATION_ATTESTATION" envDefault:"1" doc:"points for an agent whose attestation is accepted or verified"`
+	RewardMinReputation       *int `env:"REWARD_MIN_REPUTATION" doc:"score from which agents that came by themselves earn rewards for attestations; when unset they never do"`
+	ReputationDisputeLost     int  `env:"REPUTATION_DISPUTE_LOST" envDefault:"-25" doc:"points for who lost a dispute, or filed a frivolous one; negative or 0"`
+	ReputationDisputeWon      int  `env:"REPUTATION_DISPUTE_WON" envDefault:"5" doc:"points for who won a dispute"`
+	SignalPairLimit           int  `env:"SIGNAL_PAIR_LIMIT" envDefault:"0" doc:"signals of one agent about another that count within 30 days; with 0 all do"`
+
+	DisputeWindow      time.Duration `env:"DISPUTE_WINDOW" envDefault:"720h" doc:"how long after it happened something can be disputed"`
+	DisputeFilingFee   amount.Amount `env:"DISPUTE_FILING_FEE" envDefault:"0" doc:"what filing a dispute costs; at its end it belongs to whom the end says"`
+	DisputeBond        amount.Amount `env:"DISPUTE_BOND" envDefault:"0" doc:"what is set aside with the fee, and lost by a claim that is frivolous"`
+	DisputeOpen        time.Duration `env:"DISPUTE_OPEN_PERIOD" envDefault:"168h" doc:"how long a dispute is OPEN until it is under review by itself"`
+	DisputeReview      time.Duration `env:"DISPUTE_REVIEW_PERIOD" envDefault:"336h" doc:"how long a dispute is UNDER_REVIEW until it awaits arbitration by itself"`
+	DisputeArbitration time.Duration `env:"DISPUTE_ARBITRATION_PERIOD" envDefault:"336h" doc:"how long a dispute is AWAITING_ARBITRATION until it is rejected by itself"`
+
+	AuditorEnabled bool          `env:"AUDITOR_ENABLED" envDefault:"true" doc:"lets the auditor's rules read what is committed, and flag agents; one server of several does at a time"`
+	ReaderTerm     time.Duration `env:"READER_TERM" envDefault:"15s" doc:"how long after the end of a server another one reads the log for the auditor in its place"`
+
+	IPFSAPIURL       string        `env:"IPFS_API_URL" doc:"address of the RPC of the IPFS node that evidence is read from and pinned at, such as http://127.0.0.1:5001; when unset nobody looks at evidence"`
+	IPFSAPIToken     Secret        `env:"IPFS_API_TOKEN" secret:"true" doc:"bearer token for that node; none when unset"`
+	IPFSPinningURL   string        `env:"IPFS_PINNING_URL" doc:"address of a Pinning Service that is to keep evidence, too, such as https://pin.example/psa; none when unset"`
+	IPFSPinningToken Secret        `env:"IPFS_PINNING_TOKEN" secret:"true" doc:"access token of the Pinning Service"`
+	IPFSMaxBytes     int64         `env:"IPFS_MAX_BYTES" envDefault:"16777216" doc:"largest evidence; what is larger is refused"`
+	IPFSTimeout      time.Duration `env:"IPFS_TIMEOUT" envDefault:"30s" doc:"how long storage may take for one piece of evidence before it counts as away"`
+
+	ArbitratorURL     string        `env:"ARBITRATOR_URL" doc:"address of an outside service that decides disputes, such as https://court.example/v1; see docs/arbitration.md"`
+	ArbitratorToken   Secret        `env:"ARBITRATOR_TOKEN" secret:"true" doc:"bearer token for that service; none when unset"`
+	ArbitratorTimeout time.Duration `env:"ARBITRATOR_TIMEOUT" envDefault:"10s" doc:"how long that service may take for one answer"`
+	ArbitratorPoll    time.Duration `env:"ARBITRATOR_POLL_INTERVAL" envDefault:"10s" doc:"how often that service is asked whether it has ruled"`
+	ArbitratorDID     did.DID       `env:"ARBITRATOR_DID" envDefault:"did:agentvault:arbitrator" doc:"in whose name the rulings of that service and of panels are carried out"`
+
+	PanelEnabled       bool          `env:"PANEL_ENABLED" envDefault:"false" doc:"lets panels of agents, drawn by stake, decide disputes; not together with ARBITRATOR_URL"`
+	PanelSeats         int           `env:"PANEL_SEATS" envDefault:"3" doc:"jurors of a panel, an odd number"`
+	PanelCommitWindow  time.Duration `env:"PANEL_COMMIT_WINDOW" envDefault:"72h" doc:"how long jurors may commit to a vote"`
+	PanelRevealWindow  time.Duration `env:"PANEL_REVEAL_WINDOW" envDefault:"48h" doc:"how long they may reveal it after that"`
+	PanelMinReputation int           `env:"PANEL_MIN_REPUTATION" envDefault:"50" doc:"reputation that a juror needs"`
+	PanelMinStake      amount.Amount `env:"PANEL_MIN_STAKE" envDefault:"10" doc:"own stake, from before the dispute, that a juror needs"`
+	PanelSeatStake     amount.Amount `env:"PANEL_SEAT_STAKE" envDefault:"5" doc:"how much of it is pinned while it sits"`
+	PanelPenalty       amount.Amount `env:"PANEL_PENALTY" envDefault:"1" doc:"how much of that a juror loses who does not vote"`
+	PanelReward        amount.Amount `env:"PANEL_REWARD" envDefault:"0" doc:"what the treasury pays each juror who votes with the majority, beside the penalties of the others"`
+
 	publicKey crypto.PublicKey // loaded from JWTPublicKeyPath
 	settings  []Setting
 }

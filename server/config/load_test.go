@@ -59,6 +59,17 @@ func TestLoadDefaults(t *testing.T) {
 	require.Zero(t, c.UnstakingPeriod)
 	require.Equal(t, []bool{false, true, false, true},
 		[]bool{c.RewardTimeWeighted, c.RewardIssuance, c.SlashingEnabled, c.SlashDelegations})
+	require.Equal(t, []int{1, 2, -5, -3, -50, 1, 0}, []int{
+		c.ReputationSignal, c.ReputationSuccess, c.ReputationFailureProvider, c.ReputationFailureConsumer, c.ReputationCriticalFlag,
+		c.ReputationAttested, c.SignalPairLimit,
+	})
+	require.Equal(t, []int{-25, 5}, []int{c.ReputationDisputeLost, c.ReputationDisputeWon})
+	require.Equal(t, []time.Duration{720 * time.Hour, 168 * time.Hour, 336 * time.Hour, 336 * time.Hour},
+		[]time.Duration{c.DisputeWindow, c.DisputeOpen, c.DisputeReview, c.DisputeArbitration})
+	require.True(t, c.DisputeFilingFee.IsZero() && c.DisputeBond.IsZero())
+	require.Nil(t, c.RewardMinReputation)
+	require.True(t, c.AuditorEnabled)
+	require.Equal(t, 15*time.Second, c.ReaderTerm)
 	require.Equal(t, "did:agentvault:treasury", c.TreasuryDID.String())
 	require.Equal(t, slog.LevelInfo, c.LogLevel)
 	require.True(t, c.AutoProvisionAgents)
@@ -197,6 +208,40 @@ func TestLoadFaults(t *testing.T) {
 		"REWARD_ISSUANCE=maybe":                   "must be true or false",
 		"UNSTAKING_PERIOD=366d":                   "must be from 0s to 365d",
 		"SLASH_DELEGATIONS=50":                    "must be true or false",
+		"REPUTATION_SIGNAL=0":                     "must be from 1 to 1000",
+		"REPUTATION_SIGNAL=1.5":                   "must be a whole number",
+		"REPUTATION_AVTP_SUCCESS=-1":              "must be from 0 to 1000",
+		"REPUTATION_AVTP_SUCCESS=1001":            "must be from 0 to 1000",
+		"REPUTATION_AVTP_FAILURE_PROVIDER=5":      "must be from -1000 to 0",
+		"REPUTATION_AVTP_FAILURE_CONSUMER=-1001":  "must be from -1000 to 0",
+		"REPUTATION_ATTESTATION=-1":               "must be from 0 to 1000",
+		"REWARD_MIN_REPUTATION=1001":              "must be from -1000 to 1000",
+		"REWARD_MIN_REPUTATION=none":              "must be a whole number",
+		"REPUTATION_CRITICAL_FLAG=1":              "must be from -1000 to 0",
+		"AUDITOR_ENABLED=on":                      "must be true or false",
+		"READER_TERM=99ms":                        "must be from 100ms to 1h",
+		"ARBITRATOR_URL=http://court.example":     "must begin with https://",
+		"ARBITRATOR_URL=court.example":            "must be an address such as",
+		"ARBITRATOR_TOKEN=hunter2":                "ARBITRATOR_URL, which is not set",
+		"ARBITRATOR_TIMEOUT=11s":                  "must be from 100ms to 10s",
+		"ARBITRATOR_POLL_INTERVAL=0s":             "must be from 1s to 24h",
+		"ARBITRATOR_DID=did:agentvault:treasury":  "must be another than TEG_SYSTEM_TREASURY_DID",
+		"PANEL_SEATS=4":                           "must be an odd number from 1 to 21",
+		"PANEL_COMMIT_WINDOW=59s":                 "must be from 1m to 30d",
+		"PANEL_REVEAL_WINDOW=31d":                 "must be from 1m to 30d",
+		"PANEL_MIN_REPUTATION=1001":               "must be from -1000 to 1000",
+		"PANEL_SEAT_STAKE=0":                      "must be more than 0",
+		"PANEL_MIN_STAKE=4":                       "must be at least PANEL_SEAT_STAKE",
+		"PANEL_PENALTY=6":                         "must be at most PANEL_SEAT_STAKE",
+		"PANEL_REWARD=-1":                         "PANEL_REWARD",
+		"SIGNAL_PAIR_LIMIT=-1":                    "must be from 0, which is no limit",
+		"REPUTATION_DISPUTE_LOST=1":               "must be from -1000 to 0",
+		"REPUTATION_DISPUTE_WON=-1":               "must be from 0 to 1000",
+		"DISPUTE_WINDOW=0s":                       "must be from 1s to 3650d",
+		"DISPUTE_OPEN_PERIOD=4000d":               "must be from 1s to 3650d",
+		"DISPUTE_REVIEW_PERIOD=1ms":               "must be from 1s to 3650d",
+		"DISPUTE_ARBITRATION_PERIOD=0s":           "must be from 1s to 3650d",
+		"SIGNAL_PAIR_LIMIT=all":                   "must be a whole number",
 		"TEG_SYSTEM_TREASURY_DID=treasury":        "must be a DID",
 		"TEG_CONFIG=/does/not/exist":              "TEG_CONFIG: names a file that does not exist",
 		"TEG_CONFIG_FILE=/x":                      "TEG_CONFIG_FILE (environment): is not a setting",
@@ -268,3 +313,13 @@ const publicKey = `-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 -----END PUBLIC KEY-----
 `
+
+// Two rounds of a panel must fit into the time for which a dispute waits for them.
+func TestPanelsFit(t *testing.T) {
+	_, err := load("PANEL_ENABLED=true", "PANEL_COMMIT_WINDOW=6d")
+	require.ErrorContains(t, err, "must fit into DISPUTE_ARBITRATION_PERIOD")
+	_, err = load("PANEL_ENABLED=true", "PANEL_COMMIT_WINDOW=5d")
+	require.NoError(t, err)
+	_, err = load("PANEL_ENABLED=true", "ARBITRATOR_URL=https://court.example")
+	require.ErrorContains(t, err, "one of the two decides")
+}

@@ -1,8 +1,7 @@
 package config
 
 import (
-	"strings"
-
+	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
 
@@ -31,25 +30,11 @@ const badSplit problem = "must give fractions to treasury, rewards and burn that
 // UnmarshalText reads the parts by name. A part that is not named is 0, the
 // treasury's what the others leave.
 func (s *FeeSplit) UnmarshalText(text []byte) error {
-	given := map[string]amount.Rate{}
-	for part := range strings.SplitSeq(string(text), ",") {
-		name, fraction, _ := strings.Cut(strings.TrimSpace(part), "=")
-		rate, err := amount.ParseFraction(fraction)
-		_, twice := given[name]
-		if err != nil || twice || name != "treasury" && name != "rewards" && name != "burn" {
-			return badSplit
-		}
-		given[name] = rate
-	}
-	elsewhere := uint64(given["rewards"].PPM()) + uint64(given["burn"].PPM())
-	const whole = 1_000_000
-	if elsewhere > whole {
+	read, err := ledger.ParseSplit(string(text))
+	if err != nil {
 		return badSplit
 	}
-	rest, err := amount.FromPPM(uint32(whole - elsewhere))
-	if treasury, ok := given["treasury"]; err != nil || ok && treasury != rest {
-		return badSplit
-	}
-	*s = FeeSplit{Treasury: rest, Rewards: given["rewards"], Burn: given["burn"]}
+	rest, _ := read.Treasury()
+	*s = FeeSplit{Treasury: rest, Rewards: read.Rewards, Burn: read.Burn}
 	return nil
 }

@@ -66,8 +66,8 @@ func balances(t *testing.T, file *File, grant, fee string) map[string]string {
 	return texts
 }
 
-// requirePlayed demands that the books are those of a market that was played
-// once.
+// requirePlayed demands that the books and the scores are those of a market that
+// was played once.
 func requirePlayed(t *testing.T, eng *teg.Engine, file *File, grant string) {
 	t.Helper()
 	ctx := context.Background()
@@ -90,6 +90,7 @@ func requirePlayed(t *testing.T, eng *teg.Engine, file *File, grant string) {
 	require.Equal(t, fees, supply.Fees)
 	require.Equal(t, fees, supply.Treasury, "all that the treasury keeps is fees")
 	require.EqualValues(t, len(want), supply.Agents)
+	requireSignalled(t, eng, file)
 }
 
 // requireInOrder demands that a trader paid and was paid in the order of time.
@@ -125,7 +126,7 @@ func realMarket(t *testing.T) *File {
 		require.NoError(t, err)
 		return file
 	}
-	traders, ratings := 1200, 6000
+	traders, ratings := 700, 3000
 	if testing.Short() {
 		traders, ratings = 200, 1000
 	}

@@ -21,6 +21,7 @@ type Rating struct {
 	Line         int
 	Rater, Ratee string
 	Points       amount.Amount // without the sign
+	Value        int           // the sign: 1 or -1
 	Time         int64         // nanoseconds since 1970
 }
 
@@ -179,7 +180,11 @@ func parse(fields []string) (r Rating, err error) {
 		*to = fields[i]
 	}
 	points := fields[2]
+	r.Value = 1
 	if len(points) > 1 && (points[0] == '+' || points[0] == '-') {
+		if points[0] == '-' {
+			r.Value = -1
+		}
 		points = points[1:]
 	}
 	if r.Points, err = amount.Parse(points); err != nil {

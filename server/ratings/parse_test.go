@@ -32,13 +32,13 @@ func gzipped(t testing.TB, text string) io.Reader {
 func describe(list []Rating) string {
 	var b strings.Builder
 	for i := range list {
-		fmt.Fprintf(&b, "%d %s %s\n", list[i].Line, list[i].reference(), list[i].Points)
+		fmt.Fprintf(&b, "%d %s %+d %s\n", list[i].Line, list[i].reference(), list[i].Value, list[i].Points)
 	}
 	return b.String()
 }
 
 func TestReadsLines(t *testing.T) {
-	const want = "1 rating:6:2:1289241911.72836 4\n2 rating:6:5:1289241941.53378 10\n3 rating:a-b.C_d:15:1289243140 2.5\n"
+	const want = "1 rating:6:2:1289241911.72836 +1 4\n2 rating:6:5:1289241941.53378 -1 10\n3 rating:a-b.C_d:15:1289243140 +1 2.5\n"
 	const plain = "6,2,4,1289241911.72836\n6,5,-10,1289241941.533780\na-b.C_d,15,+2.50,1289243140.000\n"
 	require.Equal(t, want, describe(read(t, plain).Ratings))
 	require.Equal(t, want, describe(read(t, strings.TrimSuffix(plain, "\n")).Ratings), "without an end of line")
@@ -148,7 +148,8 @@ func FuzzRead(f *testing.F) {
 			require.LessOrEqual(t, len(r.reference()), 128)
 			fields := strings.Split(r.reference(), ":")
 			require.Len(t, fields, 4)
-			fmt.Fprintf(&again, "%s,%s,%s,%s\n", fields[1], fields[2], r.Points, fields[3])
+			sign := map[int]string{1: "", -1: "-"}[r.Value]
+			fmt.Fprintf(&again, "%s,%s,%s%s,%s\n", fields[1], fields[2], sign, r.Points, fields[3])
 		}
 		second, err := Read(strings.NewReader(again.String()))
 		require.NoError(t, err)
@@ -156,6 +157,7 @@ func FuzzRead(f *testing.F) {
 		for i := range second.Ratings {
 			require.Equal(t, file.Ratings[i].reference(), second.Ratings[i].reference())
 			require.Equal(t, file.Ratings[i].Points, second.Ratings[i].Points)
+			require.Equal(t, file.Ratings[i].Value, second.Ratings[i].Value)
 		}
 	})
 }

@@ -24,7 +24,7 @@ type Config struct {
 	// 512.
 	Callers int
 	// Progress is told how many of all steps are done, now and then. Steps are
-	// the traders and the ratings. Default: nobody.
+	// the traders, the transfers and the signals. Default: nobody.
 	Progress func(done, of int)
 }
 
@@ -39,20 +39,25 @@ type Summary struct {
 	AgentsThere    int // that were agents already
 	Transfers      int // made now
 	TransfersThere int // that had been made before
+	Signals        int // given now
+	SignalsThere   int // that had been given before
 	Moved          teg.Amount
 	Fees           teg.Amount
 	Granted        teg.Amount
 	Took           time.Duration
-	TransfersTook  time.Duration
+	RatingsTook    time.Duration
 }
 
-// PerSecond is the rate of transfers, those that were there included.
+// PerSecond is the rate of transfers and signals, of those that were made now.
 func (s *Summary) PerSecond() float64 {
-	if s.TransfersTook <= 0 {
+	if s.RatingsTook <= 0 {
 		return 0
 	}
-	return float64(s.Transfers+s.TransfersThere) / s.TransfersTook.Seconds()
+	return float64(s.Transfers+s.Signals) / s.RatingsTook.Seconds()
 }
+
+// ErrFuture reports a rating whose time has not come, which no signal can have.
+var ErrFuture = errors.New("its time is in the future")
 
 // LineError is a rating that could not be played.
 type LineError struct {
@@ -76,9 +81,9 @@ func Play(ctx context.Context, engine *teg.Engine, file *File, config Config) (S
 	began := time.Now()
 	err = p.register(ctx)
 	if err == nil {
-		transfersBegan := time.Now()
-		err = p.transfer(ctx)
-		p.summary.TransfersTook = time.Since(transfersBegan)
+		ratingsBegan := time.Now()
+		err = p.rate(ctx)
+		p.summary.RatingsTook = time.Since(ratingsBegan)
 	}
 	p.summary.Took = time.Since(began)
 	return p.summary, errors.Join(err, p.overflow)
@@ -92,6 +97,10 @@ type play struct {
 	traders []trader
 	index   map[string]int // of the traders, by name
 
+	// payments has what a rating became: from the start where that is recalled, else
+	// from the time when its transfer is done.
+	payments []payment
+
 	// The rest belongs to the goroutine that called Play.
 	summary  Summary
 	overflow error
@@ -101,32 +110,45 @@ type play struct {
 // trader is who becomes an agent.
 type trader struct {
 	id   teg.DID
-	line int // where it first appears
+	line int     // where it first appears
+	gave []int32 // its ratings of others
 }
 
 func newPlay(engine *teg.Engine, file *File, config Config) (*play, error) {
-	if config.Prefix == "" {
-		config.Prefix = DefaultPrefix
+	config.setDefaults()
+	p := &play{
+		Config: config, engine: engine, ratings: file.Ratings, index: map[string]int{}, payments: make([]payment, len(file.Ratings)),
 	}
-	if config.By.IsZero() {
-		config.By = defaultBy
-	}
-	if config.Callers <= 0 {
-		config.Callers = 512
-	}
-	if config.Progress == nil {
-		config.Progress = func(int, int) {}
-	}
-	p := &play{Config: config, engine: engine, ratings: file.Ratings, index: map[string]int{}}
+	now := time.Now().UnixNano()
 	for i := range p.ratings {
 		r := &p.ratings[i]
+		if r.Time > now {
+			return nil, &LineError{r.Line, ErrFuture}
+		}
 		for _, name := range []string{r.Rater, r.Ratee} {
 			if err := p.meet(name, r.Line); err != nil {
 				return nil, err
 			}
 		}
+		rater := &p.traders[p.index[r.Rater]]
+		rater.gave = append(rater.gave, int32(i))
 	}
 	return p, nil
+}
+
+func (c *Config) setDefaults() {
+	if c.Prefix == "" {
+		c.Prefix = DefaultPrefix
+	}
+	if c.By.IsZero() {
+		c.By = defaultBy
+	}
+	if c.Callers <= 0 {
+		c.Callers = 512
+	}
+	if c.Progress == nil {
+		c.Progress = func(int, int) {}
+	}
 }
 
 // meet makes a trader of a name that was not seen before.
@@ -143,10 +165,13 @@ func (p *play) meet(name string, line int) error {
 	return nil
 }
 
+// agent is the DID of a trader.
+func (p *play) agent(name string) teg.DID { return p.traders[p.index[name]].id }
+
 // tick reports one step.
 func (p *play) tick() {
 	p.steps++
-	p.Progress(p.steps, len(p.traders)+len(p.ratings))
+	p.Progress(p.steps, len(p.traders)+2*len(p.ratings))
 }
 
 // count adds to a sum of the summary; a sum beyond all amounts is told once.

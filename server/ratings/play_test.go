@@ -24,16 +24,17 @@ func mustPlay(t *testing.T, eng *teg.Engine, file *File) Summary {
 	return s
 }
 
-// The market of TEG_TEST_RATINGS where that is set: everyone's balance is that
-// of playing it line by line, and everyone's history is in order.
+// The market of TEG_TEST_RATINGS where that is set: everyone's balance and scores
+// are those of playing it line by line, and everyone's history is in order.
 func TestPlaysMarket(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		file := realMarket(t)
 		st := open(t)
 		s := mustPlay(t, tegtest.Over(t, st), file)
-		t.Logf("%d agents, %d transfers, %.0f transfers/s", s.Agents, s.Transfers, s.PerSecond())
+		t.Logf("%d agents, %d transfers, %d signals, %.0f/s", s.Agents, s.Transfers, s.Signals, s.PerSecond())
 		require.Equal(t, len(file.Ratings), s.Transfers)
-		require.Zero(t, s.AgentsThere+s.TransfersThere)
+		require.Equal(t, len(file.Ratings), s.Signals)
+		require.Zero(t, s.AgentsThere+s.TransfersThere+s.SignalsThere)
 		eng := tegtest.Over(t, st) // another one, which has seen nothing of it
 		requirePlayed(t, eng, file, "10000")
 		seen := map[string]int{}
@@ -44,6 +45,7 @@ func TestPlaysMarket(t *testing.T) {
 		for trader, ratings := range seen {
 			if ratings > len(file.Ratings)/100 {
 				requireInOrder(t, eng, trader)
+				requireHeardInOrder(t, eng, trader)
 			}
 		}
 	})
@@ -51,7 +53,7 @@ func TestPlaysMarket(t *testing.T) {
 
 func TestPlayedTwiceChangesNothing(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		file := read(t, market(2, 100, 600))
+		file := read(t, market(2, 80, 400))
 		eng := tegtest.Over(t, open(t))
 		first := mustPlay(t, eng, file)
 		before, err := eng.AuditLog(context.Background(), teg.AuditLogQuery{Limit: 1})
@@ -60,7 +62,8 @@ func TestPlayedTwiceChangesNothing(t *testing.T) {
 		second := mustPlay(t, eng, file)
 		require.Equal(t, first.Agents, second.AgentsThere)
 		require.Equal(t, first.Transfers, second.TransfersThere)
-		require.Zero(t, second.Agents+second.Transfers)
+		require.Equal(t, first.Signals, second.SignalsThere)
+		require.Zero(t, second.Agents+second.Transfers+second.Signals)
 		require.True(t, second.Moved.IsZero() && second.Fees.IsZero() && second.Granted.IsZero())
 		requirePlayed(t, eng, file, "10000")
 		after, err := eng.AuditLog(context.Background(), teg.AuditLogQuery{Limit: 1})
@@ -75,6 +78,8 @@ func TestSameRatingTwiceInAFile(t *testing.T) {
 	s := mustPlay(t, eng, read(t, "1,2,3,4.5\n1,2,3,4.50\n"))
 	require.Equal(t, 1, s.Transfers)
 	require.Equal(t, 1, s.TransfersThere)
+	require.Equal(t, 1, s.Signals)
+	require.Equal(t, 1, s.SignalsThere)
 	require.Equal(t, "9996.999", tegtest.Available(t, eng, teg.Agent("did:otc:1")))
 }
 
@@ -93,10 +98,10 @@ func TestPlayedInSlices(t *testing.T) {
 // engine, the market is played once.
 func TestPlayedAfterCuts(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		file := read(t, market(4, 100, 600))
+		file := read(t, market(4, 60, 300))
 		st := open(t)
 		for range 8 {
-			cutOff(t, st, file, 1+rand.IntN(700))
+			cutOff(t, st, file, 1+rand.IntN(650))
 		}
 		eng := tegtest.Over(t, st)
 		mustPlay(t, eng, file)
@@ -174,6 +179,7 @@ func TestPlayedAgainByThoseWhoCannotPayNow(t *testing.T) {
 	s, err := Play(ctx, eng, file, small)
 	require.NoError(t, err)
 	require.Equal(t, 2, s.TransfersThere)
+	require.Equal(t, 2, s.SignalsThere)
 	_, err = Play(ctx, eng, read(t, "2,3,1,30\n"), small)
 	require.ErrorIs(t, err, teg.ErrSuspended)
 }
@@ -216,10 +222,10 @@ func TestProgress(t *testing.T) {
 	config, last := grant, 0
 	config.Progress = func(done, of int) {
 		require.Equal(t, last+1, done)
-		require.Equal(t, 3+2, of)
+		require.Equal(t, 3+2*2, of)
 		last = done
 	}
 	_, err := Play(context.Background(), tegtest.New(t), read(t, "1,2,3,4\n1,3,3,5\n"), config)
 	require.NoError(t, err)
-	require.Equal(t, 5, last)
+	require.Equal(t, 3+2*2, last)
 }

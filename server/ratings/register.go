@@ -2,6 +2,8 @@ package ratings
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"sync"
 
@@ -70,9 +72,13 @@ func (p *play) gatherAgents(ctx context.Context, cancel context.CancelFunc, resu
 	return failure
 }
 
-// registerOne brings a trader's grant into the treasury and registers it.
+// registerOne brings a trader's grant into the treasury and registers it. Of one that
+// is an agent already it looks up what it paid.
 func (p *play) registerOne(ctx context.Context, t *trader) (fresh bool, err error) {
-	if _, err := p.engine.Balance(ctx, t.id); !errors.Is(err, teg.ErrNotFound) {
+	switch _, err = p.engine.Balance(ctx, t.id); {
+	case err == nil:
+		return false, p.recall(ctx, t)
+	case !errors.Is(err, teg.ErrNotFound):
 		return false, err
 	}
 	if !p.Grant.IsZero() {
@@ -89,4 +95,14 @@ func (p *play) registerOne(ctx context.Context, t *trader) (fresh bool, err erro
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// digest names fields in a reference however long they are.
+func digest(kind string, fields ...string) string {
+	hash := sha256.New()
+	for _, f := range fields {
+		hash.Write([]byte(f))
+		hash.Write([]byte{0})
+	}
+	return kind + ":" + hex.EncodeToString(hash.Sum(nil))
 }

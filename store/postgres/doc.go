@@ -16,8 +16,9 @@
 //  2. The engine decides, in memory.
 //  3. Second trip: every kind of row in one statement each, log_head as the last
 //     lock, which numbers the events, and COMMIT. Nobody can step in between, so
-//     each statement fails by itself where a row that it changes is missing, and
-//     COMMIT is not reached.
+//     each statement fails by itself where a row that it changes is missing, or
+//     where log_head bears another version of the terms than the first trip was
+//     told, and COMMIT is not reached.
 //  4. Where the answer to COMMIT is lost, the database is asked on a fresh
 //     connection what became of the transaction (pg_xact_status, and a row that
 //     it wrote), and nothing is ever run again blindly. A session that
@@ -32,5 +33,5 @@
 // [Tx] runs the same statements one by one inside a transaction that a host
 // brought. It must be READ COMMITTED. Its events wait in event_inbox until the
 // next [Store.Maintain] numbers them, so that no host ever holds the head of the
-// log.
+// log; they go by the terms that were in force when they were decided.
 package postgres

@@ -24,6 +24,9 @@ func translate(err error) error {
 	}
 	var fault *pgconn.PgError
 	if errors.As(err, &fault) {
+		if headless(fault) || outrun(fault) {
+			return fmt.Errorf("%w: %w", store.ErrTermsChanged, err)
+		}
 		if kind := kindOf(fault.Code); kind != nil {
 			return fmt.Errorf("%w: %w", kind, err)
 		}
@@ -36,8 +39,23 @@ func translate(err error) error {
 }
 
 func known(err error) bool {
-	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrLocked) || errors.Is(err, store.ErrUnavailable) ||
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTermsChanged) || errors.Is(err, store.ErrLocked) || errors.Is(err, store.ErrUnavailable) ||
 		errors.Is(err, store.ErrOutcomeUnknown) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// headless reports that events got no positions, since the head of the log bears
+// another version of the terms.
+func headless(fault *pgconn.PgError) bool {
+	return fault.Code == "23502" && fault.TableName == "events" && fault.ColumnName == "position" // not_null_violation
+}
+
+// outrun reports that another change of policies was committed first: it has the place
+// among the changes, or the version, that this one was to have.
+func outrun(fault *pgconn.PgError) bool {
+	if fault.Code != "23505" { // unique_violation
+		return false
+	}
+	return fault.ConstraintName == "teg_policies_change_key" || fault.TableName == "teg_policy_versions"
 }
 
 // lost reports whether the connection is gone or was never to be had.

@@ -23,6 +23,11 @@ func (s *Store) LockPlans(ctx context.Context) (map[string]string, error) {
 	})
 }
 
+// BucketPlan is that for counting the agents of scores.
+func (s *Store) BucketPlan(ctx context.Context) (string, error) {
+	return s.plan(ctx, moveBuckets, `(16, '{1,0}', '{1,-1}')`)
+}
+
 // StakePlans are those for the statements that find and change rows of stakes.
 func (s *Store) StakePlans(ctx context.Context) (map[string]string, error) {
 	list := []asked{

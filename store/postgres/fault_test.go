@@ -178,6 +178,14 @@ func TestLockPlans(t *testing.T) {
 	}
 }
 
+// Hosts that share a stripe count in one order.
+func TestBucketPlan(t *testing.T) {
+	st, _ := openWriter(t)
+	plan, err := st.BucketPlan(context.Background())
+	require.NoError(t, err)
+	require.Contains(t, plan, "Sort Key: d.score")
+}
+
 // Rows of stakes are found by index, and what has ended is not read.
 func TestStakePlans(t *testing.T) {
 	st, _ := openWriter(t)

@@ -45,9 +45,9 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
 	defer cancel()
-	calls := g.writeCalls(changes)
+	calls := g.writeCalls(changes, g.stripe)
 	if len(changes.Events) > 0 {
-		calls = append(calls, do(waitForHead), do(insertEvents, eventArgs(changes.Events)...))
+		calls = append(calls, do(waitForHead), do(insertEvents, append(eventArgs(changes.Events), len(changes.Policies.Versions), changes.TermsVersion)...))
 	}
 	err := g.run(ctx, append(calls, do(commit)))
 	if err != nil && g.decided() {

@@ -27,6 +27,7 @@ type HostTx interface{ *sql.Tx | bun.Tx }
 // as it was.
 //
 // The rows that the engine touched stay locked until the host commits: be brief.
+// Of more than sixteen at once some share rows of the system: see docs/ledger.md.
 func Tx[T HostTx](tx T) store.Host {
 	switch tx := any(tx).(type) {
 	case bun.Tx:
@@ -124,7 +125,7 @@ func (t *hostGroup) LiveRefusals(ctx context.Context, callers []ledger.AccountID
 // Commit writes, and leaves the commit to the host. The events wait in the inbox
 // to be numbered.
 func (t *hostGroup) Commit(ctx context.Context, changes *store.Changes) error {
-	calls := t.writeCalls(changes)
+	calls := t.writeCalls(changes, t.stripe)
 	if len(changes.Events) > 0 {
 		calls = append(calls, do(insertInbox, eventArgs(changes.Events)...))
 	}

@@ -21,9 +21,12 @@ var (
 	insertPrivate    = statement{"insert_private", `INSERT INTO private_parts (id, salt, body) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[])`}
 	insertInbox      = statement{"insert_inbox", `INSERT INTO event_inbox (id, action, actor, at, body)
 		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bytea[])`}
-	// insertEvents takes the head of the log, as the last lock of a group. Without
-	// a head there is no position, and nothing is written.
-	insertEvents = statement{"insert_events", `WITH head AS (UPDATE log_head SET size = size + cardinality($1::uuid[])
+	// insertEvents takes the head of the log, as the last lock of a group. Where the
+	// head bears another version of the terms than the changes were decided by ($7),
+	// none is taken: there is no position then, and nothing is written. Changes of the
+	// terms ($6) raise it.
+	insertEvents = statement{"insert_events", `WITH head AS (UPDATE log_head
+			SET size = size + cardinality($1::uuid[]), terms_version = terms_version + $6::bigint WHERE terms_version = $7::bigint
 			RETURNING size - cardinality($1::uuid[]) AS base)
 		INSERT INTO events (position, id, action, actor, at, body)
 		SELECT (SELECT base FROM head) + d.place - 1, d.id, d.action, d.actor, d.at, d.body FROM

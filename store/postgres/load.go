@@ -9,13 +9,15 @@ import (
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/internal/bunstore"
 )
 
 const (
 	// Of what is zero on most rows nothing is sent.
 	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, nullif(owes, 0)::text, open_holds,
 	next_hold_expiry, positions, next_unbonding, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
-	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
+	termsVersion = `coalesce((SELECT terms_version FROM log_head), 0)`
+	holdColumns  = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
 	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at, closed_at`
 )
 
@@ -30,11 +32,11 @@ var (
 
 	// findRecords answers one row where no key is remembered: what readState
 	// answers.
-	findRecords = statement{"find_records", `SELECT generation, pg_current_xact_id()::text, coalesce(key::text, ''),
+	findRecords = statement{"find_records", `SELECT generation, pg_current_xact_id()::text, ` + termsVersion + `, coalesce(key::text, ''),
 		coalesce(fingerprint::text, ''), coalesce(caller, 0), coalesce(verb, 0), coalesce(items, 0), subjects, refusal, coalesce(at, 'epoch')
 		FROM journal_state LEFT JOIN (SELECT * FROM journal_0 WHERE key = ANY($1::uuid[])
 			UNION ALL SELECT * FROM journal_1 WHERE key = ANY($1::uuid[])) AS found ON true`}
-	readState      = statement{"read_state", `SELECT generation, pg_current_xact_id()::text FROM journal_state`}
+	readState      = statement{"read_state", `SELECT generation, pg_current_xact_id()::text, ` + termsVersion + ` FROM journal_state`}
 	findReferences = statement{"find_references", `SELECT key::text FROM act_references WHERE key = ANY($1::uuid[])`}
 	sumRefunds     = statement{"sum_refunds", `SELECT reference_id, sum(amount)::text FROM teg_transactions
 		WHERE reference_id = ANY($1) AND type = ` + fmt.Sprint(int(ledger.TypeRefund)) + ` GROUP BY reference_id`}
@@ -92,6 +94,7 @@ func (l *loaded) load(ctx context.Context, e executor, first []call, need store.
 	if mode != store.LockSkipping && l.owned > len(l.rows.Accounts) { // among them all that were locked by id
 		return store.ErrConflict
 	}
+	l.rows.Reputation.Reports = bunstore.TidyReports(l.rows.Reputation.Reports)
 	return l.loadPools(ctx, e, &need.Staking, mode)
 }
 
@@ -115,13 +118,26 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 	if !need.Staking.Empty() {
 		calls = append(calls, l.stakeCalls(&need.Staking, mode)...)
 	}
+	calls = append(calls, l.conductCalls(&need.Reputation)...)
+	if len(need.Flags) > 0 {
+		calls = append(calls, ask(findFlags, scanInto(&bunstore.Flags, &l.rows.Flags), uuids(need.Flags)))
+	}
+	calls = append(calls, l.attestationCalls(&need.Attestation)...)
+	calls = l.loadDisputes(calls, &need.Disputes)
+	if len(need.DebtsOf) > 0 {
+		calls = append(calls, ask(findDebts, scanInto(&bunstore.Debts, &l.rows.Debts), accountIDs(need.DebtsOf)))
+	}
+	if len(need.Panels) > 0 {
+		calls = append(calls, ask(findRounds, scanInto(&bunstore.PanelRounds, &l.rows.Panels.Rounds), uuids(need.Panels)),
+			ask(findSeats, scanInto(&bunstore.PanelSeats, &l.rows.Panels.Seats), uuids(need.Panels)))
+	}
 	if need.Fresh > 0 {
 		calls = append(calls, ask(drawAccounts, drawTo(&l.rows.Fresh), need.Fresh))
 	}
 	if len(need.Keys) > 0 {
 		calls = append(calls, ask(findRecords, l.scanRecord, uuids(need.Keys)))
 	} else {
-		calls = append(calls, ask(readState, func(s scanner) error { return s.Scan(&l.generation, &l.xid) }))
+		calls = append(calls, ask(readState, func(s scanner) error { return s.Scan(&l.generation, &l.xid, &l.rows.TermsVersion) }))
 	}
 	if len(need.References) > 0 {
 		calls = append(calls, ask(findReferences, l.scanReference, uuids(need.References)))
@@ -194,7 +210,7 @@ func (l *loaded) scanRecord(s scanner) error {
 	var key, fingerprint string
 	var verb int16
 	var subjects []byte
-	err := s.Scan(&l.generation, &l.xid, &key, &fingerprint, &r.Caller, &verb, &r.Items, &subjects, &r.Refusal, &r.At)
+	err := s.Scan(&l.generation, &l.xid, &l.rows.TermsVersion, &key, &fingerprint, &r.Caller, &verb, &r.Items, &subjects, &r.Refusal, &r.At)
 	if err != nil || key == "" {
 		return err
 	}

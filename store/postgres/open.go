@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -17,8 +18,8 @@ import (
 	"github.com/agentvault/teg-layer/store/internal/bunstore"
 )
 
-// maxReaders bounds the pool that answers questions. Writers have connections of their
-// own beside it.
+// maxReaders bounds the pool that answers questions, unless the URL does. Writers have
+// connections of their own beside it.
 const maxReaders = 16
 
 // Store is an opened PostgreSQL database. It is safe for concurrent use.
@@ -31,12 +32,18 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
+var errReaders = errors.New("postgres: pool_max_conns must be a whole number from 1 to 1000")
+
 var errURL = errors.New("postgres: the URL must look like postgres://user:password@host:5432/database?sslmode=verify-full, " +
 	"with special characters of the password percent-encoded")
 
 // Open connects to the database named by a postgres:// or postgresql:// URL. The
 // schema is not touched: see [Store.Migrate]. A database that cannot be reached
 // is [store.ErrUnavailable].
+//
+// The URL's pool_max_conns is how many connections may answer questions at the same
+// time, 1 to 1000, where 16 is not what the server's max_connections allows for. Each
+// writer has one beside these.
 func Open(ctx context.Context, url string) (*Store, error) {
 	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
 		return nil, errURL
@@ -48,16 +55,35 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec // bun inlines its arguments: nothing to cache
 	setDefault(config.RuntimeParams, "application_name", "teg")
 	setDefault(config.RuntimeParams, "timezone", "UTC")
+	readers, err := takeReaders(config.RuntimeParams)
+	if err != nil {
+		return nil, err
+	}
 	s := &Store{config: config}
 	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(maxReaders)
-	pool.SetMaxIdleConns(maxReaders)
+	pool.SetMaxOpenConns(readers)
+	pool.SetMaxIdleConns(readers)
 	s.db, s.writers = bun.NewDB(pool, pgdialect.New()), stdlib.OpenDB(*s.writerConfig())
 	s.reader = bunstore.NewReader(s.db, bunstore.Postgres, translate)
 	if err := s.db.PingContext(ctx); err != nil {
 		return nil, errors.Join(advise(translate(err)), s.Close())
 	}
 	return s, nil
+}
+
+// takeReaders takes out of the parameters what is not the server's to know.
+func takeReaders(params map[string]string) (int, error) {
+	const name = "pool_max_conns"
+	given, there := params[name]
+	if !there {
+		return maxReaders, nil
+	}
+	delete(params, name)
+	readers, err := strconv.Atoi(given)
+	if err != nil || readers < 1 || readers > 1000 {
+		return 0, errReaders
+	}
+	return readers, nil
 }
 
 // advise says what to do where no connection was to be had.

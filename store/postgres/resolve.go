@@ -103,6 +103,9 @@ func witnessOf(c *store.Changes) witness {
 		key, at := uuid.UUID(c.Records[0].Key).String(), c.Records[0].At.Truncate(time.Microsecond)
 		return witness{`SELECT 1 FROM journal_0 WHERE key = ? AND at = ? UNION ALL SELECT 1 FROM journal_1 WHERE key = ? AND at = ?`,
 			[]any{key, at, key, at}, true}
+	case len(c.Policies.Versions) > 0:
+		v := &c.Policies.Versions[0]
+		return witness{`SELECT 1 FROM teg_policy_versions WHERE change = ? AND policy = ?`, []any{v.Change, uuid.UUID(v.ID).String()}, true}
 	case len(c.Opened) > 0:
 		return witness{`SELECT 1 FROM accounts WHERE id = ? AND owner = ?`, []any{c.Opened[0].ID, c.Opened[0].Owner.String()}, true}
 	case len(c.Events) > 0:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/internal/bunstore"
@@ -162,6 +163,10 @@ func (a *array) place(place any) {
 		a.amount(*v)
 	case *time.Time:
 		a.moment(*v)
+	case *did.DID:
+		a.text(v.String())
+	case *bunstore.Named:
+		a.text(v.String())
 	case *string:
 		a.text(*v)
 	case *staking.Number:

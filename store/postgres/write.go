@@ -35,7 +35,7 @@ var (
 const didSize = 56
 
 // writeCalls are the statements that write the changes, all but the events.
-func (l *loaded) writeCalls(c *store.Changes) []call {
+func (l *loaded) writeCalls(c *store.Changes, stripe uint8) []call {
 	var calls []call
 	if len(c.Opened) > 0 {
 		calls = append(calls, openAccountsCall(c.Opened))
@@ -57,6 +57,13 @@ func (l *loaded) writeCalls(c *store.Changes) []call {
 	}
 	calls = append(calls, holdCalls(c)...)
 	calls = append(calls, stakingCalls(c)...)
+	calls = append(calls, reputationCalls(c, stripe)...)
+	calls = append(calls, flagCalls(c)...)
+	calls = append(calls, policyCalls(c)...)
+	calls = append(calls, attestationChanges(c)...)
+	calls = append(calls, disputeCalls(c)...)
+	calls = append(calls, debtCalls(c)...)
+	calls = append(calls, panelCalls(c)...)
 	return append(calls, l.journalCalls(c)...)
 }
 

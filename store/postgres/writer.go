@@ -41,7 +41,11 @@ func prepared() []statement {
 		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, insertTransactions, insertEntries,
 		insertHolds, updateHolds, insertRecords[0], insertRecords[1], insertReferences, insertPrivate, insertEvents,
 	}
-	list = append(list, stakeStatements()...)
+	list = append(append(append(list, stakeStatements()...), reputationStatements()...), findFlags, flags.insert, flags.change, flagSteps.insert,
+		findDebts, debts.insert, debts.change, policies.insert, policies.change, policyVersions.insert)
+	list = append(list, disputeStatements()...)
+	list = append(list, attestationStatements()...)
+	list = append(list, panelStatements()...)
 	for _, both := range [][2]statement{lockAccounts, lockOwners, lockHolds, lockTotal} {
 		list = append(list, both[:]...)
 	}

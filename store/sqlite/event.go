@@ -9,8 +9,8 @@ import (
 var (
 	insertEvents  = insertInto("events", "position", "id", "action", "actor", "at", "body")
 	insertPrivate = insertInto("private_parts", "id", "salt", "body")
-	logSize       = one("SELECT size FROM log_head")
-	growLog       = one("UPDATE log_head SET size = ?")
+	logHead       = one("SELECT size, terms_version FROM log_head")
+	growLog       = one("UPDATE log_head SET size = ?, terms_version = terms_version + ?")
 )
 
 // writeEvents numbers the events from the head of the log, and moves the head.
@@ -18,9 +18,12 @@ func writeEvents(ctx context.Context, e executor, c *store.Changes) error {
 	if len(c.Events) == 0 {
 		return nil
 	}
-	var size int64
-	if err := e.query(ctx, logSize, nil, func(r *row) { size = r.int() }); err != nil {
+	var size, terms int64
+	if err := e.query(ctx, logHead, nil, func(r *row) { size, terms = r.int(), r.int() }); err != nil {
 		return err
+	}
+	if terms != c.TermsVersion {
+		return store.ErrTermsChanged
 	}
 	err := insert(ctx, e, insertEvents, len(c.Events), func(a *arguments, i int) {
 		event := &c.Events[i]
@@ -34,7 +37,10 @@ func writeEvents(ctx context.Context, e executor, c *store.Changes) error {
 	if err != nil {
 		return err
 	}
-	_, err = run(ctx, e, growLog, func(a *arguments) { a.int(size + int64(len(c.Events))) })
+	_, err = run(ctx, e, growLog, func(a *arguments) {
+		a.int(size + int64(len(c.Events)))
+		a.int(int64(len(c.Policies.Versions)))
+	})
 	return err
 }
 

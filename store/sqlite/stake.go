@@ -9,6 +9,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/staking"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/internal/bunstore"
@@ -147,6 +148,10 @@ func bindPlace(a *arguments, place any) {
 		a.add(*v)
 	case *string:
 		a.text(*v)
+	case *did.DID:
+		a.text(v.String())
+	case *bunstore.Named:
+		a.text(v.String())
 	case *amount.Amount:
 		a.amount(*v)
 	case *amount.Rate:

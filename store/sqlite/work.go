@@ -35,7 +35,8 @@ func (c *conn) buffers() *scratch { return &c.scratch }
 func load(ctx context.Context, e executor, need store.Need) (*store.Rows, error) {
 	rows := new(store.Rows)
 	for _, step := range []func(context.Context, executor, *store.Need, *store.Rows) error{
-		loadAccounts, reserve, loadHolds, loadRecords, loadReferences, loadRefunded, loadStaking,
+		loadAccounts, reserve, loadHolds, loadRecords, loadReferences, loadRefunded, loadStaking, loadReputation, loadFlags, loadAttestations,
+		loadDisputes, loadDebts, loadPanels, loadTermsVersion,
 	} {
 		if err := step(ctx, e, &need, rows); err != nil {
 			return nil, err
@@ -47,7 +48,8 @@ func load(ctx context.Context, e executor, need store.Need) (*store.Rows, error)
 // write writes everything in the changes, log_head last.
 func write(ctx context.Context, e executor, c *store.Changes) error {
 	for _, step := range []func(context.Context, executor, *store.Changes) error{
-		writeAccounts, writeAgents, writeTransactions, writeHolds, writeStaking, writeRecords, writePrivate, writeEvents,
+		writeAccounts, writeAgents, writeTransactions, writeHolds, writeStaking, writeReputation, writeFlags, writePolicies, writeAttestations, writeDisputes, writeDebts,
+		writePanels, writeRecords, writePrivate, writeEvents,
 	} {
 		if err := step(ctx, e, c); err != nil {
 			return err

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -169,7 +170,7 @@ func testMany(t *testing.T, b *bench) {
 		changes.Records = append(changes.Records, store.Record{Key: key, Verb: store.VerbTransfer, Items: 1, Subjects: []ledger.ID{{3}}, At: b.now})
 		changes.References = append(changes.References, store.Reference{Key: key, Subject: ledger.ID{4}})
 		changes.Events = append(changes.Events, store.Event{ID: store.EventID{5, byte(i >> 8), byte(i)}, Action: "transfer", Actor: b.alice.Owner, At: b.now, Body: []byte("{}")})
-		changes.Private = append(changes.Private, store.Private{ID: ledger.ID{6, byte(i >> 8), byte(i)}, Body: []byte("x")})
+		changes.Private = append(changes.Private, store.Private{ID: ledger.ID{6, byte(i >> 8), byte(i)}, Salt: [16]byte{8, byte(i)}, Body: []byte("x")})
 		hold := b.hold(ledger.HoldVoided, time.Hour)
 		hold.ID = ledger.HoldID{7, byte(i >> 8), byte(i)}
 		changes.NewHolds = append(changes.NewHolds, hold)
@@ -183,6 +184,17 @@ func testMany(t *testing.T, b *bench) {
 	records, err := b.reader.Records(background(), keys...)
 	require.NoError(t, err)
 	require.Len(t, records, many)
+	parts := make([]ledger.ID, len(changes.Private))
+	for i := range parts {
+		parts[i] = changes.Private[i].ID
+	}
+	private, err := b.reader.PrivateParts(background(), append(parts, ledger.ID{99})...)
+	require.NoError(t, err)
+	slices.SortFunc(private, func(x, y store.Private) int { return x.ID.Compare(y.ID) })
+	require.Equal(t, changes.Private, private)
+	taken, err := b.reader.References(background(), append(keys, store.Key{9})...)
+	require.NoError(t, err)
+	require.ElementsMatch(t, changes.References, taken)
 	page, err := b.reader.AuditEvents(background(), 0, 2*many)
 	require.NoError(t, err)
 	require.Len(t, page, many)

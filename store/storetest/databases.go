@@ -2,9 +2,7 @@ package storetest
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
-	"encoding/hex"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,18 +22,30 @@ import (
 // names another.
 const defaultPostgres = "postgres://postgres@127.0.0.1:5432/postgres"
 
-// EachDatabase runs a test on SQLite and on PostgreSQL. open makes a migrated
-// store on a database of its own, which is gone when the test ends.
+// EachDatabase runs a test on SQLite and on PostgreSQL, on both at once: most of a
+// test is waiting for one of them. open makes a migrated store on a database of its
+// own, which is gone when the test ends. Both are done when it returns.
 //
 // On a machine without PostgreSQL the test runs on SQLite alone: see
 // [NeedPostgres].
 func EachDatabase(t *testing.T, test func(t *testing.T, open func(testing.TB) store.Store)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, OpenSQLite) })
-	t.Run("postgres", func(t *testing.T) {
-		NeedPostgres(t)
-		test(t, OpenPostgres)
-	})
+	var both sync.WaitGroup
+	defer both.Wait()
+	for name, open := range databases {
+		both.Go(func() { t.Run(name, func(t *testing.T) { test(t, open) }) })
+	}
 }
+
+// EachInTurn is EachDatabase one after the other, for tests that measure, or that
+// look at the whole process.
+func EachInTurn(t *testing.T, test func(t *testing.T, open func(testing.TB) store.Store)) {
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) { test(t, open) })
+	}
+}
+
+// databases are the two, by the names that their tests have.
+var databases = map[string]func(testing.TB) store.Store{"sqlite": OpenSQLite, "postgres": OpenPostgres}
 
 // OpenSQLite makes a migrated store in a file of its own.
 func OpenSQLite(t testing.TB) store.Store {
@@ -45,12 +55,24 @@ func OpenSQLite(t testing.TB) store.Store {
 	return migrated(t, st)
 }
 
-// OpenPostgres makes a migrated store in a database of its own.
+// OpenPostgres makes a migrated store in a database of its own: a copy of one that was
+// migrated before, where the package's tests go by [Main].
 func OpenPostgres(t testing.TB) store.Store {
 	t.Helper()
-	st, err := postgres.Open(context.Background(), PostgresURL(t))
+	NeedPostgres(t)
+	st, err := postgres.Open(context.Background(), sharing(t, scratchURL(t, template())))
 	require.NoError(t, err)
 	return migrated(t, st)
+}
+
+// sharing bounds the connections of one test: many share what the server allows.
+func sharing(t testing.TB, address string) string {
+	parsed, err := url.Parse(address)
+	require.NoError(t, err)
+	parameters := parsed.Query()
+	parameters.Set("pool_max_conns", "6")
+	parsed.RawQuery = parameters.Encode()
+	return parsed.String()
 }
 
 func migrated(t testing.TB, st store.Store) store.Store {
@@ -89,29 +111,4 @@ func NeedPostgres(t testing.TB) {
 	if err != nil {
 		t.Skip("no PostgreSQL answers; point TEG_TEST_POSTGRES_URL at one")
 	}
-}
-
-// PostgresURL makes an empty database and returns its address. The database is
-// dropped when the test ends. Without a server the test ends here: see
-// [NeedPostgres].
-func PostgresURL(t testing.TB) string {
-	t.Helper()
-	NeedPostgres(t)
-	address, _ := server()
-	admin, err := sql.Open("pgx", address)
-	require.NoError(t, err)
-	var suffix [8]byte
-	rand.Read(suffix[:])
-	name := "teg_test_" + hex.EncodeToString(suffix[:])
-	_, err = admin.Exec(`CREATE DATABASE ` + name)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_, err := admin.Exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`)
-		require.NoError(t, err)
-		require.NoError(t, admin.Close())
-	})
-	parsed, err := url.Parse(address)
-	require.NoError(t, err)
-	parsed.Path = "/" + name
-	return parsed.String()
 }

@@ -54,8 +54,18 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 		"the settings of a new database are accepted": testCheck,
 	}
 	maps.Copy(tests, stakingTests)
+	maps.Copy(tests, conductTests)
+	maps.Copy(tests, flagTests)
+	maps.Copy(tests, disputeTests)
+	maps.Copy(tests, debtTests)
+	maps.Copy(tests, policyTests)
+	maps.Copy(tests, attestationTests)
+	maps.Copy(tests, panelTests)
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { test(t, newBench(t, open(t))) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newBench(t, open(t)))
+		})
 	}
 }
 

@@ -22,6 +22,7 @@ type Load struct {
 	Clients   int           // default 256
 	Zipf      float64       // exponent of the receivers' distribution; 0 draws them evenly
 	Batch     int           // transfers in one call; default 1
+	Rate      float64       // transfers a second that are offered; 0: as many as are answered
 }
 
 // WithDefaults fills what was left zero.
@@ -51,6 +52,8 @@ func (l Load) Check() error {
 		return errors.New("there must be at least two accounts")
 	case l.Batch < 1 || l.Batch > teg.MaxBatch:
 		return fmt.Errorf("a batch has from 1 to %d transfers", teg.MaxBatch)
+	case !(l.Rate >= 0):
+		return errors.New("the rate must not be negative")
 	case !(l.Zipf >= 0 && l.Zipf <= 10):
 		return errors.New("the exponent of Zipf's law must be from 0 to 10")
 	}
@@ -68,6 +71,18 @@ func (l Load) left(made int) int {
 // done reports whether a load that began then has been put.
 func (l Load) done(made int, began time.Time) bool {
 	return l.left(made) <= 0 || l.Duration > 0 && time.Since(began) >= l.Duration
+}
+
+// await waits until a transfer is to be offered, of which so many were before.
+func (l Load) await(ctx context.Context, made int, began time.Time) {
+	if l.Rate == 0 {
+		return
+	}
+	due := time.Duration(float64(made) / l.Rate * float64(time.Second))
+	select {
+	case <-time.After(due - time.Since(began)):
+	case <-ctx.Done():
+	}
 }
 
 // Target can carry payments out. Agents are numbered from 0.
@@ -149,6 +164,7 @@ func (c *client) run(ctx context.Context) error {
 		if c.load.done(before, c.began) {
 			return nil
 		}
+		c.load.await(ctx, before, c.began)
 		n := min(c.load.left(before), batch)
 		from := rand.IntN(c.pick.accounts)
 		for i := range n {

@@ -76,6 +76,15 @@ func WithStaking(change func(*teg.StakingTerms)) func(*teg.Config) {
 	}
 }
 
+// WithDisputes sets the parameters of disputes, beginning with the default ones.
+func WithDisputes(change func(*teg.DisputeTerms)) func(*teg.Config) {
+	return func(config *teg.Config) {
+		terms := teg.DefaultDisputeTerms()
+		change(&terms)
+		config.Disputes = &terms
+	}
+}
+
 // WithRewardInterval runs a reward cycle for each interval that passes.
 func WithRewardInterval(interval time.Duration) func(*teg.Config) {
 	return func(config *teg.Config) { config.RewardInterval = interval }

@@ -31,8 +31,8 @@ func newDev() *cobra.Command {
 		Long: "Makes a small economy in a SQLite file, serves it on this machine, and prints\n" +
 			"tokens and a first request to paste. The file is kept: run it again and\n" +
 			"everything is still there. The key of the tokens is published: never use this\n" +
-			"for anything that matters. Settings of tokens and a configuration file are not\n" +
-			"looked at.",
+			"for anything that matters. Settings of tokens and of storage, and a configuration\n" +
+			"file, are not looked at.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case f.ephemeral && cmd.Flags().Changed("file"):
@@ -73,7 +73,7 @@ func (f *devFlags) run(cmd *cobra.Command) error {
 
 // config leaves the database and the address to the flags alone, and tokens to
 // the published key, so that no setting of the environment lets a first look
-// touch a real economy, or print a token that is good for one.
+// touch a real economy, print a token that is good for one, or ask a storage or an arbitrator.
 func (f *devFlags) config() (*config.Config, error) {
 	database := "sqlite://:memory:"
 	if !f.ephemeral {
@@ -81,7 +81,8 @@ func (f *devFlags) config() (*config.Config, error) {
 	}
 	sources := config.FromProcess(map[string]string{"DATABASE_URL": database, "LISTEN_ADDR": f.listen})
 	sources.Environ = slices.DeleteFunc(sources.Environ, func(entry string) bool {
-		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, config.FileVariable+"=")
+		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, "IPFS_") ||
+			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
 	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
 	return config.Load(sources)
@@ -140,7 +141,22 @@ func seed(ctx context.Context, e *teg.Engine) error {
 			return err
 		}
 	}
-	return seedStakes(ctx, e)
+	if err := seedStakes(ctx, e); err != nil {
+		return err
+	}
+	return seedFlag(ctx, e)
+}
+
+// seedFlag has the auditor point at somebody, so that there is something to review.
+func seedFlag(ctx context.Context, e *teg.Engine) error {
+	flag := step{devAuditor, "raise_flag", func() error {
+		_, err := e.RaiseFlag(ctx, teg.RaiseFlagParams{
+			By: devAuditor, Agent: devCarol, Code: "PRICE_TOO_GOOD", Severity: teg.SeverityLow,
+			Reason: "asks a quarter of what others ask for a search; see what it delivers",
+		})
+		return err
+	}}
+	return flag.once(ctx, e)
 }
 
 // payOnce makes a payment unless it has been made: what was paid would not
@@ -189,6 +205,7 @@ curl -s -H "Authorization: Bearer $AGENT" -H 'Content-Type: application/json' \
   -d '{"receiver_agent_id": "%[5]s", "amount": "5", "message": "thanks"}' %[2]s%[3]s/token/transfer
 # as an auditor, and as an admin:
 curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/metrics
+curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/auditor/flags
 curl -s -H "Authorization: Bearer $ADMIN" %[2]s%[3]s/admin/treasury
 
 Ctrl-C ends it.

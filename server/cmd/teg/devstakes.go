@@ -31,18 +31,20 @@ func seedStakes(ctx context.Context, e *teg.Engine) error {
 			return err
 		}},
 	} {
-		done, err := e.AuditLog(ctx, teg.AuditLogQuery{Actor: s.by, Action: s.action, Limit: 1})
-		if err != nil {
-			return err
-		}
-		if len(done.Entries) > 0 {
-			continue
-		}
-		if err := s.do(); err != nil {
+		if err := s.once(ctx, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// once takes the step unless it has been taken.
+func (s *step) once(ctx context.Context, e *teg.Engine) error {
+	done, err := e.AuditLog(ctx, teg.AuditLogQuery{Actor: s.by, Action: s.action, Limit: 1})
+	if err != nil || len(done.Entries) > 0 {
+		return err
+	}
+	return s.do()
 }
 
 // delegateLatest delegates from an agent's latest stake.

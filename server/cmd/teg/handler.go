@@ -7,18 +7,17 @@ import (
 	"github.com/agentvault/teg-layer/server"
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/config"
-	"github.com/agentvault/teg-layer/teg"
 )
 
-// newAPI is the API over an engine, as the configuration wants it.
-func newAPI(engine *teg.Engine, c *config.Config, logger *slog.Logger) (*server.Server, error) {
+// newAPI is the API over the books, as the configuration wants it.
+func newAPI(b *books, c *config.Config, logger *slog.Logger) (*server.Server, error) {
 	verifier, err := auth.New(tokenConfig(c))
 	if err != nil {
 		return nil, fmt.Errorf("tokens cannot be checked: %w", err)
 	}
-	return server.New(engine, server.Config{
+	return server.New(b.Engine, server.Config{
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
 		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
-		ProvisionRegistry: c.AutoProvisionAgents,
+		ProvisionRegistry: c.AutoProvisionAgents, Integrations: b.integrations(),
 	}), nil
 }

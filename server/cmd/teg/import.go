@@ -20,10 +20,12 @@ import (
 
 // importFlags say what is played into the books.
 type importFlags struct {
-	ratings string
-	prefix  string
-	grant   string
-	callers int
+	ratings   string
+	prefix    string
+	grant     string
+	callers   int
+	skipAudit bool
+	top       int
 }
 
 func newImport() *cobra.Command {
@@ -33,16 +35,24 @@ func newImport() *cobra.Command {
 		Long: "Plays a list of who rated whom, in order of time: lines of rater, ratee, rating,\n" +
 			"time in Unix seconds; plain or gzip, a header is allowed. Every trader becomes an\n" +
 			"agent with a grant from the treasury, every rating a transfer of as many AVT from\n" +
-			"rater to ratee, with the configured fee. Ratings of zero and of oneself are left\n" +
-			"out.\n\n" +
-			"Playing a file again, in slices, or after it was cut off changes nothing twice.\n" +
-			"It ends with a summary and a proof of the books.",
+			"rater to ratee, with the configured fee, and a signal on it: the rating's sign, for\n" +
+			"trust with its size as weight, of a scale of ten, and its time. Ratings of zero and\n" +
+			"of oneself are left out.\n\n" +
+			"The rules of the auditor take what was imported for history: nothing of it is\n" +
+			"flagged, unless they had something else left to read, or read meanwhile in\n" +
+			"another process. Both are told.\n\n" +
+			"Playing a file again, in slices, or after it was cut off changes nothing twice, and\n" +
+			"gives the signals that are missing. It ends with a summary, a proof of the books and\n" +
+			"the scores, the best and the last agents by score and by trust, and how far the two\n" +
+			"disagree.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	cmd.Flags().StringVar(&f.ratings, "ratings", "", "file of ratings (required)")
 	cmd.Flags().StringVar(&f.prefix, "did-prefix", ratings.DefaultPrefix, "put before a trader's name to make its DID")
 	cmd.Flags().StringVar(&f.grant, "grant", "10000", "AVT that each new agent gets from the treasury")
+	cmd.Flags().BoolVar(&f.skipAudit, "skip-audit", false, "have the auditor pass over what it had left to read, too")
 	cmd.Flags().IntVar(&f.callers, "callers", 512, "operations under way at the same time")
+	cmd.Flags().IntVar(&f.top, "top", 20, "how many agents to show at each end of the rankings; 0 shows none")
 	addSettings(cmd, ledgerSettings...)
 	return cmd
 }
@@ -56,6 +66,8 @@ func (f *importFlags) run(cmd *cobra.Command) error {
 		return misused("--grant must be an amount of AVT such as 10000")
 	case f.callers < 1 || f.callers > 10_000:
 		return misused("--callers must be from 1 to 10000")
+	case f.top < 0 || f.top > teg.MaxLimit:
+		return misused("--top must be from 0 to %d", teg.MaxLimit)
 	}
 	c, err := loadWithoutTokens(cmd)
 	if err != nil {
@@ -76,11 +88,18 @@ func (f *importFlags) run(cmd *cobra.Command) error {
 }
 
 func (f *importFlags) play(ctx context.Context, cmd *cobra.Command, engine *teg.Engine, file *ratings.File, grant teg.Amount, c *config.Config) error {
+	before, err := engine.AuditorStats(ctx)
+	if err != nil {
+		return err
+	}
 	progress, finish := progressOn(cmd.ErrOrStderr(), "ratings")
 	summary, err := ratings.Play(ctx, engine, file, ratings.Config{Prefix: f.prefix, Grant: grant, Callers: f.callers, Progress: progress})
 	finish()
 	if printing := printSummary(cmd.OutOrStdout(), file, &summary); printing != nil {
 		return errors.Join(err, printing)
+	}
+	if skipping := f.passOver(context.WithoutCancel(ctx), cmd.OutOrStdout(), engine, before.Behind); skipping != nil {
+		return errors.Join(err, skipping)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w%s", f.ratings, err, advice(ctx, err))
@@ -89,7 +108,26 @@ func (f *importFlags) play(ctx context.Context, cmd *cobra.Command, engine *teg.
 	if err != nil && !errors.Is(err, teg.ErrBroken) {
 		return err
 	}
-	return errors.Join(verdict(&report, err), printReport(cmd.OutOrStdout(), &report))
+	err = errors.Join(verdict(&report, err), printReport(cmd.OutOrStdout(), &report))
+	if err != nil || f.top == 0 {
+		return err
+	}
+	return printRankings(ctx, cmd.OutOrStdout(), engine, f.top)
+}
+
+// passOver has the rules of the auditor take what is in the books for history, also where
+// the play was cut off: it is nobody's conduct of today. What they had left to read before
+// would be passed over with it, which is only done when it is asked for.
+func (f *importFlags) passOver(ctx context.Context, w io.Writer, engine *teg.Engine, behind int64) error {
+	if behind > 0 && !f.skipAudit {
+		_, err := fmt.Fprintf(w, "auditor    had %d events left to read, and will read what was imported too; --skip-audit passes over all of it\n", behind)
+		return err
+	}
+	done, err := engine.SkipAudit(ctx)
+	if err == nil && !done {
+		_, err = fmt.Fprintln(w, "auditor    another process lets its rules read, and they read what was imported too")
+	}
+	return err
 }
 
 // advice says how to go on after a play that was cut off.
@@ -109,12 +147,13 @@ func printSummary(w io.Writer, file *ratings.File, s *ratings.Summary) error {
 	fmt.Fprintf(table, "agents\t%d registered\t%d there already\n", s.Agents, s.AgentsThere)
 	fmt.Fprintf(table, "grants\t%s AVT\n", s.Granted)
 	fmt.Fprintf(table, "transfers\t%d made\t%d there already\n", s.Transfers, s.TransfersThere)
+	fmt.Fprintf(table, "signals\t%d given\t%d there already\n", s.Signals, s.SignalsThere)
 	fmt.Fprintf(table, "moved\t%s AVT\n", s.Moved)
 	fmt.Fprintf(table, "fees\t%s AVT\n", s.Fees)
 	if file.Zero+file.Self > 0 {
 		fmt.Fprintf(table, "left out\t%d ratings of zero\t%d of oneself\n", file.Zero, file.Self)
 	}
-	fmt.Fprintf(table, "time\t%s\t%.0f transfers/s\n", s.Took.Round(time.Millisecond), s.PerSecond())
+	fmt.Fprintf(table, "time\t%s\t%.0f transfers and signals/s\n", s.Took.Round(time.Millisecond), s.PerSecond())
 	return table.Flush()
 }
 

@@ -4,22 +4,77 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/teg"
 )
 
-// ring is a market in which everyone rates the next.
+// What was imported is history to the auditor; what it had left to read before is not,
+// unless that is asked for.
+func TestImportIsHistoryToTheAuditor(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		s := newShell(t, "DATABASE_URL="+url)
+		s.succeed("migrate", "up")
+		for i, name := range []string{"one.csv", "two.csv", "three.csv"} {
+			var crowd strings.Builder // many pay one at once
+			for payer := range 40 {
+				fmt.Fprintf(&crowd, "%d,%d,5,%d\n", 100+payer, i, 1_300_000_000+payer)
+			}
+			s.write(name, crowd.String())
+		}
+		within := func(act func(*books)) {
+			c, err := config.Load(config.Sources{WithoutTokens: true, Environ: []string{
+				"DATABASE_URL=" + strings.Replace(url, "sqlite://", "sqlite:///"+s.dir+"/", 1),
+			}})
+			require.NoError(t, err)
+			b, err := openBooks(t.Context(), c, slog.New(slog.DiscardHandler))
+			require.NoError(t, err)
+			act(b)
+			require.NoError(t, b.Close())
+		}
+		found := func(b *books) int64 {
+			progress, err := b.Audit(t.Context())
+			require.NoError(t, err)
+			require.False(t, progress.Elsewhere)
+			_, err = b.SkipAudit(t.Context()) // leaves the turn to the next process
+			require.NoError(t, err)
+			return progress.Findings
+		}
+		live := func(b *books) {
+			_, err := b.Issue(t.Context(), teg.IssueParams{By: devAdmin, To: devAlice, Amount: teg.AVT("1"), Reason: "x"})
+			require.NoError(t, err)
+		}
+		require.NotContains(t, s.succeed("import", "--ratings", "one.csv", "--top", "0"), "auditor")
+		within(func(b *books) { require.Zero(t, found(b)) })
+		within(live)
+		require.Regexp(t, `auditor +had 1 events left to read`, s.succeed("import", "--ratings", "two.csv", "--top", "0"))
+		within(func(b *books) { require.Positive(t, found(b)) })
+		within(live)
+		require.NotContains(t, s.succeed("import", "--ratings", "three.csv", "--top", "0", "--skip-audit"), "auditor")
+		within(func(b *books) { require.Zero(t, found(b)) })
+	})
+}
+
+// ring is a market in which everyone rates the next, one time in seven badly.
 func ring(traders, ratings int) string {
 	var b strings.Builder
 	b.WriteString("rater,ratee,rating,time\n")
 	for i := range ratings {
-		fmt.Fprintf(&b, "%d,%d,%d,%d.5\n", i%traders, (i+1+i/traders)%traders, 1+i%10, 1_300_000_000+i)
+		points := 1 + i%10
+		if i%7 == 6 {
+			points = -points
+		}
+		fmt.Fprintf(&b, "%d,%d,%d,%d.5\n", i%traders, (i+1+i/traders)%traders, points, 1_300_000_000+i)
 	}
 	return b.String()
 }
@@ -34,9 +89,10 @@ func TestImport(t *testing.T) {
 		require.Regexp(t, `agents +20 registered +0 there already`, out)
 		require.Regexp(t, `grants +10000 AVT`, out)
 		require.Regexp(t, `transfers +100 made +0 there already`, out)
+		require.Regexp(t, `signals +100 given +0 there already`, out)
 		require.Regexp(t, `fees +50 AVT`, out)
-		require.Regexp(t, `transfers/s`, out)
-		require.Contains(t, out, "the books hold")
+		require.Regexp(t, `transfers and signals/s`, out)
+		require.Regexp(t, `the books hold: .* 100 changes of scores`, out)
 
 		var packed bytes.Buffer
 		w := gzip.NewWriter(&packed)
@@ -44,9 +100,11 @@ func TestImport(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, w.Close())
 		s.write("market.csv.gz", packed.String())
-		out = s.succeed("import", "--ratings", "market.csv.gz", "--grant", "500", "--did-prefix", "did:market:")
+		out = s.succeed("import", "--ratings", "market.csv.gz", "--grant", "500", "--did-prefix", "did:market:", "--top", "0")
 		require.Regexp(t, `agents +0 registered +20 there already`, out)
 		require.Regexp(t, `transfers +0 made +100 there already`, out)
+		require.Regexp(t, `signals +0 given +100 there already`, out)
+		require.NotContains(t, out, "best")
 		require.Regexp(t, `left out +1 ratings of zero +1 of oneself`, out)
 		require.Contains(t, s.succeed("verify"), "supply 10000 AVT")
 	})
@@ -65,6 +123,32 @@ func TestImportSaysWhatIsWrong(t *testing.T) {
 	s.fail(1, "line 1: the smallest amount", "import", "--ratings", "small.csv")
 }
 
+// Both rankings show their ends, the last of all first, and nobody twice.
+func TestImportShowsRankings(t *testing.T) {
+	s := newShell(t, "DATABASE_URL=sqlite://economy.db")
+	s.succeed("migrate", "up")
+	s.fail(2, "--top must be from 0 to 1000", "import", "--ratings", "market.csv", "--top", "1001")
+	s.write("market.csv", "a,b,10,1000000000\na,c,-10,1000000001\nb,d,1,1000000002\nd,b,1,1000000003\nb,e,-1,1000000004\nd,e,-1,1000000005\n")
+	out := s.succeed("import", "--ratings", "market.csv", "--top", "3")
+	_, out, _ = strings.Cut(out, "\nThe best\n")
+	best, out, _ := strings.Cut(out, "\n\nThe last, from the end\n")
+	last, out, found := strings.Cut(out, "\n\n")
+	require.True(t, found, out)
+	require.Regexp(t, `^by score +agent +score +trust +\|  by trust +agent +trust +score\n`+
+		`1 +did:otc:b +2 +0\.\d{4} +\|  1 .*\n2 +did:otc:d +1 +0\.\d{4} +\|  .*\n3 +did:otc:a +0 .*$`, best)
+	require.Regexp(t, `\n5 +did:otc:e +-2 +0\.\d{4} +\|  .*\n4 +did:otc:c +-1 .*$`, last)
+	var byTrust []string
+	for _, row := range regexp.MustCompile(`\|  \d +(did:otc:\w) +0\.\d{4} +-?\d`).FindAllStringSubmatch(best+last, -1) {
+		byTrust = append(byTrust, row[1])
+	}
+	require.ElementsMatch(t, []string{"did:otc:a", "did:otc:b", "did:otc:c", "did:otc:d", "did:otc:e"}, byTrust)
+	require.Regexp(t, `agents with both scores +5\n`, out)
+	require.Regexp(t, `rank correlation \(Spearman\) +-?[01]\.\d{3}\n`, out)
+	require.Regexp(t, `among the best by both +\d of 3\namong the last by both +\d of 2\n`, out)
+	require.Contains(t, out, "Higher by score than by trust\n")
+	require.Contains(t, out, "Higher by trust than by score\n")
+}
+
 // Killed in the middle, again and again, and then run to the end: the market is
 // in the books once.
 func TestImportAfterKills(t *testing.T) {
@@ -81,6 +165,7 @@ func TestImportAfterKills(t *testing.T) {
 		out := s.succeed("import", "--ratings", "market.csv")
 		require.Contains(t, out, "the books hold")
 		require.Contains(t, out, "supply 5000000 AVT", "500 grants of 10000, once each")
+		require.Contains(t, out, " 3000 changes of scores")
 		require.Contains(t, out, " 4000 transactions", "as many issuances and grants as traders, and the ratings")
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,11 +98,13 @@ func (s *shell) write(name, content string) {
 	require.NoError(s.t, os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o600))
 }
 
-// eachDatabase runs a test on a new SQLite file, and on a new PostgreSQL
-// database where there is a server.
+// eachDatabase runs a test on a new SQLite file and, where there is a server, on a
+// new PostgreSQL database, on both at once.
 func eachDatabase(t *testing.T, test func(t *testing.T, url string)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, "sqlite://economy.db") })
-	t.Run("postgres", func(t *testing.T) { test(t, storetest.PostgresURL(t)) })
+	var both sync.WaitGroup
+	both.Go(func() { t.Run("sqlite", func(t *testing.T) { test(t, "sqlite://economy.db") }) })
+	both.Go(func() { t.Run("postgres", func(t *testing.T) { test(t, storetest.PostgresURL(t)) }) })
+	both.Wait()
 }
 
 // background is a command that goes on until it is told to end.
@@ -162,7 +165,7 @@ func (b *background) end(signal os.Signal) int {
 
 func (b *background) exit() int {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	select {
 	case <-b.done:

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/agentvault/teg-layer/governance/attestation/groth16"
 	"github.com/agentvault/teg-layer/server/config"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/sqlite"
 	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/ipfs"
 )
 
 // createStore opens a database, making the file of SQLite where it is missing.
@@ -45,10 +47,11 @@ func openStore(ctx context.Context, db config.Database) (store.Store, error) {
 	return createStore(ctx, db)
 }
 
-// books are an engine and the store it works on.
+// books are an engine, the store it works on, and the one it has its evidence from.
 type books struct {
 	*teg.Engine
-	store store.Store
+	store    store.Store
+	evidence *ipfs.Store // nil: none
 }
 
 // openBooks opens the database and starts the engine of a configuration.
@@ -62,15 +65,32 @@ func openBooks(ctx context.Context, c *config.Config, logger *slog.Logger) (*boo
 
 // startBooks takes the store over.
 func startBooks(ctx context.Context, st store.Store, c *config.Config, logger *slog.Logger) (*books, error) {
-	engine, err := teg.New(ctx, st, engineConfig(c, logger))
+	evidence, err := openEvidence(c)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	return &books{Engine: engine, store: st}, nil
+	config := engineConfig(c, logger)
+	if evidence != nil { // or it would be a store that is not nil
+		config.Evidence = evidence
+	}
+	if err := decideBy(c, &config); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	engine, err := teg.New(ctx, st, config)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return &books{Engine: engine, store: st, evidence: evidence}, nil
 }
 
 // Close commits what was accepted and closes the database.
-func (b *books) Close() error { return errors.Join(b.Engine.Close(), b.store.Close()) }
+func (b *books) Close() error {
+	err := errors.Join(b.Engine.Close(), b.store.Close())
+	if b.evidence != nil {
+		err = errors.Join(err, b.evidence.Close())
+	}
+	return err
+}
 
 // engineConfig is the engine's part of the configuration.
 func engineConfig(c *config.Config, logger *slog.Logger) teg.Config {
@@ -88,8 +108,9 @@ func engineConfig(c *config.Config, logger *slog.Logger) teg.Config {
 		terms.Fees.Max, terms.Fees.HasMax = *c.TransferFeeMax, true
 	}
 	return teg.Config{
-		Terms: &terms, Staking: stakingTerms(c), RewardInterval: c.StakingRewardInterval,
-		Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, Logger: logger,
+		Terms: &terms, Staking: stakingTerms(c), Reputation: reputationTerms(c), Disputes: disputeTerms(c), RewardInterval: c.StakingRewardInterval,
+		Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, ReaderTerm: c.ReaderTerm, Logger: logger,
+		Proofs: groth16.New(),
 	}
 }
 
@@ -98,5 +119,22 @@ func stakingTerms(c *config.Config) *teg.StakingTerms {
 		MinStake: c.MinStake, RewardRate: c.StakingRewardRate, TimeWeighted: c.RewardTimeWeighted, IssueRewards: c.RewardIssuance,
 		ValidatorShare: c.DelegationValidatorShare, UnstakingPeriod: c.UnstakingPeriod,
 		Slashing: c.SlashingEnabled, SlashDelegated: c.SlashDelegations,
+	}
+}
+
+// reputationTerms leaves what no setting names as the engine has it.
+func reputationTerms(c *config.Config) *teg.ReputationTerms {
+	terms := teg.DefaultReputationTerms()
+	terms.Signal, terms.SignalPairLimit, terms.Success = c.ReputationSignal, c.SignalPairLimit, c.ReputationSuccess
+	terms.FailureProvider, terms.FailureConsumer = c.ReputationFailureProvider, c.ReputationFailureConsumer
+	terms.CriticalFlag, terms.Attested, terms.RewardFrom = c.ReputationCriticalFlag, c.ReputationAttested, c.RewardMinReputation
+	terms.DisputeLost, terms.DisputeWon = c.ReputationDisputeLost, c.ReputationDisputeWon
+	return &terms
+}
+
+func disputeTerms(c *config.Config) *teg.DisputeTerms {
+	return &teg.DisputeTerms{
+		Window: c.DisputeWindow, FilingFee: c.DisputeFilingFee, Bond: c.DisputeBond,
+		Open: c.DisputeOpen, Review: c.DisputeReview, Arbitration: c.DisputeArbitration,
 	}
 }

@@ -43,7 +43,7 @@ type service struct {
 // start listens and begins to serve. It takes the books over: on an error they
 // are closed.
 func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger) (*service, error) {
-	api, err := newAPI(b.Engine, c, logger)
+	api, err := newAPI(b, c, logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -61,8 +61,11 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 			ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		},
 	}
-	s.work.Go(func() { _ = b.Run(background) }) // both log their own faults
+	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
+	if c.AuditorEnabled {
+		s.work.Go(func() { _ = b.RunAuditor(background) })
+	}
 	go func() { s.failed <- s.http.Serve(listener) }()
 	return s, nil
 }

@@ -18,8 +18,11 @@ var (
 	tokenSettings = []string{"JWT_ALGORITHM", "JWT_PUBLIC_KEY_PATH", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_MAX_LIFETIME"}
 )
 
-// secretKey is no flag: everybody on the machine can read a process's flags.
+// secretKey is the key of tokens.
 const secretKey = "JWT_SECRET_KEY"
+
+// unflagged are no flags: everybody on the machine can read a process's flags.
+var unflagged = []string{secretKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN"}
 
 // configFlag names the configuration file.
 const configFlag = "config"
@@ -28,7 +31,7 @@ const configFlag = "config"
 func addSettings(cmd *cobra.Command, names ...string) {
 	cmd.Flags().String(configFlag, "", "file with settings, NAME=value on each line (environment: "+config.FileVariable+")")
 	for _, v := range config.Variables() {
-		if v.Name == secretKey || len(names) > 0 && !slices.Contains(names, v.Name) {
+		if slices.Contains(unflagged, v.Name) || len(names) > 0 && !slices.Contains(names, v.Name) {
 			continue
 		}
 		usage := v.Doc + " (environment: " + v.Name

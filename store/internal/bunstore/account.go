@@ -67,8 +67,12 @@ func (r *Reader) AccountsOf(ctx context.Context, owners ...did.DID) ([]ledger.Ac
 		accounts = append(accounts, found...)
 		return err
 	})
+	return inOrder(accounts), err
+}
+
+func inOrder(accounts []ledger.Account) []ledger.Account {
 	slices.SortFunc(accounts, func(a, b ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
-	return accounts, err
+	return accounts
 }
 
 func texts(dids []did.DID) []string {

@@ -31,6 +31,15 @@ func (d Dialect) ID(id [16]byte) any {
 	return uuid.UUID(id).String()
 }
 
+// Amount is an argument that is compared with an amount.
+func (d Dialect) Amount(a amount.Amount) any {
+	if d == SQLite {
+		bytes := a.Signed().Bytes()
+		return bytes[:]
+	}
+	return a.String()
+}
+
 // The years that instants are asked for in. What is kept lies far within them,
 // and beyond them the databases refuse what can be said in Go.
 var (

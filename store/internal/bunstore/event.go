@@ -2,8 +2,14 @@ package bunstore
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/uptrace/bun"
+
+	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
 )
@@ -112,6 +118,88 @@ func (r *Reader) eventFilter(q store.EventQuery) (string, []any) {
 		args = append(args, r.dialect.From(q.To))
 	}
 	return where.String(), args
+}
+
+// Follow implements [store.EventReader]. Events beyond the head, should there be
+// any, are not numbered for good.
+func (r *Reader) Follow(ctx context.Context, from int64, limit int, actions ...string) (list []store.Event, next int64, err error) {
+	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
+		list, next, err = view.follow(ctx, from, limit, actions)
+		return err
+	})
+	return list, next, err
+}
+
+func (r *Reader) follow(ctx context.Context, from int64, limit int, actions []string) ([]store.Event, int64, error) {
+	var size int64
+	if err := r.scan(ctx, &size, `SELECT size FROM log_head`); err != nil {
+		return nil, from, err
+	}
+	if from > size {
+		return nil, from, fmt.Errorf("%w: %d of %d", store.ErrBeyondLog, from, size)
+	}
+	where, args := ``, []any{from, size}
+	if len(actions) > 0 {
+		where, args = ` AND action IN (?)`, append(args, bun.List(actions))
+		if !slices.Contains(actions, "transfer") {
+			where += ` AND action <> 'transfer'`
+		}
+	}
+	var rows []eventRow
+	err := r.scan(ctx, &rows, `SELECT `+eventColumns+` FROM events WHERE position >= ? AND position < ?`+where+`
+		ORDER BY position LIMIT ?`, append(args, limit)...)
+	if err != nil {
+		return nil, from, err
+	}
+	list, err := events(rows)
+	if len(list) < limit {
+		return list, size, err
+	}
+	return list, list[len(list)-1].Position + 1, err
+}
+
+// PositionAt implements [store.EventReader]. It halves the log, one event at a time.
+func (r *Reader) PositionAt(ctx context.Context, at time.Time) (position int64, err error) {
+	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
+		var high int64
+		if err := view.scan(ctx, &high, `SELECT size FROM log_head`); err != nil {
+			return err
+		}
+		for position < high {
+			middle := position + (high-position)/2
+			var when timeColumn
+			err := view.scan(ctx, visitor(func(scan func(into []any) error) error { return scan([]any{&when}) }), `SELECT at FROM events WHERE position = ?`, middle)
+			if err != nil {
+				return err
+			}
+			if when.Before(at) {
+				position = middle + 1
+			} else {
+				high = middle
+			}
+		}
+		return nil
+	})
+	return position, err
+}
+
+// PrivateParts implements [store.EventReader].
+func (r *Reader) PrivateParts(ctx context.Context, list ...ledger.ID) (parts []store.Private, err error) {
+	err = chunks(ctx, r, list, func(view *Reader, part []ledger.ID) error {
+		var rows []struct {
+			ID   idColumn
+			Salt []byte
+			Body []byte
+		}
+		err := view.scan(ctx, &rows, `SELECT id, salt, body FROM private_parts WHERE id IN (?)`, ids(r.dialect, part))
+		for _, row := range rows {
+			private := store.Private{ID: ledger.ID(row.ID), Body: row.Body}
+			copy(private.Salt[:], row.Salt)
+			parts = append(parts, private)
+		}
+		return err
+	})
+	return parts, err
 }
 
 // LogSize implements [store.AuditReader].

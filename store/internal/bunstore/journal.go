@@ -29,6 +29,19 @@ func (row *recordRow) record() store.Record {
 	return record
 }
 
+// References implements [store.JournalReader].
+func (r *Reader) References(ctx context.Context, keys ...store.Key) (taken []store.Reference, err error) {
+	err = chunks(ctx, r, keys, func(view *Reader, part []store.Key) error {
+		var rows []struct{ Key, Subject idColumn }
+		err := view.scan(ctx, &rows, `SELECT key, subject FROM act_references WHERE key IN (?)`, ids(view.dialect, part))
+		for i := range rows {
+			taken = append(taken, store.Reference{Key: store.Key(rows[i].Key), Subject: ledger.ID(rows[i].Subject)})
+		}
+		return err
+	})
+	return taken, err
+}
+
 // Records implements [store.JournalReader]: it looks into both generations.
 func (r *Reader) Records(ctx context.Context, keys ...store.Key) ([]store.Record, error) {
 	var records []store.Record

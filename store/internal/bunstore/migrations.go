@@ -53,6 +53,13 @@ var steps = []struct {
 	{[]string{"teg_transactions", "entries", "events", "holds", "agent_teg_profiles"}, []string{"accounts", "journal_state", "log_head"}},
 	{[]string{"pools", "stakes", "delegations", "unbondings", "reward_cycles", "slashes"}, []string{"staking_total"}},
 	{nil, nil}, // a column that is told from the rows of others
+	{[]string{"reputation_events", "avtp_transaction_summary_logs"}, []string{"reputation_histogram"}},
+	{[]string{"auditor_flag_logs", "auditor_flag_history"}, []string{"log_readers"}},
+	{[]string{"teg_policies", "teg_policy_versions"}, nil},
+	{[]string{"teg_attestation_logs", "attestation_history", "attestation_budgets", "attestation_circuits"}, nil},
+	{[]string{"teg_dispute_logs", "teg_dispute_history", "teg_dispute_evidence", "teg_dispute_storage"}, nil},
+	{[]string{"debts"}, nil},
+	{[]string{"panel_rounds", "panel_seats", "panel_history"}, nil},
 }
 
 // Migrate implements [store.Migrator].

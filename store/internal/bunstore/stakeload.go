@@ -35,7 +35,10 @@ var (
 func Selections() []*Selection {
 	return []*Selection{
 		totalRow, stakesByID, liveStakes, delegationsByID, activeDelegations, unbondingsByID, returning, waiting, poolsByID, livePools,
-		cyclesByNumber,
+		cyclesByNumber, scoresByAgent, reportsByScope, reportsByOwn, flagsByID, oldestDebts,
+		disputesByID, openAbout, openClaimants, openDefendants,
+		attestationsByID, attestationsByScope, budgetsByPolicy,
+		roundsByDispute, seatsByDispute,
 	}
 }
 

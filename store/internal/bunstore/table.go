@@ -8,6 +8,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/staking"
 )
 
@@ -109,6 +110,10 @@ func (c Column) Scan(src any) error {
 		return scanNumber(to, src)
 	case *string:
 		return scanKind(to, src)
+	case *did.DID:
+		return scanDID(to, src)
+	case *Named:
+		return to.scan(src)
 	case *bool:
 		if number, ok := src.(int64); ok {
 			src = number != 0
@@ -145,6 +150,20 @@ func scanKind[T any](to *T, src any) error {
 	}
 	*to = v
 	return nil
+}
+
+// scanDID reads a DID, or, where the text is empty, nobody.
+func scanDID(to *did.DID, src any) error {
+	var text string
+	if err := scanKind(&text, src); err != nil {
+		return err
+	}
+	id, err := did.DID{}, error(nil)
+	if text != "" {
+		id, err = did.Parse(text)
+	}
+	*to = id
+	return err
 }
 
 // scanNumber reads decimal digits. 0 is the zero value, as the rules make it.

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"github.com/agentvault/teg-layer/teg"
+)
+
+type disputeStatusRequest struct {
+	Status    teg.DisputeStatus `json:"status"`
+	Note      *string           `json:"note"`
+	Frivolous *bool             `json:"frivolous"`
+}
+
+func (in *disputeStatusRequest) check(f *faults) { f.text("note", in.Note, teg.MaxDisputeNotes) }
+
+func putDisputeStatus(c *call, in *disputeStatusRequest) (answer, error) {
+	d, err := c.engine().AdvanceDispute(c.ctx, teg.AdvanceDisputeParams{
+		By: c.caller.Agent, DisputeID: c.disputeID(), Status: in.Status, Note: orZero(in.Note), Frivolous: orZero(in.Frivolous),
+	})
+	return c.disputeAnswer(&d, valued(err, "status", in.Status.String()))
+}
+
+type resolveRequest struct {
+	Resolution teg.DisputeStatus `json:"resolution_status"`
+	Notes      string            `json:"resolution_notes"`
+	Frivolous  *bool             `json:"frivolous"`
+	Hold       *string           `json:"hold"`
+	Penalties  *penaltiesRequest `json:"penalties"`
+}
+
+type penaltiesRequest struct {
+	Reputation *int64      `json:"reputation_adjustment"`
+	Token      *teg.Amount `json:"token_penalty"`
+}
+
+func (in *resolveRequest) check(f *faults) {
+	f.filled("resolution_notes", in.Notes, teg.MaxDisputeNotes)
+	if in.Hold != nil {
+		if *in.Hold != "capture" && *in.Hold != "void" {
+			f.add("hold", "must be capture or void", in.Hold)
+		}
+	}
+	if in.Penalties == nil {
+		return
+	}
+	f.between("penalties.reputation_adjustment", in.Penalties.Reputation, teg.LowestScore, teg.HighestScore)
+	f.sum("penalties.token_penalty", in.Penalties.Token)
+}
+
+func putResolution(c *call, in *resolveRequest) (answer, error) {
+	p := teg.ResolveDisputeParams{
+		By: c.caller.Agent, DisputeID: c.disputeID(), Resolution: in.Resolution, Notes: in.Notes, Frivolous: orZero(in.Frivolous),
+	}
+	var err error
+	if p.Hold, err = teg.ParseHoldRuling(orZero(in.Hold)); err != nil {
+		return answer{}, err
+	}
+	if in.Penalties != nil {
+		p.Penalty = orZero(in.Penalties.Token)
+		if in.Penalties.Reputation != nil {
+			points := int(*in.Penalties.Reputation)
+			p.Reputation = &points
+		}
+	}
+	d, err := c.engine().ResolveDispute(c.ctx, p)
+	return c.disputeAnswer(&d, valued(err, "resolution_status", in.Resolution.String()))
+}

@@ -1,0 +1,41 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/agentvault/teg-layer/store"
+)
+
+// ReadUpTo implements [store.EventReader].
+func (r *Reader) ReadUpTo(ctx context.Context, name string) (int64, error) {
+	var position []int64
+	if err := r.scan(ctx, &position, `SELECT position FROM log_readers WHERE name = ?`, name); err != nil || len(position) == 0 {
+		return 0, err
+	}
+	return position[0], nil
+}
+
+// querier runs a statement that answers one row, over bun or a transaction.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Claim carries out what [store.Store] says of it. Whoever does not get the name gets
+// no row.
+func (d Dialect) Claim(ctx context.Context, db querier, c store.Claim) (position int64, mine bool, err error) {
+	greatest, least := `max`, `min`
+	if d == Postgres {
+		greatest, least = `greatest`, `least`
+	}
+	const end = `(SELECT size FROM log_head)`
+	err = db.QueryRowContext(ctx, `INSERT INTO log_readers AS r (name, position, holder, held_until) VALUES (?, `+least+`(?, `+end+`), ?, ?)
+		ON CONFLICT (name) DO UPDATE SET position = `+greatest+`(r.position, excluded.position), holder = excluded.holder, held_until = excluded.held_until
+		WHERE r.holder = excluded.holder OR r.held_until <= ? OR r.held_until > ? RETURNING position`,
+		c.Name, c.Position, d.ID(c.Holder), d.Time(c.Until), d.Time(c.Now), d.Time(c.Longest)).Scan(&position)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	return position, err == nil, err
+}

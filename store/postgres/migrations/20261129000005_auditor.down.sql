@@ -1,0 +1,1 @@
+DROP TABLE auditor_flag_logs, auditor_flag_history, log_readers;

@@ -1,0 +1,2 @@
+DROP TABLE teg_policies, teg_policy_versions;
+ALTER TABLE log_head DROP COLUMN terms_version;

@@ -1,0 +1,1 @@
+DROP TABLE panel_rounds, panel_seats, panel_history;

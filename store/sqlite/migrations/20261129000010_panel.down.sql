@@ -1,0 +1,3 @@
+DROP TABLE panel_rounds;
+DROP TABLE panel_seats;
+DROP TABLE panel_history;

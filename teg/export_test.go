@@ -1,0 +1,37 @@
+package teg
+
+import (
+	"context"
+	"time"
+)
+
+// AgeTrust lets pauses go by since the engine last looked for signals, and none in the
+// time that a test takes.
+func (e *Engine) AgeTrust(pauses int) {
+	view := e.trust.view.Load()
+	aged := *view
+	aged.took = time.Hour
+	aged.looked = time.Now().Add(-time.Duration(pauses) * trustShare * aged.took)
+	e.trust.view.CompareAndSwap(view, &aged) // a newer one stays
+}
+
+// SignalPage is how many signals are read at once.
+const SignalPage = signalPage
+
+// RefusesTrust says whether a score is left out of everybody's trust.
+func RefusesTrust(name string, score float64) bool {
+	_, err := rankOf(name, score)
+	return err != nil
+}
+
+// CheckPointer refuses what is no pointer to evidence.
+var CheckPointer = checkPointer
+
+// TickPanels does what is due of panels, and nothing else.
+func (e *Engine) TickPanels(ctx context.Context) error { return e.tickPanels(ctx, e.clock.now()) }
+
+// Roll lists who could be drawn now.
+func (e *Engine) Roll(ctx context.Context) error {
+	_, err := e.roll(ctx, &bench{terms: *e.config.Panel}, nil)
+	return err
+}
