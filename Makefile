@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
 KILLS ?= 1000
@@ -35,6 +36,11 @@ ipfs-node: ## builds the IPFS node that tests run on (minutes, once), and prints
 lint: ## vet and the linters of .golangci.yml
 	go vet ./...
 	go run $(GOLANGCI) run --allow-parallel-runners ./...
+
+generate: ## the OpenAPI document out of server/openapi/source, and the types of server/api out of it
+	cd server/openapi && go run ./bundle && go run ./bundle -types ../api/types.yaml
+	cd server/api && go run $(OAPI) -config oapi-codegen.yaml types.yaml && gofmt -w types.gen.go && \
+		sha256sum types.yaml types.gen.go > types.sum && rm types.yaml
 
 vuln: ## known faults in what is linked
 	go run $(VULNCHECK) ./...
@@ -87,4 +93,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long faults-long growth fuzz circuits ## hours: all that takes long
 
-.PHONY: help test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
+.PHONY: help test race race-engine race-stores ipfs-node lint generate vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
