@@ -1,5 +1,7 @@
 package server
 
+import "github.com/agentvault/teg-layer/server/auth"
+
 // Statuses is the table from codes to statuses.
 var Statuses = statuses
 
@@ -10,6 +12,22 @@ func (s *Server) Table() []string {
 		table = append(table, r.method+" "+r.path)
 	}
 	return table
+}
+
+// TableRow is a route as the table has it.
+type TableRow struct {
+	Method, Path  string
+	Public, Keyed bool
+	Roles         auth.Roles
+}
+
+// Rows lists the routes with who may call them.
+func (s *Server) Rows() []TableRow {
+	var rows []TableRow
+	for _, r := range s.routes() {
+		rows = append(rows, TableRow{r.method, r.path, r.access.public, r.keyed, r.access.roles})
+	}
+	return rows
 }
 
 // ToldOf is the code and the message that a client gets of an error.

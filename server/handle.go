@@ -30,8 +30,8 @@ var (
 
 // answer is what a handler has to say.
 type answer struct {
-	status   int // 0 means 200
-	body     any
+	status   int  // 0 means 200
+	body     any  // a *file is sent as it is, anything else as JSON
 	replayed bool // given before, to the same request under the same key
 }
 
@@ -67,6 +67,10 @@ func (c *call) serve() {
 	}
 	if result.replayed {
 		c.w.Header().Set("Idempotency-Replayed", "true")
+	}
+	if f, isFile := result.body.(*file); isFile {
+		c.writeFile(f)
+		return
 	}
 	if result.status == 0 {
 		result.status = http.StatusOK

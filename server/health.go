@@ -221,9 +221,10 @@ type serviceBody struct {
 	Environment string `json:"environment"`
 	API         string `json:"api"`
 	Health      string `json:"health"`
+	Docs        string `json:"documentation"`
 }
 
 func getService(c *call) (answer, error) {
 	config := &c.server.config
-	return answer{body: serviceBody{service, config.Version, config.Environment, config.Prefix, "/health"}}, nil
+	return answer{body: serviceBody{service, config.Version, config.Environment, config.Prefix, "/health", "/docs"}}, nil
 }

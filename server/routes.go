@@ -12,6 +12,10 @@ func (s *Server) routes() []route {
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
 			{"GET", "/health/ready", anyone, false, withoutBody(getReady)},
+			{"GET", "/openapi.json", anyone, false, withoutBody(getDocumentJSON)},
+			{"GET", "/openapi.yaml", anyone, false, withoutBody(getDocumentYAML)},
+			{"GET", "/docs", anyone, false, withoutBody(getDocs)},
+			{"GET", "/docs/{file}", anyone, false, withoutBody(getDocsFile)},
 		})
 }
 

@@ -77,6 +77,7 @@ type Server struct {
 	config   Config
 	router   *router
 	health   health
+	files    fileSet
 	draining atomic.Bool
 }
 
@@ -85,6 +86,7 @@ type Server struct {
 func New(engine *teg.Engine, config Config) *Server {
 	s := &Server{engine: engine, config: config.withDefaults()}
 	s.health.started = time.Now()
+	s.files = newFileSet(s.config.Prefix)
 	s.router = newRouter(s.routes())
 	return s
 }

@@ -90,13 +90,18 @@ func (a *api) sendIn(within context.Context, target, token string) reply {
 
 func (a *api) do(request *http.Request) reply {
 	a.t.Helper()
+	var sent bytes.Buffer
+	if request.Body != nil {
+		request.Body = io.NopCloser(io.TeeReader(request.Body, &sent))
+	}
 	recorder := httptest.NewRecorder()
 	a.server.ServeHTTP(recorder, request)
+	softly(func() { theContract().hold(soft{a.t}, request, sent.Bytes(), recorder) })
 	result := recorder.Result()
 	text, err := io.ReadAll(result.Body)
 	require.NoError(a.t, err)
 	r := reply{t: a.t, status: result.StatusCode, header: result.Header, text: string(text)}
-	if len(text) > 0 {
+	if len(text) > 0 && result.Header.Get("Content-Type") == "application/json" {
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()
 		require.NoError(a.t, decoder.Decode(&r.body), r.text)

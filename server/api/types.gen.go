@@ -801,7 +801,7 @@ type Dispute struct {
 	// Frivolous Whether it was found to be without any reason.
 	Frivolous bool `json:"frivolous"`
 
-	// HoldOutcome What became of the hold that it froze.
+	// HoldOutcome What became of the hold that it froze; null while it is frozen, and without one.
 	HoldOutcome *string `json:"hold_outcome"`
 
 	// ResolutionNotes Why it was decided so.

@@ -142,7 +142,6 @@ func named(schema, written *object) *object {
 	return schema
 }
 
-
 func goType(schema *object, name string) *object {
 	schema.set("x-go-type", name)
 	if strings.HasPrefix(name, "teg.") {
