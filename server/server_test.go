@@ -96,7 +96,7 @@ func (a *api) do(request *http.Request) reply {
 	}
 	recorder := httptest.NewRecorder()
 	a.server.ServeHTTP(recorder, request)
-	softly(func() { theContract().hold(soft{a.t}, request, sent.Bytes(), recorder) })
+	theContract().hold(a.t, request, sent.Bytes(), recorder)
 	result := recorder.Result()
 	text, err := io.ReadAll(result.Body)
 	require.NoError(a.t, err)
