@@ -4,29 +4,18 @@ import (
 	"encoding/json"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type profileBody struct {
-	Agent      teg.DID         `json:"agent_id"`
-	Status     string          `json:"account_status"`
-	Balance    teg.Amount      `json:"balance"`
-	Locked     teg.Amount      `json:"locked_balance"`
-	Staked     teg.Amount      `json:"staked_balance"`
-	Reputation int             `json:"reputation_score"`
-	Tier       string          `json:"reputation_tier"`
-	CreatedAt  string          `json:"created_at"`
-	Metadata   json.RawMessage `json:"metadata"`
-}
-
-func profileOf(p teg.Profile) profileBody {
+func profileOf(p teg.Profile) api.Profile {
 	metadata := p.Metadata
 	if len(metadata) == 0 {
 		metadata = json.RawMessage("{}")
 	}
-	return profileBody{
-		Agent: p.ID, Status: p.Status.String(), Balance: p.Balance.Available, Locked: p.Balance.Locked, Staked: p.Balance.Staked,
-		Reputation: p.Reputation, Tier: p.Tier, CreatedAt: stamp(p.CreatedAt), Metadata: metadata,
+	return api.Profile{
+		AgentID: p.ID, AccountStatus: api.AccountStatus(p.Status.String()), Balance: p.Balance.Available, LockedBalance: p.Balance.Locked,
+		StakedBalance: p.Balance.Staked, ReputationScore: p.Reputation, ReputationTier: api.Tier(p.Tier), CreatedAt: stamp(p.CreatedAt), Metadata: metadata,
 	}
 }
 
@@ -44,11 +33,9 @@ func (c *call) agentID() (teg.DID, error) {
 	return id, nil
 }
 
-type deactivateRequest struct{}
-
 // postDeactivate reads the profile first: an error after the act would say that
 // nothing had happened.
-func postDeactivate(c *call, _ *deactivateRequest) (answer, error) {
+func postDeactivate(c *call, _ *api.DeactivateRequest) (answer, error) {
 	p, err := c.engine().Profile(c.ctx, c.caller.Agent)
 	if err != nil {
 		return answer{}, err

@@ -5,41 +5,33 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/server/strictjson"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type attestRequest struct {
-	Type    string          `json:"attestation_type"`
-	Data    json.RawMessage `json:"attestation_data"`
-	Pointer *string         `json:"storage_pointer"`
-	Proof   *proofRequest   `json:"zkp_proof"`
+type attestRequest api.AttestationRequest
+
+func (in *attestRequest) check(f *faults) {
+	f.filled("attestation_type", in.AttestationType, teg.MaxAttestationType)
+	if !f.inside("attestation_data") {
+		f.refused("attestation_data", teg.CheckAttestationData(in.AttestationData), nil)
+	}
+	if in.StoragePointer != nil {
+		f.refused("storage_pointer", teg.CheckEvidencePointer("storage_pointer", *in.StoragePointer), in.StoragePointer)
+	}
+	if in.ZkpProof != nil && !f.has("zkp_proof") {
+		(*proofRequest)(in.ZkpProof).check(f)
+	}
 }
 
 // proofRequest is a proof as the tools of its circuit write it. Public inputs are decimal
 // texts, as there, or numbers.
-type proofRequest struct {
-	Circuit string          `json:"circuit_id"`
-	Inputs  []any           `json:"public_inputs"`
-	Proof   json.RawMessage `json:"proof"`
-}
-
-func (in *attestRequest) check(f *faults) {
-	f.filled("attestation_type", in.Type, teg.MaxAttestationType)
-	if !f.inside("attestation_data") {
-		f.refused("attestation_data", teg.CheckAttestationData(in.Data), nil)
-	}
-	if in.Pointer != nil {
-		f.refused("storage_pointer", teg.CheckEvidencePointer("storage_pointer", *in.Pointer), in.Pointer)
-	}
-	if in.Proof != nil && !f.has("zkp_proof") {
-		in.Proof.check(f)
-	}
-}
+type proofRequest api.Proof
 
 func (in *proofRequest) check(f *faults) {
-	for i := range in.Inputs {
-		if _, ok := inputText(in.Inputs[i]); !ok {
+	for i := range in.PublicInputs {
+		if _, ok := inputText(in.PublicInputs[i]); !ok {
 			f.add(fmt.Sprintf("zkp_proof.public_inputs[%d]", i), "must be a whole number, or a string that is one", nil)
 		}
 	}
@@ -63,45 +55,25 @@ func inputText(given any) (string, bool) {
 }
 
 func (in *proofRequest) proof() *teg.AttestationProof {
-	p := &teg.AttestationProof{Circuit: in.Circuit, Proof: in.Proof}
-	for i := range in.Inputs {
-		text, _ := inputText(in.Inputs[i])
+	p := &teg.AttestationProof{Circuit: in.CircuitID, Proof: in.Proof}
+	for i := range in.PublicInputs {
+		text, _ := inputText(in.PublicInputs[i])
 		p.Inputs = append(p.Inputs, text)
 	}
 	return p
 }
 
-// submissionBody is an attestation as its agent sees it. reward_amount is what was paid,
-// or what is owed while the status is pending_reward.
-type submissionBody struct {
-	ID          teg.AttestationID     `json:"submission_id"`
-	Status      teg.AttestationStatus `json:"status"`
-	PolicyID    string                `json:"policy_id"`
-	PolicyCode  string                `json:"policy_code"`
-	Reward      teg.Amount            `json:"reward_amount"`
-	Transaction *string               `json:"reward_transaction_id"`
-	SubmittedAt string                `json:"submitted_at"`
-
-	Agent    teg.DID `json:"agent_id"`
-	Type     string  `json:"attestation_type"`
-	Hash     string  `json:"data_hash"`
-	Pointer  *string `json:"storage_pointer"`
-	Storage  string  `json:"storage_status"`
-	Circuit  *string `json:"circuit_id"`
-	Verified *bool   `json:"proof_verified"`
-	Notes    *string `json:"notes"`
-	Updated  string  `json:"updated_at"`
-}
-
-func submissionOf(s *teg.Attestation) submissionBody {
-	body := submissionBody{
-		ID: s.ID, Status: s.Status, PolicyID: s.Policy.String(), PolicyCode: s.Code, Reward: s.Reward, Transaction: orNull(s.Transaction.String()),
-		SubmittedAt: stamp(s.SubmittedAt), Agent: s.Agent, Type: s.Type, Hash: s.Hash, Pointer: orNull(s.Pointer), Storage: s.Storage.String(),
-		Circuit: orNull(s.Circuit), Notes: orNull(s.Notes), Updated: stamp(s.UpdatedAt),
+// submissionOf is an attestation as its agent sees it. reward_amount is what was paid, or
+// what is owed while the status is pending_reward.
+func submissionOf(s *teg.Attestation) api.Attestation {
+	body := api.Attestation{
+		SubmissionID: s.ID, Status: s.Status, PolicyID: s.Policy, PolicyCode: s.Code, RewardAmount: s.Reward, RewardTransactionID: known(s.Transaction),
+		SubmittedAt: stamp(s.SubmittedAt), AgentID: s.Agent, AttestationType: s.Type, DataHash: s.Hash, StoragePointer: orNull(s.Pointer),
+		StorageStatus: api.StorageStatus(s.Storage.String()), CircuitID: orNull(s.Circuit), Notes: orNull(s.Notes), UpdatedAt: stamp(s.UpdatedAt),
 	}
 	if s.Circuit != "" {
 		holds := s.Proven == teg.ProofHolds
-		body.Verified = &holds
+		body.ProofVerified = &holds
 	}
 	return body
 }
@@ -127,17 +99,12 @@ func unfit(err error) error {
 }
 
 func postAttestation(c *call, in *attestRequest) (answer, error) {
-	p := teg.AttestParams{By: c.caller.Agent, Type: in.Type, Data: in.Data, Pointer: orZero(in.Pointer), Key: c.key}
-	if in.Proof != nil {
-		p.Proof = in.Proof.proof()
+	p := teg.AttestParams{By: c.caller.Agent, Type: in.AttestationType, Data: in.AttestationData, Pointer: orZero(in.StoragePointer), Key: c.key}
+	if in.ZkpProof != nil {
+		p.Proof = (*proofRequest)(in.ZkpProof).proof()
 	}
 	r, err := c.engine().Attest(c.ctx, p)
 	return submissionAnswer(&r, err)
-}
-
-type submissionsBody struct {
-	Submissions []submissionBody `json:"submissions"`
-	pageInfo
 }
 
 // getSubmissions lists the caller's own.
@@ -160,26 +127,14 @@ func (c *call) submissions(q teg.AttestationsQuery) (func() (answer, error), err
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := submissionsBody{make([]submissionBody, len(found.Attestations)), p.info(found.Total, found.TotalCapped, found.NextCursor)}
+		body := api.AttestationsPage{
+			Submissions: make([]api.Attestation, len(found.Attestations)), Page: p.info(found.Total, found.TotalCapped, found.NextCursor),
+		}
 		for i := range found.Attestations {
 			body.Submissions[i] = submissionOf(&found.Attestations[i])
 		}
 		return answer{body: body}, nil
 	}, nil
-}
-
-type oneSubmissionBody struct {
-	submissionBody
-	Data    json.RawMessage      `json:"attestation_data"`
-	History []submissionStepBody `json:"history"`
-}
-
-type submissionStepBody struct {
-	Status    teg.AttestationStatus `json:"status"`
-	Storage   string                `json:"storage_status"`
-	Actor     *string               `json:"actor"`
-	Timestamp string                `json:"timestamp"`
-	Note      *string               `json:"note"`
 }
 
 // getSubmission shows an attestation with its data and all that became of it, to its
@@ -198,9 +153,13 @@ func getSubmission(c *call) (answer, error) {
 		return answer{}, err
 	}
 	steps = steps[:min(int(s.Steps), len(steps))] // it may have grown since
-	body := oneSubmissionBody{submissionOf(&s), json.RawMessage(s.Data), make([]submissionStepBody, len(steps))}
+	body := api.AttestationInFull{
+		Attestation: submissionOf(&s), AttestationData: json.RawMessage(s.Data), History: make([]api.AttestationStep, len(steps)),
+	}
 	for i, step := range steps {
-		body.History[i] = submissionStepBody{step.Status, step.Storage.String(), didOrNull(step.By), stamp(step.At), orNull(step.Notes)}
+		body.History[i] = api.AttestationStep{
+			Status: step.Status, StorageStatus: api.StorageStatus(step.Storage.String()), Actor: known(step.By), Timestamp: stamp(step.At), Note: orNull(step.Notes),
+		}
 	}
 	return answer{body: body}, nil
 }
@@ -212,10 +171,7 @@ func (c *call) submissionID() teg.AttestationID {
 	return id
 }
 
-type judgeRequest struct {
-	Approved bool    `json:"approved"`
-	Notes    *string `json:"notes"`
-}
+type judgeRequest api.AttestationReviewRequest
 
 func (in *judgeRequest) check(f *faults) { f.text("notes", in.Notes, teg.MaxAttestationNotes) }
 

@@ -4,21 +4,13 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type bulkRequest struct {
-	Transfers []bulkElement `json:"transfers"`
-	Atomic    *bool         `json:"atomic"`
-}
+type bulkRequest api.BulkTransferRequest
 
-type bulkElement struct {
-	Receiver  teg.DID    `json:"receiver_agent_id"`
-	Amount    teg.Amount `json:"amount"`
-	Message   *string    `json:"message"`
-	Reference *string    `json:"reference"`
-	Key       *string    `json:"idempotency_key"`
-}
+type bulkElement api.BulkTransferItem
 
 func (in *bulkRequest) check(f *faults) {
 	if n := len(in.Transfers); n == 0 || n > teg.MaxBatch {
@@ -26,7 +18,7 @@ func (in *bulkRequest) check(f *faults) {
 		return
 	}
 	for i := range in.Transfers {
-		f.element("transfers", i, &in.Transfers[i])
+		f.element("transfers", i, (*bulkElement)(&in.Transfers[i]))
 	}
 }
 
@@ -34,20 +26,7 @@ func (in *bulkElement) check(f *faults) {
 	f.sum("amount", &in.Amount)
 	f.text("message", in.Message, teg.MaxMessage)
 	f.text("reference", in.Reference, teg.MaxReference)
-	f.key("idempotency_key", in.Key)
-}
-
-type bulkBody struct {
-	Results   []bulkResult `json:"results"`
-	Succeeded int          `json:"succeeded"`
-	Failed    int          `json:"failed"`
-}
-
-type bulkResult struct {
-	Index         int                `json:"index"`
-	Status        string             `json:"status"`
-	TransactionID *teg.TransactionID `json:"transaction_id,omitempty"`
-	Error         *shortProblem      `json:"error,omitempty"`
+	f.key("idempotency_key", in.IdempotencyKey)
 }
 
 // checkKeys wants each key once, those included that elements get from the key of
@@ -55,7 +34,7 @@ type bulkResult struct {
 func (in *bulkRequest) checkKeys(whole string, f *faults) {
 	seen := map[string]bool{}
 	for i := range in.Transfers {
-		key := orZero(in.Transfers[i].Key)
+		key := orZero(in.Transfers[i].IdempotencyKey)
 		if key == "" && whole != "" {
 			key = whole + "#" + strconv.Itoa(i)
 		}
@@ -79,23 +58,23 @@ func (in *bulkRequest) carryOut(c *call) (answer, error) {
 	p := teg.BatchParams{From: c.caller.Agent, Key: c.key, Atomic: orZero(in.Atomic)}
 	for _, each := range in.Transfers {
 		p.Transfers = append(p.Transfers, teg.BatchTransfer{
-			To: each.Receiver, Amount: each.Amount, Message: orZero(each.Message), Reference: orZero(each.Reference), Key: orZero(each.Key),
+			To: each.ReceiverAgentID, Amount: each.Amount, Message: orZero(each.Message), Reference: orZero(each.Reference), Key: orZero(each.IdempotencyKey),
 		})
 	}
 	r, err := c.engine().TransferBatch(c.ctx, p)
 	if err != nil {
 		return answer{}, err
 	}
-	body := bulkBody{Results: make([]bulkResult, len(r.Results)), Succeeded: r.Succeeded, Failed: r.Failed}
+	body := api.BulkTransfer{Results: make([]api.BulkTransferResult, len(r.Results)), Succeeded: r.Succeeded, Failed: r.Failed}
 	for i := range r.Results {
 		body.Results[i] = bulkResultOf(i, &r.Results[i])
 	}
 	return answer{body: body, replayed: r.Replayed}, nil
 }
 
-func bulkResultOf(i int, r *teg.BatchResult) bulkResult {
+func bulkResultOf(i int, r *teg.BatchResult) api.BulkTransferResult {
 	if r.Err == nil {
-		return bulkResult{Index: i, Status: "completed", TransactionID: &r.Receipt.TransactionID}
+		return api.BulkTransferResult{Index: i, Status: api.BulkTransferStatusCompleted, TransactionID: &r.Receipt.TransactionID}
 	}
-	return bulkResult{Index: i, Status: "failed", Error: newShortProblem(r.Err)}
+	return api.BulkTransferResult{Index: i, Status: api.BulkTransferStatusFailed, Error: newShortProblem(r.Err)}
 }

@@ -1,36 +1,15 @@
 package server
 
 import (
-	"encoding/hex"
-
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type debtBody struct {
-	ID          teg.DebtID `json:"debt_id"`
-	Debtor      teg.DID    `json:"debtor_agent_id"`
-	Creditor    teg.DID    `json:"creditor_agent_id"`
-	Amount      teg.Amount `json:"amount"`
-	Collected   teg.Amount `json:"collected_amount"`
-	Outstanding teg.Amount `json:"outstanding_amount"`
-	Dispute     string     `json:"dispute_id"`
-	CreatedAt   string     `json:"created_at"`
-	ClosedAt    *string    `json:"closed_at"`
-	Open        bool       `json:"is_open"`
-}
-
-func debtOf(d *teg.Debt) debtBody {
-	return debtBody{
-		ID: d.ID, Debtor: d.Debtor, Creditor: d.Creditor, Amount: d.Amount, Collected: d.Collected, Outstanding: d.Left,
-		Dispute: "disp_" + hex.EncodeToString(d.Cause[:]), CreatedAt: stamp(d.CreatedAt), ClosedAt: stampOrNull(d.ClosedAt), Open: d.Open(),
+func debtOf(d *teg.Debt) api.Debt {
+	return api.Debt{
+		DebtID: d.ID, DebtorAgentID: d.Debtor, CreditorAgentID: d.Creditor, Amount: d.Amount, CollectedAmount: d.Collected, OutstandingAmount: d.Left,
+		DisputeID: teg.DisputeID(d.Cause), CreatedAt: stamp(d.CreatedAt), ClosedAt: stampOrNull(d.ClosedAt), IsOpen: d.Open(),
 	}
-}
-
-type debtsBody struct {
-	Agent       teg.DID    `json:"agent_id"`
-	Debts       []debtBody `json:"debts"`
-	Outstanding teg.Amount `json:"total_outstanding"`
-	pageInfo
 }
 
 // getDebts lists what the caller owes or, in the role of a creditor, what is owed to
@@ -52,9 +31,9 @@ func getDebts(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := debtsBody{
-			Agent: c.caller.Agent, Debts: make([]debtBody, len(found.Debts)), Outstanding: found.Left,
-			pageInfo: p.info(found.Total, false, found.NextCursor),
+		body := api.DebtsPage{
+			AgentID: c.caller.Agent, Debts: make([]api.Debt, len(found.Debts)), TotalOutstanding: found.Left,
+			Page: p.info(found.Total, false, found.NextCursor),
 		}
 		for i := range found.Debts {
 			body.Debts[i] = debtOf(&found.Debts[i])

@@ -1,67 +1,43 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type delegateRequest struct {
-	Stake     string      `json:"stake_id"`
-	Validator teg.DID     `json:"validator_agent_id"`
-	Amount    *teg.Amount `json:"amount"`
-	Share     *teg.Rate   `json:"reward_share_percentage"`
-}
+type delegateRequest api.DelegateRequest
 
 func (in *delegateRequest) check(f *faults) {
-	checkID(f, "stake_id", "stake", &in.Stake, teg.ParseStakeID)
+	checkID(f, "stake_id", "stake", &in.StakeID, teg.ParseStakeID)
 	f.sum("amount", in.Amount)
 }
 
-type undelegateRequest struct {
-	Delegation string `json:"delegation_id"`
-}
+type undelegateRequest api.UndelegateRequest
 
 func (in *undelegateRequest) check(f *faults) {
-	checkID(f, "delegation_id", "delegation", &in.Delegation, teg.ParseDelegationID)
+	checkID(f, "delegation_id", "delegation", &in.DelegationID, teg.ParseDelegationID)
 }
 
-type delegationBody struct {
-	ID        teg.DelegationID `json:"delegation_id"`
-	Delegator teg.DID          `json:"delegator_agent_id"`
-	Validator teg.DID          `json:"validator_agent_id"`
-	Stake     teg.StakeID      `json:"stake_id"`
-	Amount    teg.Amount       `json:"delegated_amount"`
-	Start     string           `json:"delegation_start"`
-	End       *string          `json:"delegation_end"`
-	Active    bool             `json:"is_active"`
-	Share     string           `json:"reward_share_percentage"`
-}
-
-func delegationOf(d teg.Delegation) delegationBody {
-	return delegationBody{
-		ID: d.ID, Delegator: d.Delegator, Validator: d.Validator, Stake: d.StakeID, Amount: d.Amount,
-		Start: stamp(d.Started), End: stampOrNull(d.Ended), Active: d.Active(), Share: d.Share.PercentString(),
+func delegationOf(d teg.Delegation) api.Delegation {
+	return api.Delegation{
+		DelegationID: d.ID, DelegatorAgentID: d.Delegator, ValidatorAgentID: d.Validator, StakeID: d.StakeID, DelegatedAmount: d.Amount,
+		DelegationStart: stamp(d.Started), DelegationEnd: stampOrNull(d.Ended), IsActive: d.Active(), RewardSharePercentage: d.Share,
 	}
 }
 
 func postDelegate(c *call, in *delegateRequest) (answer, error) {
 	d, err := c.engine().Delegate(c.ctx, teg.DelegateParams{
-		By: c.caller.Agent, StakeID: readID(&in.Stake, teg.ParseStakeID), Validator: in.Validator, Amount: orZero(in.Amount),
-		Share: in.Share, Key: c.key,
+		By: c.caller.Agent, StakeID: readID(&in.StakeID, teg.ParseStakeID), Validator: in.ValidatorAgentID, Amount: orZero(in.Amount),
+		Share: in.RewardSharePercentage, Key: c.key,
 	})
-	return answer{body: delegationOf(d), replayed: d.Replayed}, valued(err, "validator_agent_id", in.Validator.String())
+	return answer{body: delegationOf(d), replayed: d.Replayed}, valued(err, "validator_agent_id", in.ValidatorAgentID.String())
 }
 
 func postUndelegate(c *call, in *undelegateRequest) (answer, error) {
 	d, err := c.engine().Undelegate(c.ctx, teg.UndelegateParams{
-		By: c.caller.Agent, DelegationID: readID(&in.Delegation, teg.ParseDelegationID), Key: c.key,
+		By: c.caller.Agent, DelegationID: readID(&in.DelegationID, teg.ParseDelegationID), Key: c.key,
 	})
 	return answer{body: delegationOf(d), replayed: d.Replayed}, err
-}
-
-type delegationsBody struct {
-	Delegations []delegationBody `json:"delegations"`
-	Delegated   teg.Amount       `json:"total_delegated"`
-	pageInfo
 }
 
 // getDelegations lists what the caller delegated or, in the role of a validator,
@@ -83,9 +59,9 @@ func getDelegations(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := delegationsBody{
-			Delegations: make([]delegationBody, 0, len(found.Delegations)), Delegated: found.Delegated,
-			pageInfo: p.info(found.Total, false, found.NextCursor),
+		body := api.DelegationsPage{
+			Delegations: make([]api.Delegation, 0, len(found.Delegations)), TotalDelegated: found.Delegated,
+			Page: p.info(found.Total, false, found.NextCursor),
 		}
 		for _, d := range found.Delegations {
 			body.Delegations = append(body.Delegations, delegationOf(d))

@@ -3,48 +3,38 @@ package server
 import (
 	"net/http"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type disputeRequest struct {
-	Defendant   teg.DID `json:"defendant_agent_id"`
-	Transaction *string `json:"transaction_id"`
-	AVTP        *string `json:"avtp_transaction_id"`
-	Reason      string  `json:"reason_code"`
-	Description string  `json:"brief_description"`
-	Pointer     *string `json:"evidence_pointer"`
-	Category    *string `json:"dispute_reason_category"`
-}
+type disputeRequest api.DisputeRequest
 
 func (in *disputeRequest) check(f *faults) {
-	f.filled("reason_code", in.Reason, teg.MaxDisputeReason)
-	f.filled("brief_description", in.Description, teg.MaxDisputeDescription)
-	f.text("dispute_reason_category", in.Category, teg.MaxDisputeReason)
-	if in.AVTP != nil {
-		f.filled("avtp_transaction_id", *in.AVTP, teg.MaxReference)
+	f.filled("reason_code", in.ReasonCode, teg.MaxDisputeReason)
+	f.filled("brief_description", in.BriefDescription, teg.MaxDisputeDescription)
+	f.text("dispute_reason_category", in.DisputeReasonCategory, teg.MaxDisputeReason)
+	if in.AVTPTransactionID != nil {
+		f.filled("avtp_transaction_id", *in.AVTPTransactionID, teg.MaxReference)
 	}
-	checkID(f, "transaction_id", "transaction", in.Transaction, teg.ParseTransactionID)
-	if (in.Transaction == nil) == (in.AVTP == nil) {
-		f.add("transaction_id", "either this or avtp_transaction_id is required, and not both", in.Transaction)
+	checkID(f, "transaction_id", "transaction", in.TransactionID, teg.ParseTransactionID)
+	if (in.TransactionID == nil) == (in.AVTPTransactionID == nil) {
+		f.add("transaction_id", "either this or avtp_transaction_id is required, and not both", in.TransactionID)
 	}
 }
 
 func postDispute(c *call, in *disputeRequest) (answer, error) {
 	d, err := c.engine().RaiseDispute(c.ctx, teg.RaiseDisputeParams{
-		By: c.caller.Agent, Defendant: in.Defendant, TransactionID: readID(in.Transaction, teg.ParseTransactionID), AVTP: orZero(in.AVTP),
-		Reason: in.Reason, Description: in.Description, Pointer: orZero(in.Pointer), Category: orZero(in.Category), Key: c.key,
+		By: c.caller.Agent, Defendant: in.DefendantAgentID, TransactionID: readID(in.TransactionID, teg.ParseTransactionID), AVTP: orZero(in.AVTPTransactionID),
+		Reason: in.ReasonCode, Description: in.BriefDescription, Pointer: orZero(in.EvidencePointer), Category: orZero(in.DisputeReasonCategory), Key: c.key,
 	})
 	if err != nil {
-		return answer{}, valued(err, "evidence_pointer", orZero(in.Pointer))
+		return answer{}, valued(err, "evidence_pointer", orZero(in.EvidencePointer))
 	}
 	return answer{status: http.StatusCreated, body: viewOf(&d.Dispute, d.Evidence, d.Timeline), replayed: d.Replayed}, nil
 }
 
-type evidenceRequest struct {
-	Pointer     string  `json:"evidence_pointer"`
-	Description *string `json:"description"`
-}
+type evidenceRequest api.EvidenceRequest
 
 func (in *evidenceRequest) check(f *faults) {
 	f.text("description", in.Description, teg.MaxDisputeNotes)
@@ -52,14 +42,12 @@ func (in *evidenceRequest) check(f *faults) {
 
 func postEvidence(c *call, in *evidenceRequest) (answer, error) {
 	d, err := c.engine().AddEvidence(c.ctx, teg.EvidenceParams{
-		By: c.caller.Agent, DisputeID: c.disputeID(), Pointer: in.Pointer, Description: orZero(in.Description),
+		By: c.caller.Agent, DisputeID: c.disputeID(), Pointer: in.EvidencePointer, Description: orZero(in.Description),
 	})
-	return c.disputeAnswer(&d, valued(err, "evidence_pointer", in.Pointer))
+	return c.disputeAnswer(&d, valued(err, "evidence_pointer", in.EvidencePointer))
 }
 
-type responseRequest struct {
-	Response string `json:"response"`
-}
+type responseRequest api.ResponseRequest
 
 func (in *responseRequest) check(f *faults) {
 	f.filled("response", in.Response, teg.MaxDisputeResponse)
@@ -70,9 +58,7 @@ func postResponse(c *call, in *responseRequest) (answer, error) {
 	return c.disputeAnswer(&d, err)
 }
 
-type withdrawRequest struct{}
-
-func postWithdraw(c *call, _ *withdrawRequest) (answer, error) {
+func postWithdraw(c *call, _ *api.WithdrawRequest) (answer, error) {
 	d, err := c.engine().WithdrawDispute(c.ctx, teg.WithdrawDisputeParams{By: c.caller.Agent, DisputeID: c.disputeID()})
 	return c.disputeAnswer(&d, err)
 }
@@ -109,11 +95,6 @@ func (c *call) disputeID() teg.DisputeID {
 	return id
 }
 
-type disputesBody struct {
-	Disputes []disputeBody `json:"disputes"`
-	pageInfo
-}
-
 // getMyDisputes lists those of the caller, in one role or in both.
 func getMyDisputes(c *call) (func() (answer, error), error) {
 	q := teg.DisputesQuery{Viewer: c.caller.Agent, Status: oneOf(&c.query, "status", teg.ParseDisputeStatus)}
@@ -145,7 +126,9 @@ func (c *call) listDisputes(q teg.DisputesQuery) (func() (answer, error), error)
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := disputesBody{Disputes: make([]disputeBody, len(found.Disputes)), pageInfo: p.info(found.Total, found.TotalCapped, found.NextCursor)}
+		body := api.DisputesPage{
+			Disputes: make([]api.Dispute, len(found.Disputes)), Page: p.info(found.Total, found.TotalCapped, found.NextCursor),
+		}
 		for i := range found.Disputes {
 			body.Disputes[i] = disputeOf(&found.Disputes[i])
 		}

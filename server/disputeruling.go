@@ -1,14 +1,11 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type disputeStatusRequest struct {
-	Status    teg.DisputeStatus `json:"status"`
-	Note      *string           `json:"note"`
-	Frivolous *bool             `json:"frivolous"`
-}
+type disputeStatusRequest api.DisputeStatusRequest
 
 func (in *disputeStatusRequest) check(f *faults) { f.text("note", in.Note, teg.MaxDisputeNotes) }
 
@@ -19,21 +16,10 @@ func putDisputeStatus(c *call, in *disputeStatusRequest) (answer, error) {
 	return c.disputeAnswer(&d, valued(err, "status", in.Status.String()))
 }
 
-type resolveRequest struct {
-	Resolution teg.DisputeStatus `json:"resolution_status"`
-	Notes      string            `json:"resolution_notes"`
-	Frivolous  *bool             `json:"frivolous"`
-	Hold       *string           `json:"hold"`
-	Penalties  *penaltiesRequest `json:"penalties"`
-}
-
-type penaltiesRequest struct {
-	Reputation *int64      `json:"reputation_adjustment"`
-	Token      *teg.Amount `json:"token_penalty"`
-}
+type resolveRequest api.ResolutionRequest
 
 func (in *resolveRequest) check(f *faults) {
-	f.filled("resolution_notes", in.Notes, teg.MaxDisputeNotes)
+	f.filled("resolution_notes", in.ResolutionNotes, teg.MaxDisputeNotes)
 	if in.Hold != nil {
 		if *in.Hold != "capture" && *in.Hold != "void" {
 			f.add("hold", "must be capture or void", in.Hold)
@@ -42,25 +28,25 @@ func (in *resolveRequest) check(f *faults) {
 	if in.Penalties == nil {
 		return
 	}
-	f.between("penalties.reputation_adjustment", in.Penalties.Reputation, teg.LowestScore, teg.HighestScore)
-	f.sum("penalties.token_penalty", in.Penalties.Token)
+	f.between("penalties.reputation_adjustment", in.Penalties.ReputationAdjustment, teg.LowestScore, teg.HighestScore)
+	f.sum("penalties.token_penalty", in.Penalties.TokenPenalty)
 }
 
 func putResolution(c *call, in *resolveRequest) (answer, error) {
 	p := teg.ResolveDisputeParams{
-		By: c.caller.Agent, DisputeID: c.disputeID(), Resolution: in.Resolution, Notes: in.Notes, Frivolous: orZero(in.Frivolous),
+		By: c.caller.Agent, DisputeID: c.disputeID(), Resolution: in.ResolutionStatus, Notes: in.ResolutionNotes, Frivolous: orZero(in.Frivolous),
 	}
 	var err error
 	if p.Hold, err = teg.ParseHoldRuling(orZero(in.Hold)); err != nil {
 		return answer{}, err
 	}
 	if in.Penalties != nil {
-		p.Penalty = orZero(in.Penalties.Token)
-		if in.Penalties.Reputation != nil {
-			points := int(*in.Penalties.Reputation)
+		p.Penalty = orZero(in.Penalties.TokenPenalty)
+		if in.Penalties.ReputationAdjustment != nil {
+			points := int(*in.Penalties.ReputationAdjustment)
 			p.Reputation = &points
 		}
 	}
 	d, err := c.engine().ResolveDispute(c.ctx, p)
-	return c.disputeAnswer(&d, valued(err, "resolution_status", in.Resolution.String()))
+	return c.disputeAnswer(&d, valued(err, "resolution_status", in.ResolutionStatus.String()))
 }

@@ -33,5 +33,5 @@ func (s *Server) Rows() []TableRow {
 // ToldOf is the code and the message that a client gets of an error.
 func ToldOf(err error) (code, message string) {
 	p := newProblem(err)
-	return p.Code, p.Message
+	return string(p.ErrorCode), p.Message
 }

@@ -1,18 +1,9 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
-
-type feeConfigBody struct {
-	Active      bool        `json:"fee_active"`
-	Percentage  string      `json:"fee_percentage"`
-	Min         teg.Amount  `json:"min_fee_amount"`
-	Max         *teg.Amount `json:"max_fee_amount"`
-	Recipient   teg.DID     `json:"fee_recipient"`
-	TransferFee teg.Amount  `json:"transfer_fee_amount"`
-	Address     teg.DID     `json:"fee_collection_address"`
-}
 
 func getFeeConfig(c *call) (answer, error) {
 	terms, err := c.engine().LatestTerms(c.ctx)
@@ -20,21 +11,14 @@ func getFeeConfig(c *call) (answer, error) {
 		return answer{}, err
 	}
 	fees, treasury := terms.Ledger.Fees, c.engine().TreasuryDID()
-	body := feeConfigBody{
-		Active: fees.Active(), Percentage: fees.Percentage.PercentString(), Min: fees.Fixed, TransferFee: fees.Fixed,
-		Recipient: treasury, Address: treasury,
+	body := api.FeeConfig{
+		FeeActive: fees.Active(), FeePercentage: fees.Percentage, MinFeeAmount: fees.Fixed, TransferFeeAmount: fees.Fixed,
+		FeeRecipient: treasury, FeeCollectionAddress: treasury,
 	}
 	if most, limited := fees.Ceiling(); limited {
-		body.Max = &most
+		body.MaxFeeAmount = &most
 	}
 	return answer{body: body}, nil
-}
-
-type feeBody struct {
-	Amount    teg.Amount `json:"amount"`
-	Fee       teg.Amount `json:"fee_amount"`
-	Total     teg.Amount `json:"total_amount"`
-	Recipient teg.DID    `json:"fee_recipient"`
 }
 
 func getFee(c *call) (func() (answer, error), error) {
@@ -53,6 +37,6 @@ func getFee(c *call) (func() (answer, error), error) {
 			return answer{}, err
 		}
 		q, err := c.engine().CalculateFee(sum)
-		return answer{body: feeBody{q.Amount, q.Fee, q.Total, q.Recipient}}, err
+		return answer{body: api.Fee{Amount: q.Amount, FeeAmount: q.Fee, TotalAmount: q.Total, FeeRecipient: q.Recipient}}, err
 	}, nil
 }

@@ -5,52 +5,32 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type flagRequest struct {
-	Agent        teg.DID      `json:"flagged_agent_did"`
-	Code         teg.RuleCode `json:"rule_violated_code"`
-	Reason       string       `json:"flag_reason"`
-	Severity     teg.Severity `json:"severity"`
-	Transactions []string     `json:"related_transaction_ids,omitempty"`
-}
+type flagRequest api.FlagRequest
 
 func (in *flagRequest) check(f *faults) {
-	code := string(in.Code)
+	code := string(in.RuleViolatedCode)
 	_, err := teg.ParseFlagCode(code)
 	f.refused("rule_violated_code", err, &code)
-	f.filled("flag_reason", in.Reason, teg.MaxReason)
-	if len(in.Transactions) > teg.MaxFlagged {
+	f.filled("flag_reason", in.FlagReason, teg.MaxReason)
+	if len(in.RelatedTransactionIDs) > teg.MaxFlagged {
 		f.add("related_transaction_ids", "must be a list of at most "+strconv.Itoa(teg.MaxFlagged)+" transactions", nil)
 	}
-	for i := range in.Transactions {
-		checkID(f, fmt.Sprintf("related_transaction_ids[%d]", i), "transaction", &in.Transactions[i], teg.ParseTransactionID)
+	for i := range in.RelatedTransactionIDs {
+		checkID(f, fmt.Sprintf("related_transaction_ids[%d]", i), "transaction", &in.RelatedTransactionIDs[i], teg.ParseTransactionID)
 	}
 }
 
-// flagBody is a flag. Of one that a rule has raised, flagged_by is null; of one that a
+// flagOf is a flag. Of one that a rule has raised, flagged_by is null; of one that a
 // person has, window_start.
-type flagBody struct {
-	ID           teg.FlagID          `json:"flag_id"`
-	Agent        teg.DID             `json:"flagged_agent_did"`
-	Code         teg.RuleCode        `json:"rule_violated_code"`
-	Reason       string              `json:"flag_reason"`
-	Severity     teg.Severity        `json:"severity"`
-	Status       teg.FlagStatus      `json:"status"`
-	Transactions []teg.TransactionID `json:"related_transaction_ids"`
-	RaisedBy     *string             `json:"flagged_by"`
-	CreatedAt    string              `json:"created_at"`
-	UpdatedAt    string              `json:"updated_at"`
-	Notes        *string             `json:"resolution_notes"`
-	WindowStart  *string             `json:"window_start"`
-	Shadow       bool                `json:"shadow"`
-}
-
-func flagOf(f *teg.Flag) flagBody {
-	return flagBody{
-		f.ID, f.Agent, f.Code, f.Reason, f.Severity, f.Status, orEmpty(f.Transactions), didOrNull(f.RaisedBy),
-		stamp(f.CreatedAt), stamp(f.UpdatedAt), orNull(f.Notes), stampOrNull(f.WindowStart), f.Shadow,
+func flagOf(f *teg.Flag) api.Flag {
+	return api.Flag{
+		FlagID: f.ID, FlaggedAgentDID: f.Agent, RuleViolatedCode: f.Code, FlagReason: f.Reason, Severity: f.Severity, Status: f.Status,
+		RelatedTransactionIDs: orEmpty(f.Transactions), FlaggedBy: known(f.RaisedBy), CreatedAt: stamp(f.CreatedAt), UpdatedAt: stamp(f.UpdatedAt),
+		ResolutionNotes: orNull(f.Notes), WindowStart: stampOrNull(f.WindowStart), Shadow: f.Shadow,
 	}
 }
 
@@ -63,23 +43,12 @@ func flagAnswer(status int, r *teg.FlagReceipt, err error) (answer, error) {
 }
 
 func postFlag(c *call, in *flagRequest) (answer, error) {
-	p := teg.RaiseFlagParams{By: c.caller.Agent, Agent: in.Agent, Code: in.Code, Reason: in.Reason, Severity: in.Severity, Key: c.key}
-	for i := range in.Transactions {
-		p.Transactions = append(p.Transactions, readID(&in.Transactions[i], teg.ParseTransactionID))
+	p := teg.RaiseFlagParams{By: c.caller.Agent, Agent: in.FlaggedAgentDID, Code: in.RuleViolatedCode, Reason: in.FlagReason, Severity: in.Severity, Key: c.key}
+	for i := range in.RelatedTransactionIDs {
+		p.Transactions = append(p.Transactions, readID(&in.RelatedTransactionIDs[i], teg.ParseTransactionID))
 	}
 	r, err := c.engine().RaiseFlag(c.ctx, p)
 	return flagAnswer(http.StatusCreated, &r, err)
-}
-
-// trustedFlagBody is a flag as a reviewer sees it.
-type trustedFlagBody struct {
-	flagBody
-	Trust *float64 `json:"trust_score"`
-}
-
-type flagsBody struct {
-	Flags []trustedFlagBody `json:"flags"`
-	pageInfo
 }
 
 func getFlags(c *call) (func() (answer, error), error) {
@@ -94,25 +63,12 @@ func getFlags(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := flagsBody{Flags: make([]trustedFlagBody, len(found.Flags)), pageInfo: p.info(found.Total, found.TotalCapped, found.NextCursor)}
+		body := api.FlagsPage{Flags: make([]api.TrustedFlag, len(found.Flags)), Page: p.info(found.Total, found.TotalCapped, found.NextCursor)}
 		for i := range found.Flags {
-			body.Flags[i] = trustedFlagBody{flagOf(&found.Flags[i].Flag), found.Flags[i].Trust}
+			body.Flags[i] = api.TrustedFlag{Flag: flagOf(&found.Flags[i].Flag), TrustScore: found.Flags[i].Trust}
 		}
 		return answer{body: body}, nil
 	}, nil
-}
-
-type oneFlagBody struct {
-	trustedFlagBody
-	History []flagStepBody `json:"history"`
-}
-
-type flagStepBody struct {
-	Status    teg.FlagStatus `json:"status"`
-	Severity  teg.Severity   `json:"severity"`
-	Actor     *string        `json:"actor"`
-	Timestamp string         `json:"timestamp"`
-	Note      *string        `json:"note"`
 }
 
 // getFlag shows a flag with all that was done about it, its raising first.
@@ -127,9 +83,9 @@ func getFlag(c *call) (answer, error) {
 	}
 	steps = steps[:min(int(flag.Steps), len(steps))] // it may have grown since
 	trust, err := c.engine().Trust(c.ctx, teg.TrustQuery{Agent: flag.Agent, Limit: 1})
-	body := oneFlagBody{trustedFlagBody{flagOf(&flag), trust.Score}, make([]flagStepBody, len(steps))}
+	body := api.FlagInFull{TrustedFlag: api.TrustedFlag{Flag: flagOf(&flag), TrustScore: trust.Score}, History: make([]api.FlagStep, len(steps))}
 	for i, s := range steps {
-		body.History[i] = flagStepBody{s.Status, s.Severity, didOrNull(s.By), stamp(s.At), orNull(s.Notes)}
+		body.History[i] = api.FlagStep{Status: s.Status, Severity: s.Severity, Actor: known(s.By), Timestamp: stamp(s.At), Note: orNull(s.Notes)}
 	}
 	return answer{body: body}, err
 }

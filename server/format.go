@@ -3,15 +3,14 @@ package server
 import (
 	"time"
 
-	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/server/api"
 )
 
-// stamp writes a time as the contract wants it: RFC 3339, UTC, six fractional
-// digits.
-func stamp(t time.Time) string { return t.UTC().Format(teg.TimeFormat) }
+// stamp is a time as the contract wants it: RFC 3339, UTC, six fractional digits.
+func stamp(t time.Time) api.Time { return api.Time{Time: t} }
 
 // stampOrNull is null for the zero time.
-func stampOrNull(t time.Time) *string {
+func stampOrNull(t time.Time) *api.Time {
 	if t.IsZero() {
 		return nil
 	}
@@ -27,8 +26,13 @@ func orNull(text string) *string {
 	return &text
 }
 
-// didOrNull is null for nobody.
-func didOrNull(id teg.DID) *string { return orNull(id.String()) }
+// known is null for an id, or an agent, that is none.
+func known[T interface{ IsZero() bool }](id T) *T {
+	if id.IsZero() {
+		return nil
+	}
+	return &id
+}
 
 // orEmpty is a list that is never null.
 func orEmpty[T any](list []T) []T {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -22,16 +23,9 @@ const (
 type health struct {
 	started time.Time
 	mu      sync.Mutex
-	ledger  ledgerCheck
+	ledger  api.LedgerCheck // of the last check in the background
 
-	integrations map[string]integrationCheck
-}
-
-// ledgerCheck is the result of the last background check.
-type ledgerCheck struct {
-	Status     string  `json:"status"`
-	Difference *string `json:"supply_difference"`
-	CheckedAt  *string `json:"checked_at"`
+	integrations map[string]api.IntegrationCheck
 }
 
 // Run checks the books in the background, soon and then every half minute,
@@ -64,14 +58,14 @@ func (s *Server) checkLedger(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	check := ledgerCheck{Status: "healthy", CheckedAt: stampOrNull(time.Now())}
+	check := api.LedgerCheck{Status: "healthy", CheckedAt: stampOrNull(time.Now())}
 	switch {
 	case err != nil:
 		check.Status = "degraded"
 		s.config.Logger.WarnContext(ctx, "the books could not be checked", "error", err)
 	default:
 		text := difference.String()
-		check.Difference = &text
+		check.SupplyDifference = &text
 		if !difference.IsZero() {
 			check.Status = "unhealthy"
 			s.config.Logger.ErrorContext(ctx, "the accounts do not hold the supply", "difference", text)
@@ -82,29 +76,21 @@ func (s *Server) checkLedger(ctx context.Context) {
 	s.health.ledger = check
 }
 
-func (h *health) lastCheck() ledgerCheck {
+func (h *health) lastCheck() api.LedgerCheck {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ledger.Status == "" {
-		return ledgerCheck{Status: "pending"}
+		return api.LedgerCheck{Status: "pending"}
 	}
 	return h.ledger
 }
 
-type healthBody struct {
-	Status      string         `json:"status"`
-	Service     string         `json:"service"`
-	Version     string         `json:"version"`
-	Environment string         `json:"environment"`
-	Checks      map[string]any `json:"checks"`
-}
-
 type healthChecks struct {
-	Database      databaseCheck
-	Configuration configurationCheck
-	Ledger        ledgerCheck
-	Resources     resourcesCheck
-	Integrations  map[string]integrationCheck
+	Database      api.DatabaseCheck
+	Configuration api.ConfigurationCheck
+	Ledger        api.LedgerCheck
+	Resources     api.ResourcesCheck
+	Integrations  map[string]api.IntegrationCheck
 }
 
 // all are the checks by their names.
@@ -133,33 +119,15 @@ func (h healthChecks) status() string {
 	return "healthy"
 }
 
-type databaseCheck struct {
-	Status  string  `json:"status"`
-	Latency float64 `json:"latency_ms"`
-}
-
-type configurationCheck struct {
-	Status string `json:"status"`
-	Debug  bool   `json:"debug"`
-}
-
-type resourcesCheck struct {
-	Status     string `json:"status"`
-	Goroutines int    `json:"goroutines"`
-	MemoryMiB  uint64 `json:"memory_mib"`
-	Waiting    int64  `json:"waiting_operations"`
-	Uptime     int64  `json:"uptime_seconds"`
-}
-
 const service = "teg"
 
 func getHealth(c *call) (answer, error) {
 	checks := healthChecks{
-		Database: c.checkDatabase(), Configuration: configurationCheck{"healthy", c.server.config.Debug},
+		Database: c.checkDatabase(), Configuration: api.ConfigurationCheck{Status: "healthy", Debug: c.server.config.Debug},
 		Ledger: c.server.health.lastCheck(), Resources: c.checkResources(),
 		Integrations: c.server.integrationChecks(),
 	}
-	body := healthBody{
+	body := api.Health{
 		Status: checks.status(), Service: service, Version: c.server.config.Version, Environment: c.server.config.Environment, Checks: checks.all(),
 	}
 	status := http.StatusOK
@@ -170,27 +138,27 @@ func getHealth(c *call) (answer, error) {
 }
 
 // checkDatabase asks it something small.
-func (c *call) checkDatabase() databaseCheck {
+func (c *call) checkDatabase() api.DatabaseCheck {
 	ctx, cancel := context.WithTimeout(c.ctx, checkTimeout)
 	defer cancel()
 	began := time.Now()
 	err := c.engine().Ping(ctx)
-	check := databaseCheck{Status: "healthy", Latency: float64(time.Since(began).Microseconds()) / 1000}
+	check := api.DatabaseCheck{Status: "healthy", LatencyMs: float64(time.Since(began).Microseconds()) / 1000}
 	if err != nil {
 		check.Status = "unhealthy"
-	} else if check.Latency > 500 {
+	} else if check.LatencyMs > 500 {
 		check.Status = "degraded"
 	}
 	return check
 }
 
-func (c *call) checkResources() resourcesCheck {
+func (c *call) checkResources() api.ResourcesCheck {
 	memory := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
 	metrics.Read(memory) // stops nobody, unlike runtime.ReadMemStats
 	stats := c.engine().Stats()
-	check := resourcesCheck{
-		Status: "healthy", Goroutines: runtime.NumGoroutine(), MemoryMiB: memory[0].Value.Uint64() >> 20, Waiting: stats.Waiting,
-		Uptime: int64(time.Since(c.server.health.started) / time.Second),
+	check := api.ResourcesCheck{
+		Status: "healthy", Goroutines: runtime.NumGoroutine(), MemoryMib: memory[0].Value.Uint64() >> 20, WaitingOperations: stats.Waiting,
+		UptimeSeconds: int64(time.Since(c.server.health.started) / time.Second),
 	}
 	if stats.Waiting > 10_000 {
 		check.Status = "degraded"
@@ -198,11 +166,7 @@ func (c *call) checkResources() resourcesCheck {
 	return check
 }
 
-type statusBody struct {
-	Status string `json:"status"`
-}
-
-func getLive(*call) (answer, error) { return answer{body: statusBody{"alive"}}, nil }
+func getLive(*call) (answer, error) { return answer{body: api.Liveness{Status: "alive"}}, nil }
 
 // getReady says no while the server is being shut down or its database is away.
 func getReady(c *call) (answer, error) {
@@ -212,19 +176,12 @@ func getReady(c *call) (answer, error) {
 	if c.checkDatabase().Status == "unhealthy" {
 		return answer{}, teg.ErrUnavailable
 	}
-	return answer{body: statusBody{"ready"}}, nil
-}
-
-type serviceBody struct {
-	Service     string `json:"service"`
-	Version     string `json:"version"`
-	Environment string `json:"environment"`
-	API         string `json:"api"`
-	Health      string `json:"health"`
-	Docs        string `json:"documentation"`
+	return answer{body: api.Readiness{Status: "ready"}}, nil
 }
 
 func getService(c *call) (answer, error) {
 	config := &c.server.config
-	return answer{body: serviceBody{service, config.Version, config.Environment, config.Prefix, "/health", "/docs"}}, nil
+	return answer{body: api.Service{
+		Service: service, Version: config.Version, Environment: config.Environment, API: config.Prefix, Health: "/health", Documentation: "/docs",
+	}}, nil
 }

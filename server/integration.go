@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/agentvault/teg-layer/server/api"
 )
 
 // integrationTimeout is how long a service may take to answer a check.
@@ -17,13 +19,6 @@ type Integration struct {
 	// Check asks the service something small. It is called in the background, never
 	// for a caller, and must heed its context.
 	Check func(ctx context.Context) error
-}
-
-// integrationCheck is the result of the last check. Why a service does not answer
-// is in the server's log: /health is for everybody.
-type integrationCheck struct {
-	Status    string  `json:"status"`
-	CheckedAt *string `json:"checked_at"`
 }
 
 // watchIntegrations checks every service, at once and then every half minute, until
@@ -47,7 +42,8 @@ func (s *Server) watchIntegrations(ctx context.Context) {
 	watching.Wait()
 }
 
-// checkIntegration asks one service, and logs when it has come or gone.
+// checkIntegration asks one service, and logs when it has come or gone. Why it does not
+// answer is in the log alone: /health is for everybody.
 func (s *Server) checkIntegration(ctx context.Context, i Integration) {
 	limited, cancel := context.WithTimeout(ctx, integrationTimeout)
 	defer cancel()
@@ -55,7 +51,7 @@ func (s *Server) checkIntegration(ctx context.Context, i Integration) {
 	if ctx.Err() != nil {
 		return
 	}
-	check := integrationCheck{Status: "healthy", CheckedAt: stampOrNull(time.Now())}
+	check := api.IntegrationCheck{Status: "healthy", CheckedAt: stampOrNull(time.Now())}
 	if err != nil {
 		check.Status = "degraded"
 	}
@@ -70,11 +66,11 @@ func (s *Server) checkIntegration(ctx context.Context, i Integration) {
 }
 
 // setIntegration notes the result of a check, and returns the status before it.
-func (h *health) setIntegration(name string, check integrationCheck) (before string) {
+func (h *health) setIntegration(name string, check api.IntegrationCheck) (before string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.integrations == nil {
-		h.integrations = map[string]integrationCheck{}
+		h.integrations = map[string]api.IntegrationCheck{}
 	}
 	before = h.integrations[name].Status
 	h.integrations[name] = check
@@ -82,10 +78,10 @@ func (h *health) setIntegration(name string, check integrationCheck) (before str
 }
 
 // integrationChecks are the last results, pending where there is none yet.
-func (s *Server) integrationChecks() map[string]integrationCheck {
+func (s *Server) integrationChecks() map[string]api.IntegrationCheck {
 	s.health.mu.Lock()
 	defer s.health.mu.Unlock()
-	checks := map[string]integrationCheck{}
+	checks := map[string]api.IntegrationCheck{}
 	for _, i := range s.config.Integrations {
 		check, known := s.health.integrations[i.Name]
 		if !known {

@@ -4,29 +4,22 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type policyRequest struct {
-	Code        string          `json:"policy_code"`
-	Name        string          `json:"policy_name"`
-	Type        teg.PolicyType  `json:"policy_type"`
-	Description *string         `json:"description"`
-	Parameters  json.RawMessage `json:"parameters,omitempty"`
-	Reward      *teg.Amount     `json:"reward_amount"`
-	Circuit     *string         `json:"circuit_identifier"`
-	Level       teg.PolicyLevel `json:"enforcement_level"`
-}
+type policyRequest api.PolicyRequest
 
 func (in *policyRequest) edit() teg.PolicyEdit {
 	return teg.PolicyEdit{
-		Name: &in.Name, Description: in.Description, Parameters: rawText(in.Parameters), Reward: in.Reward, Circuit: in.Circuit, Level: &in.Level,
+		Name: &in.PolicyName, Description: in.Description, Parameters: rawText(in.Parameters), Reward: in.RewardAmount, Circuit: in.CircuitIdentifier,
+		Level: &in.EnforcementLevel,
 	}
 }
 
 func (in *policyRequest) check(f *faults) {
-	shown := map[string]*string{"policy_code": &in.Code, "policy_name": &in.Name, "description": in.Description, "circuit_identifier": in.Circuit}
-	for _, fault := range teg.PolicyFaults(in.Code, in.Type, in.edit()) {
+	shown := map[string]*string{"policy_code": &in.PolicyCode, "policy_name": &in.PolicyName, "description": in.Description, "circuit_identifier": in.CircuitIdentifier}
+	for _, fault := range teg.PolicyFaults(in.PolicyCode, in.PolicyType, in.edit()) {
 		f.add(fault.Field, fault.Error(), shown[fault.Field])
 	}
 }
@@ -40,42 +33,12 @@ func rawText(raw json.RawMessage) *string {
 	return &text
 }
 
-// policyChangeRequest says what of a policy is to be different. Code and type never
-// change; sent along they must be what they are.
-type policyChangeRequest struct {
-	Code        *string          `json:"policy_code"`
-	Name        *string          `json:"policy_name"`
-	Type        *teg.PolicyType  `json:"policy_type"`
-	Description *string          `json:"description"`
-	Parameters  json.RawMessage  `json:"parameters,omitempty"`
-	Reward      *teg.Amount      `json:"reward_amount"`
-	Circuit     *string          `json:"circuit_identifier"`
-	Level       *teg.PolicyLevel `json:"enforcement_level"`
-	Active      *bool            `json:"is_active"`
-}
-
-// policyBody is a policy in one of its versions.
-type policyBody struct {
-	ID          teg.PolicyID    `json:"policy_id"`
-	Code        string          `json:"policy_code"`
-	Name        string          `json:"policy_name"`
-	Type        teg.PolicyType  `json:"policy_type"`
-	Description string          `json:"description"`
-	Parameters  json.RawMessage `json:"parameters"`
-	Reward      teg.Amount      `json:"reward_amount"`
-	Circuit     *string         `json:"circuit_identifier"`
-	Level       teg.PolicyLevel `json:"enforcement_level"`
-	Active      bool            `json:"is_active"`
-	Version     int64           `json:"version"`
-	By          teg.DID         `json:"updated_by"`
-	CreatedAt   string          `json:"created_at"`
-	UpdatedAt   string          `json:"updated_at"`
-}
-
-func policyOf(p *teg.Policy) policyBody {
-	return policyBody{
-		p.ID, p.Code, p.Name, p.Type, p.Description, json.RawMessage(p.Parameters), p.Reward, orNull(p.Circuit), p.Level, p.Active, p.Version, p.By,
-		stamp(p.CreatedAt), stamp(p.UpdatedAt),
+// policyOf is a policy in one of its versions.
+func policyOf(p *teg.Policy) api.Policy {
+	return api.Policy{
+		PolicyID: p.ID, PolicyCode: p.Code, PolicyName: p.Name, PolicyType: p.Type, Description: p.Description, Parameters: json.RawMessage(p.Parameters),
+		RewardAmount: p.Reward, CircuitIdentifier: orNull(p.Circuit), EnforcementLevel: p.Level, IsActive: p.Active, Version: p.Version, UpdatedBy: p.By,
+		CreatedAt: stamp(p.CreatedAt), UpdatedAt: stamp(p.UpdatedAt),
 	}
 }
 
@@ -88,26 +51,28 @@ func policyAnswer(status int, r *teg.PolicyReceipt, err error) (answer, error) {
 }
 
 func postPolicy(c *call, in *policyRequest) (answer, error) {
-	r, err := c.engine().PutPolicy(c.ctx, teg.PutPolicyParams{By: c.caller.Agent, Code: in.Code, Type: in.Type, PolicyEdit: in.edit(), Key: c.key})
+	r, err := c.engine().PutPolicy(c.ctx, teg.PutPolicyParams{By: c.caller.Agent, Code: in.PolicyCode, Type: in.PolicyType, PolicyEdit: in.edit(), Key: c.key})
 	return policyAnswer(http.StatusCreated, &r, err)
 }
 
-func putPolicy(c *call, in *policyChangeRequest) (answer, error) {
+// putPolicy makes the next version. Code and type never change; sent along they must be
+// what they are.
+func putPolicy(c *call, in *api.PolicyChangeRequest) (answer, error) {
 	p := teg.PutPolicyParams{
 		By: c.caller.Agent, ID: c.policyID(), Key: c.key,
 		PolicyEdit: teg.PolicyEdit{
-			Name: in.Name, Description: in.Description, Parameters: rawText(in.Parameters), Reward: in.Reward, Circuit: in.Circuit, Level: in.Level,
-			Active: in.Active,
+			Name: in.PolicyName, Description: in.Description, Parameters: rawText(in.Parameters), Reward: in.RewardAmount, Circuit: in.CircuitIdentifier,
+			Level: in.EnforcementLevel, Active: in.IsActive,
 		},
 	}
 	if p.ID.IsZero() {
 		return answer{}, teg.ErrNotFound // a zero id would ask for a new one
 	}
-	if in.Code != nil {
-		p.Code = *in.Code
+	if in.PolicyCode != nil {
+		p.Code = *in.PolicyCode
 	}
-	if in.Type != nil {
-		p.Type = *in.Type
+	if in.PolicyType != nil {
+		p.Type = *in.PolicyType
 	}
 	r, err := c.engine().PutPolicy(c.ctx, p)
 	return policyAnswer(http.StatusOK, &r, err)
@@ -125,35 +90,31 @@ func (c *call) policyID() teg.PolicyID {
 	return id
 }
 
-type onePolicyBody struct {
-	policyBody
-	Versions []policyBody `json:"versions"`
-}
-
 // getPolicy shows a policy with all its versions, the first one first.
 func getPolicy(c *call) (answer, error) {
 	p, err := c.engine().Policy(c.ctx, c.policyID())
 	if err != nil {
 		return answer{}, err
 	}
-	body := onePolicyBody{policyOf(&p.Policy), make([]policyBody, len(p.Versions))}
+	body := api.PolicyInFull{Policy: policyOf(&p.Policy), Versions: make([]api.Policy, len(p.Versions))}
 	for i := range p.Versions {
 		body.Versions[i] = policyOf(&p.Versions[i])
 	}
 	return answer{body: body}, nil
 }
 
-type policiesBody[T any] struct {
-	Policies []T `json:"policies"`
-	pageInfo
-}
-
 func getPolicies(c *call) (func() (answer, error), error) {
-	return listPolicies(c, oneOf(&c.query, "policy_type", teg.ParsePolicyType), policyOf), nil
+	return listPolicies(c, oneOf(&c.query, "policy_type", teg.ParsePolicyType), func(found []teg.Policy, page api.Page) any {
+		body := api.PoliciesPage{Policies: make([]api.Policy, len(found)), Page: page}
+		for i := range found {
+			body.Policies[i] = policyOf(&found[i])
+		}
+		return body
+	}), nil
 }
 
 // listPolicies answers a page of policies of a type, or of all, in a form of its own.
-func listPolicies[T any](c *call, of teg.PolicyType, form func(*teg.Policy) T) func() (answer, error) {
+func listPolicies(c *call, of teg.PolicyType, form func([]teg.Policy, api.Page) any) func() (answer, error) {
 	q := teg.PoliciesQuery{Viewer: c.caller.Agent, Type: of, ActiveOnly: c.query.flag("active_only")}
 	p := c.query.page()
 	q.Limit, q.Offset, q.Cursor, q.Total = p.limit, p.offset, p.cursor, p.total
@@ -162,38 +123,22 @@ func listPolicies[T any](c *call, of teg.PolicyType, form func(*teg.Policy) T) f
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := policiesBody[T]{make([]T, len(found.Policies)), p.info(found.Total, false, found.NextCursor)}
-		for i := range found.Policies {
-			body.Policies[i] = form(&found.Policies[i])
-		}
-		return answer{body: body}, nil
+		return answer{body: form(found.Policies, p.info(found.Total, false, found.NextCursor))}, nil
 	}
 }
 
-// attestationPolicyBody is a policy as those see it who submit attestations.
-type attestationPolicyBody struct {
-	ID         teg.PolicyID    `json:"policy_id"`
-	Code       string          `json:"policy_code"`
-	Name       string          `json:"policy_name"`
-	Type       teg.PolicyType  `json:"policy_type"`
-	Reward     teg.Amount      `json:"reward_amount"`
-	Circuit    *string         `json:"circuit_identifier"`
-	Parameters json.RawMessage `json:"parameters"`
-	Active     bool            `json:"is_active"`
-}
-
 func getAttestationPolicies(c *call) (func() (answer, error), error) {
-	return listPolicies(c, teg.PolicyAttestation, func(p *teg.Policy) attestationPolicyBody {
-		return attestationPolicyBody{p.ID, p.Code, p.Name, p.Type, p.Reward, orNull(p.Circuit), json.RawMessage(p.Parameters), p.Active}
+	return listPolicies(c, teg.PolicyAttestation, func(found []teg.Policy, page api.Page) any {
+		body := api.AttestationPoliciesPage{Policies: make([]api.AttestationPolicy, len(found)), Page: page}
+		for i := range found {
+			p := &found[i]
+			body.Policies[i] = api.AttestationPolicy{
+				PolicyID: p.ID, PolicyCode: p.Code, PolicyName: p.Name, PolicyType: p.Type, RewardAmount: p.Reward,
+				CircuitIdentifier: orNull(p.Circuit), Parameters: json.RawMessage(p.Parameters), IsActive: p.Active,
+			}
+		}
+		return body
 	}), nil
-}
-
-// termsBody is what was in force at an instant, by the names under which policies set it.
-type termsBody struct {
-	Version  int64           `json:"version"`
-	Since    *string         `json:"since"`
-	Economic json.RawMessage `json:"economic"`
-	Dispute  json.RawMessage `json:"dispute"`
 }
 
 // getTerms answers the terms in force, now or at an instant.
@@ -207,8 +152,9 @@ func getTerms(c *call) (func() (answer, error), error) {
 		} else {
 			terms, err = c.engine().TermsAt(c.ctx, at)
 		}
-		return answer{body: termsBody{
-			terms.Version, stampOrNull(terms.Since), json.RawMessage(terms.Values(teg.PolicyEconomic)), json.RawMessage(terms.Values(teg.PolicyDispute)),
+		return answer{body: api.Terms{
+			Version: terms.Version, Since: stampOrNull(terms.Since),
+			Economic: json.RawMessage(terms.Values(teg.PolicyEconomic)), Dispute: json.RawMessage(terms.Values(teg.PolicyDispute)),
 		}}, err
 	}, nil
 }

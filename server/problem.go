@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/strictjson"
 	"github.com/agentvault/teg-layer/teg"
@@ -45,49 +46,39 @@ var statuses = map[string]int{
 	"RATE_LIMITED": 429, "SYS_INTERNAL_ERROR": 500, "SYS_UNAVAILABLE": 503, "SYS_OUTCOME_UNKNOWN": 503,
 }
 
-// problem is the body of every answer that is not 2xx.
-type problem struct {
-	Code       string                  `json:"error_code"`
-	Message    string                  `json:"message"`
-	Detail     string                  `json:"detail,omitempty"`
-	Validation []strictjson.FieldError `json:"validation_errors,omitempty"`
-}
-
 // newProblem says of an error what a client may know.
-func newProblem(err error) problem {
-	p := problem{Code: teg.CodeOf(err), Message: err.Error()}
+func newProblem(err error) api.Problem {
+	p := api.Problem{ErrorCode: api.ErrorCode(teg.CodeOf(err)), Message: err.Error()}
 	var refusal *teg.Refusal
 	var input *strictjson.InputError
 	var malformed *strictjson.MalformedError
 	switch {
 	case errors.As(err, &input):
-		p.Code, p.Message, p.Validation = teg.ErrInvalidInput.Code(), "the request is not valid", input.Fields
+		p.ErrorCode, p.Message = api.ErrorCodeVALIDATIONINVALIDINPUT, "the request is not valid"
+		for _, each := range input.Fields {
+			p.ValidationErrors = append(p.ValidationErrors, api.FieldError(each))
+		}
 	case errors.As(err, &malformed):
-		p.Code, p.Message = errMalformed.Code(), malformed.Error()
+		p.ErrorCode, p.Message = api.ErrorCodeVALIDATIONMALFORMEDJSON, malformed.Error()
 	case errors.Is(err, auth.ErrMissing):
-		p.Code, p.Message = errMissingToken.Code(), errMissingToken.Error()
+		p.ErrorCode, p.Message = api.ErrorCodeAUTHMISSINGTOKEN, errMissingToken.Error()
 	case errors.Is(err, auth.ErrRevoked):
-		p.Code, p.Message = errRevokedToken.Code(), errRevokedToken.Error()
+		p.ErrorCode, p.Message = api.ErrorCodeAUTHTOKENREVOKED, errRevokedToken.Error()
 	case errors.Is(err, auth.ErrInvalid):
-		p.Code, p.Message = errInvalidToken.Code(), strings.TrimPrefix(err.Error(), "auth: ")
+		p.ErrorCode, p.Message = api.ErrorCodeAUTHINVALIDTOKEN, strings.TrimPrefix(err.Error(), "auth: ")
 	case errors.As(err, &refusal) && errors.Is(err, teg.ErrInvalidInput):
-		p.Validation = []strictjson.FieldError{{Field: refusal.Field, Message: refusal.Error()}}
+		p.ValidationErrors = []api.FieldError{{Field: refusal.Field, Message: refusal.Error()}}
 		p.Message = "the request is not valid"
-	case strings.HasPrefix(p.Code, "SYS_"):
+	case strings.HasPrefix(string(p.ErrorCode), "SYS_"):
 		p.Message = general(err) // what the database said is not for clients
 	}
 	return p
 }
 
-// shortProblem is an error inside an answer: of an element, or of an operation.
-type shortProblem struct {
-	Code    string `json:"error_code"`
-	Message string `json:"message"`
-}
-
-func newShortProblem(err error) *shortProblem {
+// newShortProblem is an error inside an answer: of an element, or of an operation.
+func newShortProblem(err error) *api.ShortProblem {
 	p := newProblem(err)
-	return &shortProblem{p.Code, p.Message}
+	return &api.ShortProblem{ErrorCode: p.ErrorCode, Message: p.Message}
 }
 
 // valued adds to what the engine says of a field what was given there.
@@ -115,12 +106,13 @@ func (c *call) fail(err error) {
 		err = fmt.Errorf("%w: %w", teg.ErrUnavailable, err)
 	}
 	p := newProblem(err)
-	status, known := statuses[p.Code]
+	status, known := statuses[string(p.ErrorCode)]
 	if !known {
 		status = http.StatusInternalServerError
 	}
 	if c.server.config.Debug {
-		p.Detail = err.Error()
+		detail := err.Error()
+		p.Detail = &detail
 	}
 	if status >= http.StatusInternalServerError {
 		c.fault = err

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -198,17 +199,12 @@ func (q *query) page() page {
 	return p
 }
 
-// pageInfo is the part of every page that is not the list.
-type pageInfo struct {
-	Total      *int64  `json:"total"`
-	Capped     bool    `json:"total_capped,omitempty"`
-	Limit      int     `json:"limit"`
-	Offset     int64   `json:"offset"`
-	NextCursor *string `json:"next_cursor"`
-}
-
-func (p page) info(total int64, capped bool, next string) pageInfo {
-	info := pageInfo{Capped: capped, Limit: p.limit, Offset: p.offset}
+// info is the part of a page that is not the list.
+func (p page) info(total int64, capped bool, next string) api.Page {
+	info := api.Page{Limit: p.limit, Offset: p.offset}
+	if capped {
+		info.TotalCapped = &capped
+	}
 	if total >= 0 {
 		info.Total = &total
 	}

@@ -1,23 +1,9 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
-
-type rankingsBody struct {
-	Rankings []rankingBody `json:"rankings"`
-	Agents   int64         `json:"total_agents"`
-	pageInfo
-}
-
-type rankingBody struct {
-	Rank         int64    `json:"rank"`
-	Agent        teg.DID  `json:"agent_id"`
-	Score        int      `json:"reputation_score"`
-	Tier         string   `json:"reputation_tier"`
-	Trust        *float64 `json:"trust_score"`
-	Transactions int64    `json:"total_transactions"`
-}
 
 // getRankings lists agents, the best first. How many there are costs nothing to know,
 // so that total_agents is told on every page.
@@ -37,11 +23,13 @@ func getRankings(c *call) (func() (answer, error), error) {
 		if p.cursor != "" && !p.total {
 			total = -1
 		}
-		body := rankingsBody{
-			Rankings: make([]rankingBody, len(found.Rankings)), Agents: found.Agents, pageInfo: p.info(total, false, found.NextCursor),
+		body := api.RankingsPage{
+			Rankings: make([]api.Ranking, len(found.Rankings)), TotalAgents: found.Agents, Page: p.info(total, false, found.NextCursor),
 		}
 		for i, r := range found.Rankings {
-			body.Rankings[i] = rankingBody{r.Rank, r.Agent, r.Score, r.Tier, r.Trust, r.Transactions}
+			body.Rankings[i] = api.Ranking{
+				Rank: r.Rank, AgentID: r.Agent, ReputationScore: r.Score, ReputationTier: api.Tier(r.Tier), TrustScore: r.Trust, TotalTransactions: r.Transactions,
+			}
 		}
 		return answer{body: body}, nil
 	}, nil

@@ -3,20 +3,9 @@ package server
 import (
 	"time"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
-
-type reputationBody struct {
-	Agent        teg.DID  `json:"agent_id"`
-	Score        int      `json:"reputation_score"`
-	Tier         string   `json:"reputation_tier"`
-	UpdatedAt    *string  `json:"last_update"`
-	Transactions int64    `json:"total_transactions"`
-	Positive     int64    `json:"positive_signals"`
-	Negative     int64    `json:"negative_signals"`
-	Percentile   float64  `json:"percentile"`
-	Trust        *float64 `json:"trust_score"`
-}
 
 func getReputation(c *call) (answer, error) {
 	id, err := c.agentID()
@@ -24,24 +13,10 @@ func getReputation(c *call) (answer, error) {
 		return answer{}, err
 	}
 	r, err := c.engine().Reputation(c.ctx, id)
-	return answer{body: reputationBody{
-		r.Agent, r.Score, r.Tier, stampOrNull(r.UpdatedAt), r.Transactions, r.Positive, r.Negative, r.Percentile, r.Trust,
+	return answer{body: api.Reputation{
+		AgentID: r.Agent, ReputationScore: r.Score, ReputationTier: api.Tier(r.Tier), LastUpdate: stampOrNull(r.UpdatedAt),
+		TotalTransactions: r.Transactions, PositiveSignals: r.Positive, NegativeSignals: r.Negative, Percentile: r.Percentile, TrustScore: r.Trust,
 	}}, err
-}
-
-type historyBody struct {
-	Agent   teg.DID         `json:"agent_id"`
-	History []historyChange `json:"history"`
-	pageInfo
-}
-
-type historyChange struct {
-	Timestamp   string  `json:"timestamp"`
-	Change      int     `json:"score_change"`
-	Score       int     `json:"new_score"`
-	Reason      string  `json:"reason"`
-	Transaction *string `json:"related_transaction_id"`
-	Related     *string `json:"related_id"`
 }
 
 // How far a history reaches back, in days.
@@ -66,12 +41,13 @@ func getReputationHistory(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := historyBody{
-			Agent: id, History: make([]historyChange, len(found.Events)), pageInfo: p.info(found.Total, found.TotalCapped, found.NextCursor),
+		body := api.ReputationHistoryPage{
+			AgentID: id, History: make([]api.ReputationChange, len(found.Events)), Page: p.info(found.Total, found.TotalCapped, found.NextCursor),
 		}
 		for i, e := range found.Events {
-			body.History[i] = historyChange{
-				stamp(e.At), e.Change, e.Score, e.Reason, orNull(e.TransactionID.String()), orNull(e.RelatedID),
+			body.History[i] = api.ReputationChange{
+				Timestamp: stamp(e.At), ScoreChange: e.Change, NewScore: e.Score, Reason: e.Reason,
+				RelatedTransactionID: known(e.TransactionID), RelatedID: orNull(e.RelatedID),
 			}
 		}
 		return answer{body: body}, nil

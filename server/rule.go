@@ -6,38 +6,16 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-// ruleBody is a rule as it is set. Values of thresholds are numbers where they count
+// ruleOf is a rule as it is set. Values of thresholds are numbers where they count
 // something, and strings where they are amounts.
-type ruleBody struct {
-	Code        teg.RuleCode    `json:"code"`
-	Description string          `json:"description"`
-	Enabled     bool            `json:"enabled"`
-	Shadow      bool            `json:"shadow"`
-	Severity    teg.Severity    `json:"severity"`
-	Thresholds  map[string]any  `json:"thresholds"`
-	Details     []thresholdBody `json:"threshold_details"`
-}
-
-type thresholdBody struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Unit        string `json:"unit"`
-	Default     any    `json:"default"`
-	Least       any    `json:"least"`
-	Most        any    `json:"most"`
-}
-
-type rulesBody struct {
-	Rules []ruleBody `json:"rules"`
-	pageInfo
-}
-
-func ruleOf(r *teg.Rule) ruleBody {
-	body := ruleBody{
-		r.Code, r.Description, r.Enabled, r.Shadow, r.Severity, map[string]any{}, make([]thresholdBody, len(r.Thresholds)),
+func ruleOf(r *teg.Rule) api.Rule {
+	body := api.Rule{
+		Code: r.Code, Description: r.Description, Enabled: r.Enabled, Shadow: r.Shadow, Severity: r.Severity,
+		Thresholds: map[string]any{}, ThresholdDetails: make([]api.ThresholdDetails, len(r.Thresholds)),
 	}
 	for i, t := range r.Thresholds {
 		shown := func(n teg.Amount) any {
@@ -47,13 +25,15 @@ func ruleOf(r *teg.Rule) ruleBody {
 			return json.Number(n.String())
 		}
 		body.Thresholds[t.Name] = shown(t.Value)
-		body.Details[i] = thresholdBody{t.Name, t.Description, t.Unit.String(), shown(t.Default), shown(t.Least), shown(t.Most)}
+		body.ThresholdDetails[i] = api.ThresholdDetails{
+			Name: t.Name, Description: t.Description, Unit: t.Unit.String(), Default: shown(t.Default), Least: shown(t.Least), Most: shown(t.Most),
+		}
 	}
 	return body
 }
 
-func rulesOf(rules []teg.Rule, info pageInfo) rulesBody {
-	body := rulesBody{make([]ruleBody, len(rules)), info}
+func rulesOf(rules []teg.Rule, info api.Page) api.RulesPage {
+	body := api.RulesPage{Rules: make([]api.Rule, len(rules)), Page: info}
 	for i := range rules {
 		body.Rules[i] = ruleOf(&rules[i])
 	}
@@ -70,9 +50,7 @@ func getRules(c *call) (func() (answer, error), error) {
 	}, nil
 }
 
-type rulesRequest struct {
-	Rules []ruleRequest `json:"rules"`
-}
+type rulesRequest api.RulesRequest
 
 func (in *rulesRequest) check(f *faults) {
 	if len(in.Rules) == 0 {
@@ -83,24 +61,18 @@ func (in *rulesRequest) check(f *faults) {
 
 // checkRules holds each change against the rules, which tells all that is wrong with
 // it: how they are set does not matter.
-func checkRules(f *faults, rules []ruleRequest) {
+func checkRules(f *faults, rules []api.RuleChange) {
 	if len(rules) > teg.MaxRuleChanges {
 		f.add("rules", fmt.Sprintf("must be a list of at most %d rules", teg.MaxRuleChanges), nil)
 		return
 	}
 	for i := range rules {
-		f.element("rules", i, &rules[i])
+		f.element("rules", i, (*ruleRequest)(&rules[i]))
 	}
 }
 
-// ruleRequest says what of a rule is to be different. Thresholds are numbers or strings.
-type ruleRequest struct {
-	Code       teg.RuleCode   `json:"code"`
-	Enabled    *bool          `json:"enabled"`
-	Severity   *teg.Severity  `json:"severity"`
-	Shadow     *bool          `json:"shadow"`
-	Thresholds map[string]any `json:"thresholds,omitempty"`
-}
+// ruleRequest says what of a rule is to be different.
+type ruleRequest api.RuleChange
 
 func (in *ruleRequest) check(f *faults) {
 	code := string(in.Code)
@@ -136,7 +108,7 @@ func readThreshold(given any) (number teg.Amount, shown *string, err error) {
 }
 
 // changes are what was asked for, once it has been checked.
-func changes(rules []ruleRequest) []teg.RuleChange {
+func changes(rules []api.RuleChange) []teg.RuleChange {
 	list := make([]teg.RuleChange, len(rules))
 	for i := range rules {
 		in := &rules[i]

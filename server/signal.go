@@ -3,32 +3,24 @@ package server
 import (
 	"strconv"
 
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type signalRequest struct {
-	Value int `json:"signal_value"`
-}
+type signalRequest api.SignalRequest
 
 func (in *signalRequest) check(f *faults) {
-	if in.Value != 1 && in.Value != -1 {
-		shown := strconv.Itoa(in.Value)
+	if in.SignalValue != 1 && in.SignalValue != -1 {
+		shown := strconv.Itoa(in.SignalValue)
 		f.add("signal_value", "must be 1 or -1", &shown)
 	}
-}
-
-type signalBody struct {
-	TransactionID teg.TransactionID `json:"transaction_id"`
-	Sender        teg.DID           `json:"sender_agent_id"`
-	Receiver      teg.DID           `json:"receiver_agent_id"`
-	Value         int               `json:"signal_value"`
-	Reputation    int               `json:"new_receiver_reputation"`
-	Status        string            `json:"status"`
 }
 
 // postSignal praises, or complains of, who was paid. It takes no key: the payment is
 // one, for it has one signal.
 func postSignal(c *call, in *signalRequest) (answer, error) {
-	r, err := c.engine().Signal(c.ctx, teg.SignalParams{By: c.caller.Agent, TransactionID: c.transactionID(), Value: in.Value})
-	return answer{body: signalBody{r.TransactionID, r.From, r.To, r.Value, r.Score, "applied"}}, err
+	r, err := c.engine().Signal(c.ctx, teg.SignalParams{By: c.caller.Agent, TransactionID: c.transactionID(), Value: in.SignalValue})
+	return answer{body: api.Signal{
+		TransactionID: r.TransactionID, SenderAgentID: r.From, ReceiverAgentID: r.To, SignalValue: r.Value, NewReceiverReputation: r.Score, Status: "applied",
+	}}, err
 }

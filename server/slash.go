@@ -1,56 +1,24 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type slashRequest struct {
-	Validator   teg.DID   `json:"validator_agent_id"`
-	Percentage  teg.Rate  `json:"percentage"`
-	Delegations *teg.Rate `json:"delegations_percentage"`
-	Evidence    string    `json:"evidence_id"`
-	Reason      string    `json:"reason"`
-}
+type slashRequest api.SlashRequest
 
 func (in *slashRequest) check(f *faults) {
 	f.part("percentage", &in.Percentage)
-	f.filled("evidence_id", in.Evidence, teg.MaxReference)
+	f.filled("evidence_id", in.EvidenceID, teg.MaxReference)
 	f.filled("reason", in.Reason, teg.MaxReason)
-}
-
-type slashedBody struct {
-	Self           teg.Amount          `json:"slashed_self"`
-	Delegated      teg.Amount          `json:"slashed_delegated"`
-	TransactionIDs []teg.TransactionID `json:"transaction_ids"`
 }
 
 func postSlash(c *call, in *slashRequest) (answer, error) {
 	r, err := c.engine().Slash(c.ctx, teg.SlashParams{
-		By: c.caller.Agent, Validator: in.Validator, Percentage: in.Percentage, Delegations: in.Delegations,
-		Evidence: in.Evidence, Reason: in.Reason, Key: c.key,
+		By: c.caller.Agent, Validator: in.ValidatorAgentID, Percentage: in.Percentage, Delegations: in.DelegationsPercentage,
+		Evidence: in.EvidenceID, Reason: in.Reason, Key: c.key,
 	})
-	return answer{body: slashedBody{r.Self, r.Delegated, orEmpty(r.TransactionIDs)}, replayed: r.Replayed}, err
-}
-
-type validatorBody struct {
-	Agent      teg.DID     `json:"agent_id"`
-	Status     string      `json:"account_status"`
-	Weight     teg.Amount  `json:"weight"`
-	Self       teg.Amount  `json:"self_staked"`
-	Delegated  teg.Amount  `json:"total_delegated"`
-	Delegators int64       `json:"delegators"`
-	Commission string      `json:"mean_share_percentage"`
-	Slashes    []slashBody `json:"slashes"`
-}
-
-type slashBody struct {
-	Evidence              string     `json:"evidence_id"`
-	Reason                string     `json:"reason"`
-	Percentage            string     `json:"percentage"`
-	DelegationsPercentage string     `json:"delegations_percentage"`
-	Self                  teg.Amount `json:"slashed_self"`
-	Delegated             teg.Amount `json:"slashed_delegated"`
-	Timestamp             string     `json:"timestamp"`
+	return answer{body: api.Slashed{SlashedSelf: r.Self, SlashedDelegated: r.Delegated, TransactionIDs: orEmpty(r.TransactionIDs)}, replayed: r.Replayed}, err
 }
 
 // getValidator shows an agent as those who think of delegating to it see it.
@@ -60,35 +28,17 @@ func getValidator(c *call) (answer, error) {
 		return answer{}, err
 	}
 	v, err := c.engine().Validator(c.ctx, id)
-	body := validatorBody{
-		Agent: v.ID, Status: v.Status.String(), Weight: v.Weight, Self: v.Self, Delegated: v.Delegated, Delegators: v.Delegators,
-		Commission: v.Commission.PercentString(), Slashes: make([]slashBody, len(v.Slashes)),
+	body := api.Validator{
+		AgentID: v.ID, AccountStatus: api.AccountStatus(v.Status.String()), Weight: v.Weight, SelfStaked: v.Self, TotalDelegated: v.Delegated,
+		Delegators: v.Delegators, MeanSharePercentage: v.Commission, Slashes: make([]api.ValidatorSlash, len(v.Slashes)),
 	}
 	for i, s := range v.Slashes {
-		body.Slashes[i] = slashBody{
-			s.Evidence, s.Reason, s.SelfRate.PercentString(), s.DelegationsRate.PercentString(), s.Self, s.Delegated, stamp(s.At),
+		body.Slashes[i] = api.ValidatorSlash{
+			EvidenceID: s.Evidence, Reason: s.Reason, Percentage: s.SelfRate, DelegationsPercentage: s.DelegationsRate,
+			SlashedSelf: s.Self, SlashedDelegated: s.Delegated, Timestamp: stamp(s.At),
 		}
 	}
 	return answer{body: body}, err
-}
-
-// delegatorSlashBody is a slash as one sees it whose delegation it hit: what all
-// who look at the validator see, without the validator's own part.
-type delegatorSlashBody struct {
-	ID                    teg.SlashID       `json:"slash_id"`
-	Validator             teg.DID           `json:"validator_agent_id"`
-	Delegation            teg.DelegationID  `json:"delegation_id"`
-	Transaction           teg.TransactionID `json:"transaction_id"`
-	Evidence              string            `json:"evidence_id"`
-	Reason                string            `json:"reason"`
-	DelegationsPercentage string            `json:"delegations_percentage"`
-	Delegated             teg.Amount        `json:"slashed_delegated"`
-	Timestamp             string            `json:"timestamp"`
-}
-
-type delegatorSlashesBody struct {
-	Slashes []delegatorSlashBody `json:"slashes"`
-	pageInfo
 }
 
 // getSlashes lists what slashes of validators took of what the caller had
@@ -102,12 +52,13 @@ func getSlashes(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := delegatorSlashesBody{
-			Slashes: make([]delegatorSlashBody, len(found.Slashes)), pageInfo: p.info(found.Total, false, found.NextCursor),
+		body := api.SlashesPage{
+			Slashes: make([]api.DelegatorSlash, len(found.Slashes)), Page: p.info(found.Total, false, found.NextCursor),
 		}
 		for i, s := range found.Slashes {
-			body.Slashes[i] = delegatorSlashBody{
-				s.ID, s.Validator, s.DelegationID, s.TransactionID, s.Evidence, s.Reason, s.DelegationsRate.PercentString(), s.Delegated, stamp(s.At),
+			body.Slashes[i] = api.DelegatorSlash{
+				SlashID: s.ID, ValidatorAgentID: s.Validator, DelegationID: s.DelegationID, TransactionID: s.TransactionID, EvidenceID: s.Evidence,
+				Reason: s.Reason, DelegationsPercentage: s.DelegationsRate, SlashedDelegated: s.Delegated, Timestamp: stamp(s.At),
 			}
 		}
 		return answer{body: body}, nil

@@ -1,89 +1,47 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-type stakeRequest struct {
-	Amount       teg.Amount `json:"amount"`
-	AutoCompound *bool      `json:"auto_compound"`
-}
+type stakeRequest api.StakeRequest
 
 func (in *stakeRequest) check(f *faults) { f.sum("amount", &in.Amount) }
-
-type stakedBody struct {
-	ID       teg.StakeID `json:"stake_id"`
-	Agent    teg.DID     `json:"agent_id"`
-	Amount   teg.Amount  `json:"amount"`
-	StakedAt string      `json:"staked_at"`
-	Status   string      `json:"status"`
-}
 
 func postStake(c *call, in *stakeRequest) (answer, error) {
 	r, err := c.engine().Stake(c.ctx, teg.StakeParams{
 		By: c.caller.Agent, Amount: in.Amount, AutoCompound: orZero(in.AutoCompound), Key: c.key,
 	})
-	return answer{body: stakedBody{r.StakeID, r.Agent, r.Amount, stamp(r.StakedAt), "active"}, replayed: r.Replayed}, err
+	return answer{body: api.Staked{StakeID: r.StakeID, AgentID: r.Agent, Amount: r.Amount, StakedAt: stamp(r.StakedAt), Status: "active"}, replayed: r.Replayed}, err
 }
 
-type unstakeRequest struct {
-	Stake  string      `json:"stake_id"`
-	Amount *teg.Amount `json:"amount"`
-}
+type unstakeRequest api.UnstakeRequest
 
 func (in *unstakeRequest) check(f *faults) {
-	checkID(f, "stake_id", "stake", &in.Stake, teg.ParseStakeID)
+	checkID(f, "stake_id", "stake", &in.StakeID, teg.ParseStakeID)
 	f.sum("amount", in.Amount)
-}
-
-type unstakedBody struct {
-	ID          teg.StakeID `json:"stake_id"`
-	Amount      teg.Amount  `json:"amount_unstaked"`
-	Returned    teg.Amount  `json:"total_returned"`
-	Remaining   teg.Amount  `json:"remaining_amount"`
-	UnstakedAt  string      `json:"unstaked_at"`
-	Active      bool        `json:"is_active"`
-	AvailableAt string      `json:"available_at"` // that of unstaking where nothing has to wait
 }
 
 func postUnstake(c *call, in *unstakeRequest) (answer, error) {
 	r, err := c.engine().Unstake(c.ctx, teg.UnstakeParams{
-		By: c.caller.Agent, StakeID: readID(&in.Stake, teg.ParseStakeID), Amount: orZero(in.Amount), Key: c.key,
+		By: c.caller.Agent, StakeID: readID(&in.StakeID, teg.ParseStakeID), Amount: orZero(in.Amount), Key: c.key,
 	})
 	available := r.AvailableAt
 	if available.IsZero() {
 		available = r.At
 	}
-	return answer{body: unstakedBody{
-		r.StakeID, r.Amount, r.Returned, r.Remaining, stamp(r.At), r.Active, stamp(available),
+	return answer{body: api.Unstaked{
+		StakeID: r.StakeID, AmountUnstaked: r.Amount, TotalReturned: r.Returned, RemainingAmount: r.Remaining, UnstakedAt: stamp(r.At),
+		IsActive: r.Active, AvailableAt: stamp(available),
 	}, replayed: r.Replayed}, err
 }
 
-type stakeBody struct {
-	ID         teg.StakeID `json:"stake_id"`
-	Amount     teg.Amount  `json:"amount"`
-	Delegated  teg.Amount  `json:"delegated_amount"`
-	StakedAt   string      `json:"staked_at"`
-	UnstakedAt *string     `json:"unstaked_at"`
-	Active     bool        `json:"is_active"`
-	Earned     teg.Amount  `json:"rewards_earned"`
-	Pending    teg.Amount  `json:"rewards_pending"`
-	LastClaim  *string     `json:"last_reward_claim"`
-}
-
-func stakeOf(s teg.Stake) stakeBody {
-	return stakeBody{
-		ID: s.ID, Amount: s.Amount, Delegated: s.Delegated, StakedAt: stamp(s.StakedAt), UnstakedAt: stampOrNull(s.UnstakedAt),
-		Active: s.Active(), Earned: s.Earned, Pending: s.Due, LastClaim: stampOrNull(s.ClaimedAt),
+func stakeOf(s teg.Stake) api.Stake {
+	return api.Stake{
+		StakeID: s.ID, Amount: s.Amount, DelegatedAmount: s.Delegated, StakedAt: stamp(s.StakedAt), UnstakedAt: stampOrNull(s.UnstakedAt),
+		IsActive: s.Active(), RewardsEarned: s.Earned, RewardsPending: s.Due, LastRewardClaim: stampOrNull(s.ClaimedAt),
 	}
-}
-
-type stakesBody struct {
-	Agent   teg.DID     `json:"agent_id"`
-	Stakes  []stakeBody `json:"stakes"`
-	Staked  teg.Amount  `json:"total_staked"`
-	Rewards teg.Amount  `json:"total_rewards"`
-	pageInfo
 }
 
 // getStakes lists the caller's own, newest first. The sums are over all of them,
@@ -97,9 +55,9 @@ func getStakes(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := stakesBody{
-			Agent: c.caller.Agent, Stakes: make([]stakeBody, 0, len(found.Stakes)), Staked: found.Staked, Rewards: found.Earned,
-			pageInfo: p.info(found.Total, false, found.NextCursor),
+		body := api.StakesPage{
+			AgentID: c.caller.Agent, Stakes: make([]api.Stake, 0, len(found.Stakes)), TotalStaked: found.Staked, TotalRewards: found.Earned,
+			Page: p.info(found.Total, false, found.NextCursor),
 		}
 		for _, s := range found.Stakes {
 			body.Stakes = append(body.Stakes, stakeOf(s))

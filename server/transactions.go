@@ -1,36 +1,18 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
 
-// transactionInfo is a transaction as every list and answer shows it. An issuance
-// has no sender, and a burn no receiver.
-type transactionInfo struct {
-	ID            teg.TransactionID `json:"transaction_id"`
-	Sender        *string           `json:"sender_agent_id"`
-	Receiver      *string           `json:"receiver_agent_id"`
-	Amount        teg.Amount        `json:"amount"`
-	Fee           teg.Amount        `json:"fee_amount"`
-	Status        string            `json:"status"`
-	Type          string            `json:"transaction_type"`
-	Timestamp     string            `json:"timestamp"`
-	Message       *string           `json:"attached_message"`
-	SignalApplied bool              `json:"reputation_signal_applied"`
-	ReferenceID   *string           `json:"reference_id"`
-}
-
-func infoOf(t teg.Transaction) transactionInfo {
-	return transactionInfo{
-		ID: t.ID, Sender: didOrNull(t.From), Receiver: didOrNull(t.To), Amount: t.Amount, Fee: t.Fee, Status: "completed",
-		Type: t.Type.String(), Timestamp: stamp(t.At), Message: orNull(t.Message), ReferenceID: orNull(t.ReferenceID),
-		SignalApplied: t.Signal != 0,
+// infoOf is a transaction as every list and answer shows it. An issuance has no sender,
+// and a burn no receiver.
+func infoOf(t teg.Transaction) api.Transaction {
+	return api.Transaction{
+		TransactionID: t.ID, SenderAgentID: known(t.From), ReceiverAgentID: known(t.To), Amount: t.Amount, FeeAmount: t.Fee, Status: "completed",
+		TransactionType: api.TransactionType(t.Type.String()), Timestamp: stamp(t.At), AttachedMessage: orNull(t.Message), ReferenceID: orNull(t.ReferenceID),
+		ReputationSignalApplied: t.Signal != 0,
 	}
-}
-
-type transactionsBody struct {
-	Transactions []transactionInfo `json:"transactions"`
-	pageInfo
 }
 
 // getTransactions lists the caller's own, newest first.
@@ -53,11 +35,11 @@ func getTransactions(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := transactionsBody{Transactions: make([]transactionInfo, 0, len(found.Transactions))}
+		body := api.TransactionsPage{Transactions: make([]api.Transaction, 0, len(found.Transactions))}
 		for _, t := range found.Transactions {
 			body.Transactions = append(body.Transactions, infoOf(t))
 		}
-		body.pageInfo = p.info(found.Total, found.TotalCapped, found.NextCursor)
+		body.Page = p.info(found.Total, found.TotalCapped, found.NextCursor)
 		return answer{body: body}, nil
 	}, nil
 }
@@ -77,17 +59,6 @@ func getTransaction(c *call) (answer, error) {
 	return answer{body: infoOf(t)}, err
 }
 
-type operationsBody struct {
-	Operations []operationBody `json:"operations"`
-}
-
-type operationBody struct {
-	Verb           string              `json:"verb"`
-	Status         string              `json:"status"`
-	TransactionIDs []teg.TransactionID `json:"transaction_ids"`
-	Error          *shortProblem       `json:"error,omitempty"`
-}
-
 // getOperation tells what became of a key of the caller's.
 func getOperation(c *call) (func() (answer, error), error) {
 	key := c.vars["key"]
@@ -98,12 +69,12 @@ func getOperation(c *call) (func() (answer, error), error) {
 	}, nil
 }
 
-func operationsOf(outcomes []teg.Outcome) operationsBody {
-	var body operationsBody
+func operationsOf(outcomes []teg.Outcome) api.Operations {
+	var body api.Operations
 	for _, o := range outcomes {
-		each := operationBody{Verb: o.Verb.String(), Status: "completed", TransactionIDs: orEmpty(o.TransactionIDs)}
+		each := api.Operation{Verb: o.Verb.String(), Status: api.OperationStatusCompleted, TransactionIDs: orEmpty(o.TransactionIDs)}
 		if o.Err != nil {
-			each.Status, each.Error = "refused", newShortProblem(o.Err)
+			each.Status, each.Error = api.OperationStatusRefused, newShortProblem(o.Err)
 		}
 		body.Operations = append(body.Operations, each)
 	}

@@ -1,24 +1,9 @@
 package server
 
 import (
+	"github.com/agentvault/teg-layer/server/api"
 	"github.com/agentvault/teg-layer/teg"
 )
-
-type trustBody struct {
-	Agent         teg.DID             `json:"agent_id"`
-	Score         *float64            `json:"trust_score"`
-	At            *string             `json:"as_of"`
-	Contributions []trustContribution `json:"contributions"`
-	Limit         int                 `json:"limit"`
-}
-
-type trustContribution struct {
-	Sender    *string `json:"sender_agent_id"`
-	Receiver  *string `json:"receiver_agent_id"`
-	Weight    float64 `json:"weight"`
-	Effect    float64 `json:"effect"`
-	Timestamp *string `json:"timestamp"`
-}
 
 // getTrust tells why an agent is trusted as far as it is: the signals that did most
 // to make it so, the strongest first. To those who were not part of it, who gave a
@@ -34,11 +19,13 @@ func getTrust(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, err
 		}
-		body := trustBody{
-			Agent: id, Score: found.Score, At: stampOrNull(found.At), Contributions: make([]trustContribution, len(found.Why)), Limit: limit,
+		body := api.TrustExplained{
+			AgentID: id, TrustScore: found.Score, AsOf: stampOrNull(found.At), Contributions: make([]api.TrustContribution, len(found.Why)), Limit: limit,
 		}
 		for i, w := range found.Why {
-			body.Contributions[i] = trustContribution{didOrNull(w.From), didOrNull(w.To), w.Weight, w.Effect, stampOrNull(w.Given)}
+			body.Contributions[i] = api.TrustContribution{
+				SenderAgentID: known(w.From), ReceiverAgentID: known(w.To), Weight: w.Weight, Effect: w.Effect, Timestamp: stampOrNull(w.Given),
+			}
 		}
 		return answer{body: body}, nil
 	}, nil

@@ -602,7 +602,7 @@ type DatabaseCheck struct {
 }
 
 // DeactivateRequest Nothing is to be said.
-type DeactivateRequest = map[string]interface{}
+type DeactivateRequest = struct{}
 
 // Debt What one agent owes another because a ruling could not be collected at once.
 type Debt struct {
@@ -1348,7 +1348,7 @@ type Operations struct {
 // Page What every page tells beside its items.
 type Page struct {
 	// Total How many there are in all; null where a page is asked for by `cursor` and nothing says `include_total`.
-	Total *int `json:"total"`
+	Total *int64 `json:"total"`
 
 	// TotalCapped Given, and true, where there are more than were counted: matches of a filter are counted up to 10,000.
 	TotalCapped *bool `json:"total_capped,omitempty"`
@@ -2699,7 +2699,7 @@ type ValidatorSlash struct {
 type VoidBy string
 
 // VoidRequest Nothing is to be said.
-type VoidRequest = map[string]interface{}
+type VoidRequest = struct{}
 
 // WithdrawRequest Nothing is to be said.
-type WithdrawRequest = map[string]interface{}
+type WithdrawRequest = struct{}

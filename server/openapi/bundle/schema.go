@@ -159,10 +159,15 @@ func (s *source) expandSchema(written *object) (*object, error) {
 		}
 		schema.set(key, expanded)
 	}
-	if schema.text("type") == "integer" && !schema.has("format") {
+	if isInteger(schema) && !schema.has("format") {
 		schema.set("format", "int64")
 	}
 	return schema, nil
+}
+
+// isInteger reports whether a schema is for whole numbers, or null beside them.
+func isInteger(schema *object) bool {
+	return schema.text("type") == "integer" || slices.Contains(schema.texts("type"), "integer") && !slices.Contains(schema.texts("type"), "string")
 }
 
 // expandWithin completes the schemas within a keyword.

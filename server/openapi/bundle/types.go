@@ -62,6 +62,9 @@ func (s *source) structOf(name string) *object {
 		}
 	}
 	own := newObject("type", "object", "description", written.text("description"), "properties", properties, "required", required)
+	if len(fields.keys) == 0 {
+		return goType(own, "struct{}")
+	}
 	included := written.texts("include")
 	if written.has("page") {
 		included = append(included, "Page")
@@ -121,7 +124,7 @@ func (s *source) typeSchema(written *object, request bool) *object {
 			schema.set(key, value)
 		}
 	}
-	if schema.text("type") == "integer" && !schema.has("format") {
+	if isInteger(schema) && !schema.has("format") {
 		schema.set("format", "int64")
 	}
 	return named(schema, written)
