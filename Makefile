@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
+REDOCLY := @redocly/cli@2.77.0
+SWAGGER_UI := swagger-ui-dist@5.35.0
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
 KILLS ?= 1000
@@ -41,6 +43,17 @@ generate: ## the OpenAPI document out of server/openapi/source, and the types of
 	cd server/openapi && go run ./bundle && go run ./bundle -types ../api/types.yaml
 	cd server/api && go run $(OAPI) -config oapi-codegen.yaml types.yaml && gofmt -w types.gen.go && \
 		sha256sum types.yaml types.gen.go > types.sum && rm types.yaml
+
+lint-openapi: ## the OpenAPI document by a linter of its own; needs npm
+	npx --yes $(REDOCLY) lint --config server/openapi/redocly.yaml server/openapi/openapi.yaml
+
+swagger-ui: ## the files of the documentation page again, from their package; needs npm
+	cd server/docs/dist && npm pack --silent $(SWAGGER_UI) | xargs -I{} sh -c 'tar xzf {} && rm {}'
+	cd server/docs/dist && for f in swagger-ui-bundle.js swagger-ui.css; do gzip -9nc package/$$f > $$f.gz; done
+	cd server/docs/dist && cp package/LICENSE package/NOTICE package/swagger-ui-bundle.js.LICENSE.txt . && rm -r package
+
+browser: ## the documentation page in headless Chromium, which has to be installed
+	go test -C server/docs/browser -count=1 -v .
 
 vuln: ## known faults in what is linked
 	go run $(VULNCHECK) ./...
@@ -91,6 +104,6 @@ crash-long: ## hours: the server killed KILLS times on each database
 faults-long: ## minutes: every call of every verb fails in every way, on each database
 	TEG_TEST_FAULTS=all go test ./teg -run '^TestEveryCall' -timeout 2h
 
-nightly: model-long crash-long faults-long growth fuzz circuits ## hours: all that takes long
+nightly: model-long crash-long faults-long growth fuzz circuits lint-openapi browser ## hours: all that takes long
 
-.PHONY: help test race race-engine race-stores ipfs-node lint generate vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
+.PHONY: help test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly

@@ -46,7 +46,40 @@ func (s *source) document() (*object, error) {
 	components.set("responses", p.responses)
 	document.set("paths", paths)
 	document.set("components", components)
+	prune(document)
 	return document, nil
+}
+
+// prune leaves out schemas that nothing refers to: those that are only included in others.
+func prune(document *object) {
+	schemas := document.object("components").object("schemas")
+	for dropped := true; dropped; {
+		used := map[string]bool{}
+		refsOf(document, used)
+		dropped = false
+		for _, name := range slices.Clone(schemas.keys) {
+			if !used[schemaRef+name] {
+				schemas.remove(name)
+				dropped = true
+			}
+		}
+	}
+}
+
+func refsOf(value any, used map[string]bool) {
+	switch value := value.(type) {
+	case *object:
+		if ref, ok := value.values["$ref"].(string); ok {
+			used[ref] = true
+		}
+		for _, each := range value.values {
+			refsOf(each, used)
+		}
+	case []any:
+		for _, each := range value {
+			refsOf(each, used)
+		}
+	}
 }
 
 func (s *source) components() (*object, error) {

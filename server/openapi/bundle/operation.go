@@ -222,7 +222,7 @@ func file(media string) (whole, unchanged *object) {
 	headers := headerRefs("X-Request-ID", "ETag", "Cache-Control")
 	content := newObject(media, newObject("schema", newObject("type", "string", "description", "The text of the file.")))
 	if media == "application/json" {
-		content = newObject(media, newObject("schema", newObject("type", "object", "description", "The document.", "required", []any{"openapi", "info", "paths"})))
+		content = newObject(media, newObject("schema", newObject("type", "object", "description", "The document.", "additionalProperties", true)))
 	}
 	return newObject("description", "The file.", "headers", headers, "content", content),
 		newObject("description", "The client has it already.", "headers", headers)
