@@ -93,7 +93,7 @@ func TestSchemasAreDescribed(t *testing.T) {
 			p, what := property.(node), name+"."+field
 			require.NotEmpty(t, p["description"], what)
 			require.True(t, strings.HasSuffix(p["description"].(string), "."), "%s: a description is a sentence", what)
-			require.True(t, p["type"] != nil || p["$ref"] != nil || p["anyOf"] != nil, "%s has no type", what)
+			require.True(t, p["type"] != nil || p["$ref"] != nil || p["anyOf"] != nil || p["oneOf"] != nil, "%s has no type", what)
 			if p["type"] == "array" {
 				require.NotNil(t, p["items"], what)
 			}

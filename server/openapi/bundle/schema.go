@@ -162,7 +162,29 @@ func (s *source) expandSchema(written *object) (*object, error) {
 	if isInteger(schema) && !schema.has("format") {
 		schema.set("format", "int64")
 	}
-	return schema, nil
+	return split(schema), nil
+}
+
+// split makes a choice between schemas of one that allows texts and numbers, which many
+// generators of clients do not take otherwise.
+func split(schema *object) *object {
+	types := schema.texts("type")
+	if len(types) != 2 || slices.Contains(types, "null") {
+		return schema
+	}
+	whole, branches := newObject(), map[bool]*object{true: newObject("type", types[0]), false: newObject("type", types[1])}
+	for _, key := range schema.keys {
+		switch key {
+		case "type":
+		case "description":
+			whole.set(key, schema.values[key])
+		default:
+			ofText := slices.Contains([]string{"pattern", "minLength", "maxLength", "not"}, key)
+			branches[ofText == (types[0] == "string")].set(key, schema.values[key])
+		}
+	}
+	whole.set("oneOf", []any{branches[true], branches[false]})
+	return whole
 }
 
 // isInteger reports whether a schema is for whole numbers, or null beside them.
