@@ -21,7 +21,7 @@ func (in *undelegateRequest) check(f *faults) {
 func delegationOf(d teg.Delegation) api.Delegation {
 	return api.Delegation{
 		DelegationID: d.ID, DelegatorAgentID: d.Delegator, ValidatorAgentID: d.Validator, StakeID: d.StakeID, DelegatedAmount: d.Amount,
-		DelegationStart: stamp(d.Started), DelegationEnd: stampOrNull(d.Ended), IsActive: d.Active(), RewardSharePercentage: d.Share,
+		DelegationStart: stamp(d.Started), DelegationEnd: stampOrNull(d.Ended), IsActive: d.Active(), RewardSharePercentage: d.Share.PercentString(),
 	}
 }
 

@@ -12,7 +12,7 @@ func getFeeConfig(c *call) (answer, error) {
 	}
 	fees, treasury := terms.Ledger.Fees, c.engine().TreasuryDID()
 	body := api.FeeConfig{
-		FeeActive: fees.Active(), FeePercentage: fees.Percentage, MinFeeAmount: fees.Fixed, TransferFeeAmount: fees.Fixed,
+		FeeActive: fees.Active(), FeePercentage: fees.Percentage.PercentString(), MinFeeAmount: fees.Fixed, TransferFeeAmount: fees.Fixed,
 		FeeRecipient: treasury, FeeCollectionAddress: treasury,
 	}
 	if most, limited := fees.Ceiling(); limited {

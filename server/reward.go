@@ -27,6 +27,6 @@ func (in *cycleRequest) check(f *faults) { f.part("reward_percentage", in.Reward
 func postRewardCycle(c *call, in *cycleRequest) (answer, error) {
 	r, err := c.engine().RunRewardCycle(c.ctx, teg.CycleParams{By: c.caller.Agent, Rate: orZero(in.RewardPercentage), Key: c.key})
 	return answer{body: api.Cycle{
-		CycleID: r.ID, RewardPercentage: r.Rate, StakersRewarded: r.Stakers, TotalDistributed: r.Distributed, Timestamp: stamp(r.End),
+		CycleID: r.ID, RewardPercentage: r.Rate.PercentString(), StakersRewarded: r.Stakers, TotalDistributed: r.Distributed, Timestamp: stamp(r.End),
 	}, replayed: r.Replayed}, err
 }

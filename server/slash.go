@@ -30,11 +30,11 @@ func getValidator(c *call) (answer, error) {
 	v, err := c.engine().Validator(c.ctx, id)
 	body := api.Validator{
 		AgentID: v.ID, AccountStatus: api.AccountStatus(v.Status.String()), Weight: v.Weight, SelfStaked: v.Self, TotalDelegated: v.Delegated,
-		Delegators: v.Delegators, MeanSharePercentage: v.Commission, Slashes: make([]api.ValidatorSlash, len(v.Slashes)),
+		Delegators: v.Delegators, MeanSharePercentage: v.Commission.PercentString(), Slashes: make([]api.ValidatorSlash, len(v.Slashes)),
 	}
 	for i, s := range v.Slashes {
 		body.Slashes[i] = api.ValidatorSlash{
-			EvidenceID: s.Evidence, Reason: s.Reason, Percentage: s.SelfRate, DelegationsPercentage: s.DelegationsRate,
+			EvidenceID: s.Evidence, Reason: s.Reason, Percentage: s.SelfRate.PercentString(), DelegationsPercentage: s.DelegationsRate.PercentString(),
 			SlashedSelf: s.Self, SlashedDelegated: s.Delegated, Timestamp: stamp(s.At),
 		}
 	}
@@ -58,7 +58,7 @@ func getSlashes(c *call) (func() (answer, error), error) {
 		for i, s := range found.Slashes {
 			body.Slashes[i] = api.DelegatorSlash{
 				SlashID: s.ID, ValidatorAgentID: s.Validator, DelegationID: s.DelegationID, TransactionID: s.TransactionID, EvidenceID: s.Evidence,
-				Reason: s.Reason, DelegationsPercentage: s.DelegationsRate, SlashedDelegated: s.Delegated, Timestamp: stamp(s.At),
+				Reason: s.Reason, DelegationsPercentage: s.DelegationsRate.PercentString(), SlashedDelegated: s.Delegated, Timestamp: stamp(s.At),
 			}
 		}
 		return answer{body: body}, nil

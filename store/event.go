@@ -17,6 +17,9 @@ const EventPrefix = "evt_"
 // String returns the text form.
 func (id EventID) String() string { return ledger.FormatID(EventPrefix, ledger.ID(id)) }
 
+// MarshalText returns the text form.
+func (id EventID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
 // Event is the one account of an act, written in the act's own commit: audit
 // record, message to readers, and leaf of the log. Body is its canonical form
 // (RFC 8785 JSON), written once and never rebuilt.

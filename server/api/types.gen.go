@@ -1472,7 +1472,7 @@ type PenaltiesRequest struct {
 }
 
 // Percentage A percentage in canonical form, 0 to 100, with up to four decimals.
-type Percentage = teg.Rate
+type Percentage = string
 
 // PercentageGiven A percentage, 0 to 100 with up to four decimals, as a string or a number.
 type PercentageGiven = teg.Rate
