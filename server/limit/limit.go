@@ -22,6 +22,9 @@ const (
 	Validation       // looking whether a bootstrap token is good, always by address
 	Failure          // tokens that were refused, always by address
 	lastClass  = Failure
+
+	// Classes is how many classes there are, for tables by class.
+	Classes = int(lastClass) + 1
 )
 
 var classNames = [...]string{"none", "standard", "transfer", "admin", "identity", "validation", "failure"}

@@ -38,32 +38,45 @@ func openRedis(t testing.TB, name string) limit.Limiter {
 	return l
 }
 
-// eachLimiter runs a test on every implementation. servers are limiters that count
-// together, as several servers do.
-func eachLimiter(t *testing.T, test func(t *testing.T, servers [2]limit.Limiter)) {
+// TestLimiters holds every implementation to the contract. Two limiters count together,
+// as several servers do.
+func TestLimiters(t *testing.T) {
+	t.Parallel()
 	t.Run("memory", func(t *testing.T) {
 		t.Parallel()
 		one := limit.NewMemory(0)
-		test(t, [2]limit.Limiter{one, one})
+		testLimiter(t, [2]limit.Limiter{one, one})
 	})
 	t.Run("redis", func(t *testing.T) {
 		t.Parallel()
 		name := uuid.NewString()
-		test(t, [2]limit.Limiter{openRedis(t, name), openRedis(t, name)})
+		testLimiter(t, [2]limit.Limiter{openRedis(t, name), openRedis(t, name)})
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		buckets := storetest.OpenPostgres(t).(store.Buckets)
-		test(t, [2]limit.Limiter{limit.NewStored(buckets, nil), limit.NewStored(buckets, nil)})
+		testLimiter(t, [2]limit.Limiter{limit.NewStored(buckets, nil), limit.NewStored(buckets, nil)})
+		require.NoError(t, buckets.SweepBuckets(t.Context()))
+		_, taken, err := buckets.Draw(t.Context(), together.String(), 1, never)
+		require.NoError(t, err)
+		require.False(t, taken, "what is not full is not swept away")
 	})
+}
+
+func testLimiter(t *testing.T, servers [2]limit.Limiter) {
+	t.Run("buckets", func(t *testing.T) { testBuckets(t, servers[0]) })
+	t.Run("they fill", func(t *testing.T) { testBucketsFill(t, servers[0]) })
+	t.Run("servers count together", func(t *testing.T) { testServersCountTogether(t, servers) })
 }
 
 // never is long enough that nothing flows back while a test runs.
 const never = 10_000 * time.Hour
 
 var (
-	alice = limit.Key{Class: limit.Standard, Agent: did.MustParse("did:example:alice")}
-	other = []limit.Key{
+	filling  = limit.Key{Class: limit.Standard, Agent: did.MustParse("did:example:filling")}
+	together = limit.Key{Class: limit.Standard, Agent: did.MustParse("did:example:together")}
+	alice    = limit.Key{Class: limit.Standard, Agent: did.MustParse("did:example:alice")}
+	other    = []limit.Key{
 		{Class: limit.Transfer, Agent: alice.Agent}, {Class: limit.Standard, Agent: did.MustParse("did:example:bob")},
 		limit.Of(limit.Standard, netip.MustParseAddr("192.0.2.1")), limit.Of(limit.Standard, netip.MustParseAddr("192.0.2.2")),
 		limit.Of(limit.Identity, netip.MustParseAddr("192.0.2.2")), limit.Of(limit.Standard, netip.Addr{}),
@@ -83,64 +96,55 @@ func take(t *testing.T, l limit.Limiter, key limit.Key, n int, r limit.Rate) lim
 
 // A bucket gives what it holds and no more, all or none of what is asked for, and what
 // is refused costs nothing.
-func TestBuckets(t *testing.T) {
-	t.Parallel()
-	eachLimiter(t, func(t *testing.T, servers [2]limit.Limiter) {
-		l, r := servers[0], limit.Rate{Burst: 10, Period: never}
-		require.Equal(t, limit.Result{Allowed: true, Limit: 10, Remaining: 10}, take(t, l, alice, 0, r), "looking costs nothing")
-		first := take(t, l, alice, 1, r)
-		require.Equal(t, []any{true, 9}, []any{first.Allowed, first.Remaining})
-		require.InDelta(t, never/10, first.Full, float64(time.Hour))
-		require.Equal(t, 2, take(t, l, alice, 7, r).Remaining)
-		refused := take(t, l, alice, 3, r)
-		require.Equal(t, []any{false, 2}, []any{refused.Allowed, refused.Remaining})
-		require.InDelta(t, never/10, refused.Retry, float64(time.Hour), "until there is one more")
-		require.True(t, take(t, l, alice, 2, r).Allowed)
-		require.False(t, take(t, l, alice, 1, r).Allowed)
-		require.Zero(t, take(t, l, alice, 0, r).Remaining)
-		for _, key := range other {
-			require.Equal(t, 9, take(t, l, key, 1, r).Remaining, key.String())
-		}
-		require.Equal(t, 4, take(t, l, alice, -4, r).Remaining, "given back")
-		require.Equal(t, 3, take(t, l, alice, 1, r).Remaining)
-		take(t, l, alice, -10, r)
-		require.Equal(t, 10, take(t, l, alice, 0, r).Remaining, "never more than it holds")
-		require.False(t, take(t, l, alice, 11, r).Allowed)
-		require.False(t, take(t, l, limit.Key{Class: limit.Transfer, Agent: did.MustParse("did:example:new")}, 11, r).Allowed)
-		require.Equal(t, 10, take(t, l, alice, 0, r).Remaining)
-	})
+func testBuckets(t *testing.T, l limit.Limiter) {
+	r := limit.Rate{Burst: 10, Period: never}
+	require.Equal(t, limit.Result{Allowed: true, Limit: 10, Remaining: 10}, take(t, l, alice, 0, r), "looking costs nothing")
+	first := take(t, l, alice, 1, r)
+	require.Equal(t, []any{true, 9}, []any{first.Allowed, first.Remaining})
+	require.InDelta(t, never/10, first.Full, float64(time.Hour))
+	require.Equal(t, 2, take(t, l, alice, 7, r).Remaining)
+	refused := take(t, l, alice, 3, r)
+	require.Equal(t, []any{false, 2}, []any{refused.Allowed, refused.Remaining})
+	require.InDelta(t, never/10, refused.Retry, float64(time.Hour), "until there is one more")
+	require.True(t, take(t, l, alice, 2, r).Allowed)
+	require.False(t, take(t, l, alice, 1, r).Allowed)
+	require.Zero(t, take(t, l, alice, 0, r).Remaining)
+	for _, key := range other {
+		require.Equal(t, 9, take(t, l, key, 1, r).Remaining, key.String())
+	}
+	require.Equal(t, 4, take(t, l, alice, -4, r).Remaining, "given back")
+	require.Equal(t, 3, take(t, l, alice, 1, r).Remaining)
+	take(t, l, alice, -10, r)
+	require.Equal(t, 10, take(t, l, alice, 0, r).Remaining, "never more than it holds")
+	require.False(t, take(t, l, alice, 11, r).Allowed)
+	require.False(t, take(t, l, limit.Key{Class: limit.Transfer, Agent: did.MustParse("did:example:new")}, 11, r).Allowed)
+	require.Equal(t, 10, take(t, l, alice, 0, r).Remaining)
 }
 
-func TestBucketsFill(t *testing.T) {
-	t.Parallel()
-	eachLimiter(t, func(t *testing.T, servers [2]limit.Limiter) {
-		r := limit.Rate{Burst: 5, Period: 500 * time.Millisecond}
-		for range 2 {
-			require.Eventually(t, func() bool { return take(t, servers[0], alice, 5, r).Allowed }, time.Minute, 10*time.Millisecond)
-		}
-		require.Eventually(t, func() bool { return take(t, servers[0], alice, 0, r).Full == 0 }, time.Minute, 10*time.Millisecond)
-	})
+func testBucketsFill(t *testing.T, l limit.Limiter) {
+	r := limit.Rate{Burst: 5, Period: 500 * time.Millisecond}
+	for range 2 {
+		require.Eventually(t, func() bool { return take(t, l, filling, 5, r).Allowed }, time.Minute, 10*time.Millisecond)
+	}
+	require.Eventually(t, func() bool { return take(t, l, filling, 0, r).Full == 0 }, time.Minute, 10*time.Millisecond)
 }
 
 // Several servers let no more through together than one may.
-func TestServersCountTogether(t *testing.T) {
-	t.Parallel()
-	eachLimiter(t, func(t *testing.T, servers [2]limit.Limiter) {
-		r := limit.Rate{Burst: 150, Period: never}
-		var allowed atomic.Int64
-		var callers sync.WaitGroup
-		for i := range 8 {
-			callers.Go(func() {
-				for range 50 {
-					if result, err := servers[i%2].Take(context.Background(), alice, 1, r); err == nil && result.Allowed {
-						allowed.Add(1)
-					}
+func testServersCountTogether(t *testing.T, servers [2]limit.Limiter) {
+	r := limit.Rate{Burst: 150, Period: never}
+	var allowed atomic.Int64
+	var callers sync.WaitGroup
+	for i := range 8 {
+		callers.Go(func() {
+			for range 50 {
+				if result, err := servers[i%2].Take(context.Background(), together, 1, r); err == nil && result.Allowed {
+					allowed.Add(1)
 				}
-			})
-		}
-		callers.Wait()
-		require.EqualValues(t, 150, allowed.Load())
-	})
+			}
+		})
+	}
+	callers.Wait()
+	require.EqualValues(t, 150, allowed.Load())
 }
 
 // IPv6 counts by /64, and an IPv4 address is one however it is written.
