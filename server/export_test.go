@@ -17,3 +17,6 @@ func ToldOf(err error) (code, message string) {
 	p := newProblem(err)
 	return p.Code, p.Message
 }
+
+// ClassOf is the class of a route's limit.
+var ClassOf = limitClass

@@ -121,9 +121,6 @@ func (c *call) take(by limit.Limiter, key limit.Key, n int) error {
 		return nil
 	}
 	h.Set("Retry-After", strconv.FormatInt(int64((result.Retry+time.Second-1)/time.Second), 10))
-	if n > rate.Burst {
-		return fmt.Errorf("%w; this request counts as %d, and no more than %d are let through at once: send it in parts", errRateLimited, n, rate.Burst)
-	}
 	return errRateLimited
 }
 
@@ -157,10 +154,14 @@ func (c *call) limitItems() error {
 	if c.items <= 1 || !c.limited() {
 		return nil
 	}
-	l, key := c.server.limits, c.limitKey()
+	l, key := &c.server.limits, c.limitKey()
 	err := c.take(l.limiter, key, c.items-1)
-	if err != nil {
-		_ = c.take(l.limiter, key, -1) // whose headers say what is left
+	if err == nil {
+		return nil
+	}
+	_ = c.take(l.limiter, key, -1) // whose headers say what is left
+	if most := l.rates[key.Class].Burst; c.items > most {
+		return fmt.Errorf("%w; this request counts as %d, and no more than %d are let through at once: send it in parts", err, c.items, most)
 	}
 	return err
 }
