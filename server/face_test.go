@@ -123,12 +123,12 @@ func (f *faces) pay(b *testing.B, url string, lasting time.Duration) float64 {
 // limits, log, CORS and headers, against the bare handler on the same engine, turn by
 // turn; the median of the ratios. Run it alone:
 //
-//	go test ./server -run '^$' -bench Face -benchtime 5x
+//	go test ./server -run '^$' -bench Face -benchtime 21x
 func BenchmarkFace(b *testing.B) {
 	f := newFaces(b)
-	const lasting = 2 * time.Second
-	f.pay(b, f.full+prefix+"/token/transfer", lasting/2)
-	f.pay(b, f.bare, lasting/2)
+	const lasting = 500 * time.Millisecond
+	f.pay(b, f.full+prefix+"/token/transfer", 2*lasting)
+	f.pay(b, f.bare, 2*lasting)
 	var full, bare, ratios []float64
 	for b.Loop() {
 		full = append(full, f.pay(b, f.full+prefix+"/token/transfer", lasting))
