@@ -55,8 +55,8 @@ swagger-ui: ## the files of the documentation page again, from their package; ne
 browser: ## the documentation page in headless Chromium, which has to be installed
 	go test -C server/docs/browser -count=1 -v .
 
-vuln: ## known faults in what is linked
-	go run $(VULNCHECK) ./...
+vuln: ## known faults in what is linked; VULNDB=file:///path is a copy of their database
+	go run $(VULNCHECK) $(if $(VULNDB),-db $(VULNDB)) ./...
 
 bench: ## transfers against the hand-written ceilings, then attestations and disputes, both databases
 	go run ./server/cmd/teg bench --ceiling --groups-of-one

@@ -26,7 +26,8 @@ var tiers = map[string]int{
 	"store": 3, "store/internal": 4, "store/postgres": 5, "store/sqlite": 5, "store/storetest": 6, "store/storebench": 6,
 	"teg": 7, "teg/tegtest": 8, "teg/tegbench": 8, "teg/arbiter": 8,
 	"server": 9, "server/cmd": 10, "examples": 10,
-	"teg/ipfs": 10, // above the server too: who imports that links no IPFS
+	"teg/ipfs":                10, // above the server too: who imports that links no IPFS
+	"server/limit/redislimit": 10, // nor a client of Redis
 }
 
 // leaves are packages of the server that know nothing of the engine.

@@ -51,6 +51,7 @@ func postBulk(c *call) (func() (answer, error), error) {
 		return nil, err
 	}
 	in.checkKeys(c.key, &c.faults)
+	c.items = len(in.Transfers)
 	return func() (answer, error) { return in.carryOut(c) }, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -22,15 +23,19 @@ type call struct {
 	began   time.Time
 	id      string // of the request
 
-	route  *route
+	route  *endpoint
 	vars   map[string]string // of the path
 	caller auth.Identity     // zero on a public route without a token
 	key    string            // the idempotency key
 	query  query
+	items  int    // how many requests this one counts as, once it is read; 0 is one
 	faults faults // of the request's shape
 	status int    // of the answer, once it is written
 	fault  error  // why it is a 5xx
 	stack  []byte // of a panic
+
+	from    netip.Addr // where the request comes from, see address
+	located bool
 }
 
 // engine is the engine that the call is about.
@@ -54,7 +59,7 @@ func (c *call) log() {
 	}
 	line := []slog.Attr{
 		slog.String("request_id", c.id), slog.String("method", c.method()), slog.String("route", template),
-		slog.Int("status", c.status), slog.String("agent", c.caller.Agent.String()), slog.Duration("took", time.Since(c.began)),
+		slog.Int("status", c.status), slog.String("agent", c.caller.Agent.String()), slog.String("address", c.address().String()), slog.Duration("took", time.Since(c.began)),
 	}
 	if c.gone() {
 		line = append(line, slog.Bool("client_gone", true))

@@ -2,47 +2,61 @@ package server
 
 import (
 	"net/http"
-	"slices"
 	"strings"
+
+	"github.com/rs/cors"
 )
 
 // What a page of an allowed origin may send and read.
-const (
-	corsRequestHeaders = "Authorization, Content-Type, Idempotency-Key, X-Request-ID"
-	corsAnswerHeaders  = "X-Request-ID, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
-	corsMaxAge         = "600"
+var (
+	corsRequestHeaders = []string{"Authorization, Content-Type, Idempotency-Key, X-Request-ID"}
+	corsAnswerHeaders  = []string{"X-Request-ID, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"}
 )
 
-// allowOrigin tells a browser that a page of an allowed origin may read the
-// answer.
-func (s *Server) allowOrigin(h http.Header, r *http.Request) {
-	origin := r.Header.Get("Origin")
-	if len(s.config.Origins) == 0 {
+const corsMaxAge = 600 // seconds
+
+// newCORS decides which pages may call; nil where none may, since the library takes an
+// empty list for all. What a page may send to which path is in [call.options]: the
+// library has one list of methods for all paths, and names to a preflight what that
+// asked for.
+func newCORS(origins []string) *cors.Cors {
+	if len(origins) == 0 {
+		return nil
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: origins, AllowedHeaders: []string{"*"}, MaxAge: corsMaxAge, OptionsPassthrough: true,
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+	})
+}
+
+// goOn is what the library's middleware calls next; here the caller goes on by itself.
+func goOn(http.ResponseWriter, *http.Request) {}
+
+// allowOrigin tells a browser that a page of an allowed origin may read the answer.
+func (s *Server) allowOrigin(w http.ResponseWriter, r *http.Request) {
+	if s.cors == nil {
 		return
 	}
-	h.Add("Vary", "Origin")
-	if origin == "" || !slices.Contains(s.config.Origins, origin) && !slices.Contains(s.config.Origins, "*") {
-		return
+	s.cors.ServeHTTP(w, r, goOn)
+	if h := w.Header(); h["Access-Control-Allow-Origin"] != nil {
+		h["Access-Control-Expose-Headers"] = corsAnswerHeaders
 	}
-	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", corsAnswerHeaders)
 }
 
 // options answers OPTIONS without a token: the methods that the path has, and,
 // to a preflight of an allowed origin, what may be sent.
 func (c *call) options() {
 	methods := c.server.router.methods(c.request)
+	h := c.w.Header()
 	if len(methods) == 0 {
 		c.fail(errRouteNotFound)
 		return
 	}
 	allow := strings.Join(methods, ", ")
-	h := c.w.Header()
 	h.Set("Allow", allow)
-	if h.Get("Access-Control-Allow-Origin") != "" && c.request.Header.Get("Access-Control-Request-Method") != "" {
+	if h["Access-Control-Allow-Origin"] != nil && c.request.Header.Get("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", allow)
-		h.Set("Access-Control-Allow-Headers", corsRequestHeaders)
-		h.Set("Access-Control-Max-Age", corsMaxAge)
+		h["Access-Control-Allow-Headers"] = corsRequestHeaders
 	}
 	c.status = http.StatusNoContent
 	c.w.WriteHeader(c.status)

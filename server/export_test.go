@@ -35,3 +35,6 @@ func ToldOf(err error) (code, message string) {
 	p := newProblem(err)
 	return string(p.ErrorCode), p.Message
 }
+
+// ClassOf is the class of a route's limit.
+var ClassOf = limitClass

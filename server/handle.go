@@ -56,6 +56,10 @@ func (c *call) serve() {
 		c.fail(err)
 		return
 	}
+	if err := c.limitItems(); err != nil {
+		c.fail(err)
+		return
+	}
 	if err := c.provision(); err != nil {
 		c.fail(err)
 		return
@@ -85,31 +89,50 @@ func (c *call) noRoute() error {
 	return errRouteNotFound
 }
 
-// admit finds out who calls, and whether the route is theirs.
+// admit finds out who calls, whether they may call that often, and whether the route is
+// theirs.
 func (c *call) admit() error {
 	given := slices.ContainsFunc(c.request.Header["Authorization"], func(value string) bool { return value != "" })
 	if !c.route.access.public || given {
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
-	if c.route.access.public && !given {
-		return nil
+	if !given {
+		if err := c.limitAddress(c.route.class); err != nil || c.route.access.public {
+			return err
+		}
 	}
+	if err := c.identify(); err != nil {
+		return err
+	}
+	if err := c.limitCaller(); err != nil {
+		return err
+	}
+	if !c.route.access.public && c.caller.Roles.Only(c.route.access.roles) == 0 {
+		return errRole
+	}
+	return nil
+}
+
+// identify finds out who calls, from the token.
+func (c *call) identify() error {
 	if c.server.config.Verifier == nil {
 		return auth.ErrMissing
 	}
 	token, err := auth.Bearer(c.request.Header)
 	if err != nil {
+		return c.failedToken(err)
+	}
+	if err := c.limitFailures(token); err != nil {
 		return err
 	}
-	if c.caller, err = c.server.config.Verifier.Verify(c.ctx, token); err != nil {
-		return err
+	id, err := c.server.config.Verifier.Verify(c.ctx, token)
+	if err == nil && c.engine().IsSystem(id.Agent) {
+		err = auth.ErrInvalid
 	}
-	if c.engine().IsSystem(c.caller.Agent) {
-		return auth.ErrInvalid
+	if err != nil {
+		return c.failedToken(err)
 	}
-	if !c.route.access.public && c.caller.Roles.Only(c.route.access.roles) == 0 {
-		return errRole
-	}
+	c.caller = id
 	return nil
 }
 

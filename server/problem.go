@@ -151,10 +151,10 @@ func (c *call) write(status int, body any) {
 	c.status = status
 	h := c.w.Header()
 	h.Set("Content-Type", "application/json")
-	switch status {
-	case http.StatusTooManyRequests:
+	switch {
+	case status == http.StatusTooManyRequests && h["Retry-After"] == nil:
 		h.Set("Retry-After", refusalsLast)
-	case http.StatusServiceUnavailable:
+	case status == http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
 	}
 	c.w.WriteHeader(status)

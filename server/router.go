@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"github.com/agentvault/teg-layer/server/limit"
 )
 
 // route is one row of the API's table.
@@ -18,21 +20,27 @@ type route struct {
 	handle handler
 }
 
+// endpoint is a route as it is served.
+type endpoint struct {
+	route
+	class limit.Class
+}
+
 // router finds the route of a request. Paths without variables, which are most
 // requests, are looked up in a map; the others are matched by mux.
 type router struct {
-	exact  map[string]*route // by method, space and path
+	exact  map[string]*endpoint // by method, space and path
 	mux    *mux.Router
-	byName map[string]*route // by method, space and template
+	byName map[string]*endpoint // by method, space and template
 }
 
-func newRouter(routes []route) *router {
+func newRouter(prefix string, routes []route) *router {
 	r := &router{
-		exact: map[string]*route{}, byName: map[string]*route{},
+		exact: map[string]*endpoint{}, byName: map[string]*endpoint{},
 		mux: mux.NewRouter().SkipClean(true).UseEncodedPath().StrictSlash(false),
 	}
 	for i := range routes {
-		each := &routes[i]
+		each := &endpoint{routes[i], limitClass(prefix, routes[i].method, routes[i].path)}
 		if !strings.Contains(each.path, "{") {
 			r.exact[each.method+" "+each.path] = each
 		} else {
@@ -46,7 +54,7 @@ func newRouter(routes []route) *router {
 
 // find returns the route of a request and the variables of its path, decoded;
 // nil when there is none.
-func (r *router) find(request *http.Request) (*route, map[string]string) {
+func (r *router) find(request *http.Request) (*endpoint, map[string]string) {
 	method := request.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -57,7 +65,7 @@ func (r *router) find(request *http.Request) (*route, map[string]string) {
 	return r.match(request, method)
 }
 
-func (r *router) match(request *http.Request, method string) (*route, map[string]string) {
+func (r *router) match(request *http.Request, method string) (*endpoint, map[string]string) {
 	probe := &http.Request{Method: method, URL: request.URL, Host: request.Host}
 	var match mux.RouteMatch
 	if !r.mux.Match(probe, &match) || match.Route == nil || match.MatchErr != nil {

@@ -3,14 +3,18 @@ package server
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/rs/cors"
 
 	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/limit"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -33,6 +37,17 @@ type Config struct {
 	Logger *slog.Logger
 	// MaxBody is the largest body in bytes. Default: 1 MiB.
 	MaxBody int64
+	// MaxConcurrent is how many requests are worked on at the same time; one more is
+	// refused at once with SYS_UNAVAILABLE. Those for /health and /metrics are let in
+	// all the same. Default: 4096; negative is no bound.
+	MaxConcurrent int
+	// Limiter counts the requests of each caller. Default: none, nobody is limited.
+	Limiter limit.Limiter
+	// Limits are how many requests a caller may send.
+	Limits Limits
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Default: none,
+	// a request comes from where its connection does.
+	TrustedProxies []netip.Prefix
 	// Origins are the web origins that may call the API from a browser; "*" is
 	// all. Default: none.
 	Origins []string
@@ -64,6 +79,9 @@ func (c Config) withDefaults() Config {
 	if c.MaxBody == 0 {
 		c.MaxBody = 1 << 20
 	}
+	if c.MaxConcurrent == 0 {
+		c.MaxConcurrent = 4096
+	}
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 30 * time.Second
 	}
@@ -78,6 +96,11 @@ type Server struct {
 	router   *router
 	health   health
 	files    fileSet
+	limits   limits
+	cors     *cors.Cors  // nil: no origin may call
+	headers  http.Header // of every answer
+	under    atomic.Int64
+	refused  atomic.Int64
 	draining atomic.Bool
 }
 
@@ -87,7 +110,9 @@ func New(engine *teg.Engine, config Config) *Server {
 	s := &Server{engine: engine, config: config.withDefaults()}
 	s.health.started = time.Now()
 	s.files = newFileSet(s.config.Prefix)
-	s.router = newRouter(s.routes())
+	s.router = newRouter(s.config.Prefix, s.routes())
+	s.limits = newLimits(s.config.Limiter, s.config.Limits)
+	s.cors, s.headers = newCORS(s.config.Origins), securityHeaders(s.config.Environment)
 	return s
 }
 
@@ -105,7 +130,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.setHeaders(w.Header(), c.id)
 	defer c.log()
 	defer c.recover()
-	s.allowOrigin(w.Header(), r)
+	s.allowOrigin(w, r)
+	entered, refused := s.enter(r)
+	if refused {
+		c.fail(errBusy)
+		return
+	}
+	if entered {
+		defer s.under.Add(-1)
+	}
 	if r.Method == http.MethodOptions {
 		c.options()
 		return
@@ -115,13 +148,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // setHeaders are those of every answer.
 func (s *Server) setHeaders(h http.Header, id string) {
+	maps.Copy(h, s.headers)
 	h.Set("X-Request-ID", id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
-	if s.config.Environment == "production" {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-	}
 }
 
 // requestID takes the client's name for the request when it is 1 to 128 of

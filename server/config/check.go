@@ -81,16 +81,6 @@ func isPrefix(text string) bool {
 	return prefixForm.MatchString(text) && !slices.Contains(taken, first)
 }
 
-func (c *collector) checkLimits(config *Config) {
-	const most = 1_000_000_000
-	for variable, n := range map[string]int{
-		"RATE_LIMIT_STANDARD": config.RateLimitStandard, "RATE_LIMIT_TRANSFER": config.RateLimitTransfer,
-		"RATE_LIMIT_ADMIN": config.RateLimitAdmin, "RATE_LIMIT_IDENTITY": config.RateLimitIdentity,
-	} {
-		c.require(1 <= n && n <= most, "must be a whole number per hour, at least 1; RATE_LIMIT_ENABLED=false turns limits off", variable)
-	}
-}
-
 func (c *collector) checkMoney(config *Config) {
 	if config.MaxTransfer != nil {
 		c.require(!config.MaxTransfer.Less(config.MinTransfer), "must be at least MIN_TRANSFER_AMOUNT",

@@ -26,15 +26,18 @@ type Config struct {
 	ListenAddr      string        `env:"LISTEN_ADDR" envDefault:":8000" doc:"host:port on which the server listens"`
 	APIPrefix       string        `env:"API_V1_PREFIX" envDefault:"/api/v1" doc:"path under which the API is served"`
 	CORSOrigins     Origins       `env:"CORS_ALLOWED_ORIGINS" doc:"JSON list of the origins whose pages may call the API; none when unset"`
-	TrustedProxies  Networks      `env:"TRUSTED_PROXIES" later:"true" doc:"addresses or networks, with commas between them, whose X-Forwarded-For is believed"`
+	TrustedProxies  Networks      `env:"TRUSTED_PROXIES" doc:"addresses or networks, with commas between them, whose X-Forwarded-For is believed"`
 	MaxBodyBytes    int64         `env:"MAX_BODY_BYTES" envDefault:"1048576" doc:"longest body of a request"`
+	MaxConcurrent   int           `env:"MAX_CONCURRENT_REQUESTS" envDefault:"4096" doc:"requests that are worked on at the same time; one more is refused at once"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"time to finish what is under way after SIGTERM"`
 
-	RateLimitEnabled  bool `env:"RATE_LIMIT_ENABLED" envDefault:"true" later:"true" doc:"limits requests per agent, or per address without a token"`
-	RateLimitStandard int  `env:"RATE_LIMIT_STANDARD" envDefault:"6000" later:"true" doc:"requests per hour"`
-	RateLimitTransfer int  `env:"RATE_LIMIT_TRANSFER" envDefault:"6000" later:"true" doc:"transfers per hour; a bulk request counts its items"`
-	RateLimitAdmin    int  `env:"RATE_LIMIT_ADMIN" envDefault:"3000" later:"true" doc:"requests to admin routes per hour"`
-	RateLimitIdentity int  `env:"RATE_LIMIT_IDENTITY" envDefault:"60" later:"true" doc:"requests per hour to login and onboarding routes without a token"`
+	RateLimitEnabled  bool       `env:"RATE_LIMIT_ENABLED" envDefault:"true" doc:"limits requests per agent, or per address without a token"`
+	RateLimitStandard int        `env:"RATE_LIMIT_STANDARD" envDefault:"6000" doc:"requests per hour"`
+	RateLimitTransfer int        `env:"RATE_LIMIT_TRANSFER" envDefault:"6000" doc:"transfers per hour; a bulk request counts its items"`
+	RateLimitAdmin    int        `env:"RATE_LIMIT_ADMIN" envDefault:"3000" doc:"requests to admin routes per hour"`
+	RateLimitIdentity int        `env:"RATE_LIMIT_IDENTITY" envDefault:"60" doc:"requests per hour and address to login and onboarding routes"`
+	RateLimitStore    LimitStore `env:"RATE_LIMIT_STORE" envDefault:"memory" doc:"where requests are counted: memory, for one server; postgres or redis, for several together"`
+	RedisURL          Secret     `env:"REDIS_URL" secret:"true" doc:"address of Redis, for RATE_LIMIT_STORE=redis, such as redis://user:password@host:6379/0"`
 
 	JWTAlgorithm     auth.Algorithm `env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
 	JWTSecretKey     Secret         `env:"JWT_SECRET_KEY" secret:"true" doc:"key of HS256, at least 32 bytes"`

@@ -22,7 +22,7 @@ const often = `{"rules":[{"code":"HIGH_VELOCITY_TRANSFERS","thresholds":{"max_tr
 // those that one reader finds who was never interrupted, each once.
 func TestKilledWhileAuditing(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
-		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0", "LOG_LEVEL=info", "READER_TERM=100ms")
+		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "RATE_LIMIT_ENABLED=false", "LISTEN_ADDR=127.0.0.1:0", "LOG_LEVEL=info", "READER_TERM=100ms")
 		s.succeed("migrate", "up")
 		s.write("ring.csv", "1,2,1,1\n2,3,1,2\n3,4,1,3\n4,1,1,4\n")
 		s.succeed("import", "--ratings", "ring.csv")

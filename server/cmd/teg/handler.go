@@ -10,7 +10,7 @@ import (
 )
 
 // newAPI is the API over the books, as the configuration wants it.
-func newAPI(b *books, c *config.Config, logger *slog.Logger) (*server.Server, error) {
+func newAPI(b *books, c *config.Config, counts limiting, logger *slog.Logger) (*server.Server, error) {
 	verifier, err := auth.New(tokenConfig(c))
 	if err != nil {
 		return nil, fmt.Errorf("tokens cannot be checked: %w", err)
@@ -18,6 +18,10 @@ func newAPI(b *books, c *config.Config, logger *slog.Logger) (*server.Server, er
 	return server.New(b.Engine, server.Config{
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
 		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
-		ProvisionRegistry: c.AutoProvisionAgents, Integrations: b.integrations(),
+		ProvisionRegistry: c.AutoProvisionAgents, Integrations: append(b.integrations(), counts.integrations...),
+		MaxConcurrent: c.MaxConcurrent, Limiter: counts.limiter, TrustedProxies: c.TrustedProxies,
+		Limits: server.Limits{
+			Standard: c.RateLimitStandard, Transfer: c.RateLimitTransfer, Admin: c.RateLimitAdmin, Identity: c.RateLimitIdentity,
+		},
 	}), nil
 }

@@ -35,6 +35,7 @@ type service struct {
 	logger   *slog.Logger
 	listener net.Listener
 	http     *http.Server
+	counts   limiting
 	work     sync.WaitGroup // in the background
 	stopWork context.CancelFunc
 	failed   chan error // of the listener
@@ -43,31 +44,41 @@ type service struct {
 // start listens and begins to serve. It takes the books over: on an error they
 // are closed.
 func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger) (*service, error) {
-	api, err := newAPI(b, c, logger)
+	counts, err := newLimiting(b.store, c, logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
+	api, err := newAPI(b, c, counts, logger)
+	if err != nil {
+		return nil, errors.Join(err, counts.close(), b.Close())
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.ListenAddr)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot listen on %s (%w); free the port or choose another with LISTEN_ADDR", c.ListenAddr, err), b.Close())
+		return nil, errors.Join(fmt.Errorf("cannot listen on %s (%w); free the port or choose another with LISTEN_ADDR", c.ListenAddr, err), counts.close(), b.Close())
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
 		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 1),
-		http: &http.Server{
-			Handler:           api,
-			ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-			IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true, // OPTIONS * is ours, too
-			ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-		},
+		http: newHTTPServer(api, logger), counts: counts,
 	}
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
 	if c.AuditorEnabled {
 		s.work.Go(func() { _ = b.RunAuditor(background) })
 	}
-	go func() { s.failed <- s.http.Serve(listener) }()
+	s.work.Go(func() { _ = counts.run(background) })
+	go func() { s.failed <- s.http.Serve(server.Listener(listener)) }()
 	return s, nil
+}
+
+// newHTTPServer serves the API within bounds.
+func newHTTPServer(api http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           api,
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true, // OPTIONS * is ours, too
+		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
 }
 
 // wait serves until the context ends or the listener fails, and then shuts down.
@@ -110,7 +121,7 @@ func (s *service) finish(patience time.Duration) error {
 	}
 	s.stopWork()
 	s.work.Wait()
-	return errors.Join(err, s.books.Close())
+	return errors.Join(err, s.counts.close(), s.books.Close())
 }
 
 // unlessEnded takes it for success that a start was cut off by a signal.

@@ -132,7 +132,7 @@ var servingURL = regexp.MustCompile(`msg=serving url=(\S+)`)
 // its connection closed, and has not happened.
 func TestServeFinishesWhatItAccepted(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
-		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0", "SHUTDOWN_TIMEOUT=10s")
+		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0", "SHUTDOWN_TIMEOUT=10s", "RATE_LIMIT_ENABLED=false")
 		s.succeed("migrate", "up")
 		s.write("pair.csv", "1,2,1,1\n")
 		s.succeed("import", "--ratings", "pair.csv")
@@ -208,14 +208,14 @@ func TestServeEndsInTime(t *testing.T) {
 // What is set and not used is told, so that nobody relies on it.
 func TestServeWarnsOfWhatItDoesNotUse(t *testing.T) {
 	s := newShell(t, "DATABASE_URL=sqlite://economy.db", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0",
-		"JWT_JWKS_URL=https://registry.example/keys", "RATE_LIMIT_STANDARD=5")
+		"JWT_JWKS_URL=https://registry.example/keys")
 	s.succeed("migrate", "up")
 	b := s.start("serve")
 	said := b.expect(b.stderr, "msg=serving url=")
-	for _, name := range []string{"JWT_JWKS_URL", "RATE_LIMIT_STANDARD"} {
+	for _, name := range []string{"JWT_JWKS_URL"} {
 		require.Contains(t, said, `level=WARN msg="this setting is not used in this version" setting=`+name)
 	}
-	require.Equal(t, 2, strings.Count(said, "level=WARN"))
+	require.Equal(t, 1, strings.Count(said, "level=WARN"))
 	requireNothingAtStar(t, servingURL.FindStringSubmatch(said)[1])
 	require.Zero(t, b.end(syscall.SIGTERM))
 }
