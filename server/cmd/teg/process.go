@@ -43,7 +43,7 @@ type service struct {
 // start listens and begins to serve. It takes the books over: on an error they
 // are closed.
 func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger) (*service, error) {
-	api, err := newAPI(b, c, logger)
+	api, err := newAPI(ctx, b, c, logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -63,6 +63,9 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
+	if keys := c.JWKS(); keys != nil {
+		s.work.Go(func() { _ = keys.Run(background) })
+	}
 	if c.AuditorEnabled {
 		s.work.Go(func() { _ = b.RunAuditor(background) })
 	}
