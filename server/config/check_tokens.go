@@ -83,9 +83,9 @@ func (c *collector) checkRegistry(config *Config) {
 		return
 	}
 	c.require(config.registryAlgorithm() != auth.HS256, "must be RS256, ES256 or EdDSA: what the registry signs with",
-		"JWT_JWKS_ALGORITHM", "JWT_ALGORITHM")
+		"JWT_JWKS_ALGORITHM", "JWT_ALGORITHM", "JWT_JWKS_URL")
 	c.require(!config.hasKey() || config.JWTJWKSIssuer != "" && config.JWTJWKSIssuer != config.JWTIssuer,
-		"must say what iss of the registry's tokens is, and be another than JWT_ISSUER: there is a key of this server beside the registry's", "JWT_JWKS_ISSUER")
+		"must say what iss of the registry's tokens is, and be another than JWT_ISSUER: there is a key of this server beside the registry's", "JWT_JWKS_ISSUER", "JWT_JWKS_URL")
 	keys, err := auth.NewJWKS(auth.JWKSConfig{
 		URL: config.JWTJWKSURL, Algorithm: config.registryAlgorithm(), Refresh: config.JWTJWKSRefresh,
 		Client: fetch.New(fetch.Config{AnyAddress: true, Plain: true, MaxBytes: auth.MaxJWKSBytes}), // what is plain was refused above
