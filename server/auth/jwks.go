@@ -101,9 +101,17 @@ func (j *JWKS) Run(ctx context.Context) error {
 	}
 }
 
-// Check returns why the keys could not be read the last time, nil where they could.
-// It asks nobody.
-func (j *JWKS) Check(context.Context) error {
+// Check returns why the keys could not be read the last time, nil where they could. It
+// reads them where nobody has done so yet.
+func (j *JWKS) Check(ctx context.Context) error {
+	if err := j.last(); !errors.Is(err, errNotAsked) {
+		return err
+	}
+	return j.Refresh(ctx)
+}
+
+// last is the fault of the last question.
+func (j *JWKS) last() error {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
 	return j.fault

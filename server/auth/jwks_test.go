@@ -197,8 +197,10 @@ func TestPublishedKeysChange(t *testing.T) {
 func TestPublishedKeysOutliveTheirRegistry(t *testing.T) {
 	r := newRegistry(t, auth.EdDSA)
 	v, key := r.verifier(auth.EdDSA), edKey(t)
-	require.ErrorContains(t, r.keys.Check(context.Background()), "not been asked")
 	r.set(func() { r.away = true })
+	require.ErrorIs(t, r.keys.Check(context.Background()), fetch.ErrAway, "nobody has asked before")
+	require.EqualValues(t, 1, r.asked.Load())
+	r.pass(time.Minute)
 	token := signed(t, key, head("k"), said)
 	refuses(t, v, token, "kid")
 	require.ErrorIs(t, r.keys.Check(context.Background()), fetch.ErrAway)
@@ -278,7 +280,10 @@ func TestPublishedKeysAreReadInTheBackground(t *testing.T) {
 	running, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.keys.Run(running) }()
-	require.Eventually(t, func() bool { return r.keys.Check(running) == nil }, time.Minute, time.Millisecond)
+	v, token := r.verifier(auth.EdDSA), signed(t, key, head("k"), said)
+	require.Eventually(t, func() bool { return r.asked.Load() > 0 }, time.Minute, time.Millisecond)
+	accepts(t, v, token) // it waits for who asks
+	require.EqualValues(t, 1, r.asked.Load())
 	stop()
 	require.NoError(t, <-ended)
 	require.ErrorIs(t, r.keys.Refresh(running), context.Canceled)
