@@ -28,7 +28,9 @@ var (
 	errDraining        = ledger.NewReason("SYS_UNAVAILABLE", "the server is shutting down")
 	errInternal        = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error; whether anything was changed is not known: "+
 		"ask what became of the request's key, or look before sending it again")
-	errRole = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
+	errNoLogin     = ledger.NewReason("ROUTE_NOT_FOUND", "this server logs nobody in: it has no key to sign tokens with; see JWT_PRIVATE_KEY_PATH")
+	errNotLoggedIn = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; try again, and where a refresh token is refused then, log in again")
+	errRole        = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
 )
 
 // statuses is the one table from codes to statuses.
@@ -63,7 +65,7 @@ func newProblem(err error) api.Problem {
 	case errors.Is(err, auth.ErrMissing):
 		p.ErrorCode, p.Message = api.ErrorCodeAUTHMISSINGTOKEN, errMissingToken.Error()
 	case errors.Is(err, auth.ErrRevoked):
-		p.ErrorCode, p.Message = api.ErrorCodeAUTHTOKENREVOKED, errRevokedToken.Error()
+		p.ErrorCode, p.Message = api.ErrorCodeAUTHTOKENREVOKED, strings.TrimPrefix(err.Error(), "auth: ")
 	case errors.Is(err, auth.ErrInvalid):
 		p.ErrorCode, p.Message = api.ErrorCodeAUTHINVALIDTOKEN, strings.TrimPrefix(err.Error(), "auth: ")
 	case errors.As(err, &refusal) && errors.Is(err, teg.ErrInvalidInput):
@@ -150,6 +152,10 @@ func (c *call) write(status int, body any) {
 	}
 	c.status = status
 	h := c.w.Header()
+	if status == http.StatusNoContent {
+		c.w.WriteHeader(status)
+		return
+	}
 	h.Set("Content-Type", "application/json")
 	switch {
 	case status == http.StatusTooManyRequests && h["Retry-After"] == nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/cors"
 
 	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/auth/login"
 	"github.com/agentvault/teg-layer/server/limit"
 	"github.com/agentvault/teg-layer/teg"
 )
@@ -51,8 +52,16 @@ type Config struct {
 	// Origins are the web origins that may call the API from a browser; "*" is
 	// all. Default: none.
 	Origins []string
-	// ProvisionRegistry makes a profile for a caller who has none, on first use.
+	// ProvisionRegistry makes a profile for a caller who has none and whose token an
+	// issuer signed, on first use.
 	ProvisionRegistry bool
+	// Login lets agents in who sign with a key of their DIDs. Give it to the Verifier
+	// as its Revocations, too. Default: nobody is let in so, and the routes under /auth
+	// answer 404.
+	Login *login.Service
+	// ProvisionSelf makes a profile, of origin self, for an agent who logs in and has
+	// none.
+	ProvisionSelf bool
 	// Integrations are services that the server makes use of. /health tells of each
 	// whether it answers. Default: none.
 	Integrations []Integration

@@ -484,6 +484,21 @@ type CaptureRequest struct {
 	Amount *PositiveAmount `json:"amount,omitempty"`
 }
 
+// Challenge What to sign.
+type Challenge struct {
+	// Challenge The text.
+	Challenge string `json:"challenge"`
+
+	// ExpiresAt Until when.
+	ExpiresAt Time `json:"expires_at"`
+}
+
+// ChallengeRequest Who is to log in.
+type ChallengeRequest struct {
+	// AgentDID Whose challenge.
+	AgentDID DID `json:"agent_did"`
+}
+
 // Circuit What proofs of one kind are verified by. It never changes.
 type Circuit struct {
 	// CircuitID Its name.
@@ -1270,6 +1285,18 @@ type Liveness struct {
 	Status string `json:"status"`
 }
 
+// LoginRequest A signed challenge.
+type LoginRequest struct {
+	// AgentDID Who logs in.
+	AgentDID DID `json:"agent_did"`
+
+	// Challenge The text that was signed.
+	Challenge string `json:"challenge"`
+
+	// Signature The raw signature, 64 bytes, in base64url without padding.
+	Signature string `json:"signature" strict:"secret"`
+}
+
 // Metrics The economy in numbers.
 type Metrics struct {
 	// TotalSupply What was issued and not burned.
@@ -1721,6 +1748,12 @@ type ReactivateRequest struct {
 type Readiness struct {
 	// Status Always ready.
 	Status string `json:"status"`
+}
+
+// RefreshRequest A refresh token.
+type RefreshRequest struct {
+	// RefreshToken The token.
+	RefreshToken string `json:"refresh_token" strict:"secret"`
 }
 
 // Refund A refund that was carried out.
@@ -2376,6 +2409,21 @@ type ThresholdDetails struct {
 
 // Tier The range that a reputation lies in: untrusted < −100 ≤ new ≤ 100 < trusted ≤ 500 < verified ≤ 800 < elite.
 type Tier string
+
+// Tokens The tokens of a session.
+type Tokens struct {
+	// AccessToken The JWT to send as `Authorization: Bearer`.
+	AccessToken string `json:"access_token"`
+
+	// RefreshToken What to have new tokens for. Good once.
+	RefreshToken string `json:"refresh_token"`
+
+	// TokenType Always Bearer.
+	TokenType string `json:"token_type"`
+
+	// ExpiresIn For how many seconds the access token is good.
+	ExpiresIn int64 `json:"expires_in"`
+}
 
 // Transaction A transaction. It never changes, but for whether a signal was given for it.
 type Transaction struct {

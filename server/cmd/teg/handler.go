@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/agentvault/teg-layer/server"
 	"github.com/agentvault/teg-layer/server/auth"
@@ -10,15 +12,24 @@ import (
 )
 
 // newAPI is the API over the books, as the configuration wants it.
-func newAPI(b *books, c *config.Config, counts limiting, logger *slog.Logger) (*server.Server, error) {
-	verifier, err := auth.New(tokenConfig(c))
+func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, logger *slog.Logger) (*server.Server, error) {
+	tokens := tokenConfig(c)
+	service, err := newLogin(ctx, b, c, tokens, logger)
+	if err != nil {
+		return nil, fmt.Errorf("nobody can be logged in: %w", err)
+	}
+	if service != nil { // or it would be a revocation list that is not nil
+		tokens.Revocations = service
+	}
+	verifier, err := auth.New(tokens)
 	if err != nil {
 		return nil, fmt.Errorf("tokens cannot be checked: %w", err)
 	}
 	return server.New(b.Engine, server.Config{
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
 		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
-		ProvisionRegistry: c.AutoProvisionAgents, Integrations: append(b.integrations(), counts.integrations...),
+		ProvisionRegistry: c.AutoProvisionAgents, Login: service, ProvisionSelf: c.AutoProvisionSelf,
+		Integrations:  slices.Concat(b.integrations(), registryIntegration(c), counts.integrations),
 		MaxConcurrent: c.MaxConcurrent, Limiter: counts.limiter, TrustedProxies: c.TrustedProxies,
 		Limits: server.Limits{
 			Standard: c.RateLimitStandard, Transfer: c.RateLimitTransfer, Admin: c.RateLimitAdmin, Identity: c.RateLimitIdentity,

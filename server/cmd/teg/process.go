@@ -48,7 +48,7 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	api, err := newAPI(b, c, counts, logger)
+	api, err := newAPI(ctx, b, c, counts, logger)
 	if err != nil {
 		return nil, errors.Join(err, counts.close(), b.Close())
 	}
@@ -63,6 +63,9 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
+	if keys := c.JWKS(); keys != nil {
+		s.work.Go(func() { _ = keys.Run(background) })
+	}
 	if c.AuditorEnabled {
 		s.work.Go(func() { _ = b.RunAuditor(background) })
 	}

@@ -17,6 +17,7 @@
 //	id:        the prefix of an id
 //	codes:     true for the list of all error codes
 //	go:        the type of the server for it, goname the name of a generated one
+//	secret:    true for a field whose value is never repeated
 //
 // A field is a schema, or a text: []Item a list, Item? one that may be null, then what it
 // says. A schema with properties takes no others.

@@ -138,6 +138,9 @@ func named(schema, written *object) *object {
 		schema.set("x-go-type", name)
 		schema.remove("enum")
 	}
+	if written.is("secret") { // its value is never repeated
+		schema.set("x-oapi-codegen-extra-tags", newObject("strict", "secret"))
+	}
 	if name := written.text("go"); name != "" {
 		schema.remove("enum")
 		return goType(schema, name)
