@@ -1,0 +1,4 @@
+-- Agents have the roles of their tokens again.
+DROP INDEX agent_teg_profiles_stripped;
+ALTER TABLE agent_teg_profiles DROP COLUMN revoked_roles;
+DROP TABLE bootstrap_tokens;
