@@ -21,3 +21,5 @@ CREATE TRIGGER bootstrap_tokens_no_delete BEFORE DELETE ON bootstrap_tokens WHEN
 ALTER TABLE agent_teg_profiles ADD COLUMN revoked_roles INTEGER NOT NULL DEFAULT 0
     CHECK (revoked_roles BETWEEN 0 AND 60 AND revoked_roles & 3 = 0); -- a bit each; see ledger.Roles
 CREATE INDEX agent_teg_profiles_stripped ON agent_teg_profiles (did) WHERE revoked_roles <> 0;
+-- By it taking this back is refused where it would give somebody rights back.
+CREATE VIEW stripped_agents AS SELECT did, revoked_roles FROM agent_teg_profiles WHERE revoked_roles <> 0;
