@@ -23,8 +23,11 @@ const (
 	bootstrapSize  = len(BootstrapPrefix) + (bootstrapBytes*8+5)/6 // characters
 )
 
-// Bounds of how long a bootstrap token can be used.
+// Bounds of what a bootstrap token says, in characters, and of how long it can be used.
 const (
+	MaxTypeHint    = ledger.MaxTypeHint
+	MaxRequestedBy = ledger.MaxRequestedBy
+
 	MinBootstrapTTL = time.Minute
 	MaxBootstrapTTL = 365 * 24 * time.Hour
 )
