@@ -76,7 +76,7 @@ func TestEverythingThatPoliciesSet(t *testing.T) {
 			Fees: ledger.Fees{
 				Fixed: amount.MustParse("1"), Percentage: amount.Percent(2), Max: amount.MustParse("3"), HasMax: true,
 				Split: ledger.Split{Burn: amount.Percent(10)},
-			}, MinTransfer: amount.MustParse("4"), MaxTransfer: amount.MustParse("50"),
+			}, MinTransfer: amount.MustParse("4"), MaxTransfer: amount.MustParse("50"), OnboardingGrant: amount.MustParse("51"),
 		},
 		Staking: staking.Terms{
 			MinStake: amount.MustParse("6"), RewardRate: amount.Percent(7), IssueRewards: true, UnstakingPeriod: 8 * time.Hour, Slashing: true, SlashDelegated: true,
