@@ -181,8 +181,7 @@ func TestOneTokenByManyOverHTTP(t *testing.T) {
 // Neither log nor answers show a token, a challenge or a signature.
 func TestOnboardingSecretsStaySecret(t *testing.T) {
 	var lines bytes.Buffer
-	var m *market
-	m = newMarket(t, func(c *server.Config) {
+	m := newMarket(t, func(c *server.Config) {
 		c.Logger, c.Debug = slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug})), true
 		c.Proofs = refusing{}
 	})
