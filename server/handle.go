@@ -60,7 +60,10 @@ func (c *call) serve() {
 		c.fail(err)
 		return
 	}
-	if err := c.provision(); err != nil {
+	if err = c.resting; err == nil {
+		err = c.provision()
+	}
+	if err != nil {
 		c.fail(err)
 		return
 	}
@@ -107,10 +110,10 @@ func (c *call) admit() error {
 	if err := c.limitCaller(); err != nil {
 		return err
 	}
-	if !c.route.access.public && c.caller.Roles.Only(c.route.access.roles) == 0 {
-		return errRole
+	if c.route.access.public {
+		return nil
 	}
-	return nil
+	return c.admitRole()
 }
 
 // identify finds out who calls, from the token.

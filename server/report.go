@@ -25,8 +25,12 @@ func (in *reportRequest) check(f *faults) {
 // operator says is final. It takes no key: who reports the same again is answered as
 // the first time, with 200.
 func postReport(c *call, in *reportRequest) (answer, error) {
+	final, err := c.actsAs(auth.System)
+	if err != nil {
+		return answer{}, err
+	}
 	r, err := c.engine().ReportOutcome(c.ctx, teg.OutcomeParams{
-		By: c.caller.Agent, Final: c.caller.Roles.Has(auth.System), AVTP: in.AVTPTransactionID, Initiator: in.InitiatingAgentDID, Responder: in.RespondingAgentDID,
+		By: c.caller.Agent, Final: final, AVTP: in.AVTPTransactionID, Initiator: in.InitiatingAgentDID, Responder: in.RespondingAgentDID,
 		Outcome: in.OutcomeStatus, Service: orZero(in.ServiceIdentifier), SLA: orZero(in.SLAIdentifierReferenced), Price: orZero(in.PriceAVT),
 		TransactionID: readID(in.TransactionID, teg.ParseTransactionID),
 	})

@@ -52,6 +52,9 @@ type Config struct {
 	// Origins are the web origins that may call the API from a browser; "*" is
 	// all. Default: none.
 	Origins []string
+	// Proofs tells whether who registers with a bootstrap token has a key of the DID,
+	// where no token of it says so. Default: nobody has.
+	Proofs Proofs
 	// ProvisionRegistry makes a profile for a caller who has none and whose token an
 	// issuer signed, on first use.
 	ProvisionRegistry bool

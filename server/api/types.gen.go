@@ -1255,6 +1255,27 @@ type IntegrationCheck struct {
 	CheckedAt *Time `json:"checked_at"`
 }
 
+// Invitation A bootstrap token.
+type Invitation struct {
+	// Token The token, which is not stored and not shown again.
+	Token string `json:"token"`
+
+	// ExpiresAt Until when it can be used.
+	ExpiresAt Time `json:"expires_at"`
+}
+
+// InvitationRequest An invitation.
+type InvitationRequest struct {
+	// AgentTypeHint What kind of agent it is meant for.
+	AgentTypeHint *string `json:"agent_type_hint,omitempty"`
+
+	// RequestedBy Who asked for it.
+	RequestedBy *string `json:"requested_by,omitempty"`
+
+	// ExpiresInHours For how long it can be used; as long as is usual here, where nothing is said.
+	ExpiresInHours *int64 `json:"expires_in_hours,omitempty"`
+}
+
 // IssueRequest What is issued.
 type IssueRequest struct {
 	// RecipientAgentID Who is to get it.
@@ -1777,6 +1798,24 @@ type RefundRequest struct {
 	Message *string `json:"message,omitempty"`
 }
 
+// RegistrationRequest Who comes in, and by what.
+type RegistrationRequest struct {
+	// BootstrapToken The token.
+	BootstrapToken string `json:"bootstrap_token" strict:"secret"`
+
+	// AgentDID Who registers.
+	AgentDID DID `json:"agent_did"`
+
+	// Metadata What there is to say of the agent.
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+
+	// Challenge A challenge of `POST /auth/challenge`; with a signature.
+	Challenge *string `json:"challenge,omitempty" strict:"secret"`
+
+	// Signature The raw signature over the challenge, in base64url without padding.
+	Signature *string `json:"signature,omitempty" strict:"secret"`
+}
+
 // Report A report as it was taken.
 type Report struct {
 	// LogID The report's id.
@@ -1958,6 +1997,30 @@ type ReviewRequest struct {
 
 	// ResolutionNotes Why.
 	ResolutionNotes *string `json:"resolution_notes,omitempty"`
+}
+
+// Roles What an agent lacks.
+type Roles struct {
+	// AgentID Which agent.
+	AgentID DID `json:"agent_id"`
+
+	// RevokedRoles The roles that it lacks, whatever its tokens say.
+	RevokedRoles []string `json:"revoked_roles"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
+// RolesRequest What an agent is to lack.
+type RolesRequest struct {
+	// AgentID Which agent.
+	AgentID DID `json:"agent_id"`
+
+	// RevokedRoles The roles that it is to lack.
+	RevokedRoles []string `json:"revoked_roles"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
 }
 
 // Rule A rule as it is set.
@@ -2690,6 +2753,24 @@ type Unstaked struct {
 
 	// AvailableAt When the part can be spent; at once without an unstaking period.
 	AvailableAt Time `json:"available_at"`
+}
+
+// Validation Whether a bootstrap token can be used.
+type Validation struct {
+	// Valid Whether it can.
+	Valid bool `json:"valid"`
+
+	// AgentTypeHint What kind of agent it is meant for; null if nobody said so, or it is not valid.
+	AgentTypeHint *string `json:"agent_type_hint"`
+
+	// ExpiresAt Until when; null if it is not valid.
+	ExpiresAt *Time `json:"expires_at"`
+}
+
+// ValidationRequest A bootstrap token.
+type ValidationRequest struct {
+	// BootstrapToken The token.
+	BootstrapToken string `json:"bootstrap_token" strict:"secret"`
 }
 
 // Validator A validator.

@@ -62,6 +62,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 	maps.Copy(tests, attestationTests)
 	maps.Copy(tests, panelTests)
 	maps.Copy(tests, loginTests)
+	maps.Copy(tests, bootstrapTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -44,7 +44,7 @@ type Migrations struct {
 // marks is the table that tells which migrations have been applied.
 const marks = "bun_migrations"
 
-// steps are the tables by which it is told what the migrations did, in the order
+// steps are the tables, and views of parts of them, by which it is told what the migrations did, in the order
 // of these.
 var steps = []struct {
 	data []string // have rows only when something has happened
@@ -61,6 +61,7 @@ var steps = []struct {
 	{[]string{"debts"}, nil},
 	{[]string{"panel_rounds", "panel_seats", "panel_history"}, nil},
 	{nil, []string{"login_sessions", "used_challenges"}}, // who was logged in logs in again
+	{[]string{"bootstrap_tokens", "stripped_agents"}, nil},
 	{nil, nil}, // buckets of limits, on PostgreSQL alone, which are no data
 }
 
