@@ -122,7 +122,9 @@ func TestDeciderThatTalks(t *testing.T) {
 	eng := tegtest.New(t, c.under)
 	alice := tegtest.Fund(t, eng, "did:example:alice", "100")
 	for _, reason := range []string{"", strings.Repeat("ä", 10_000)} {
-		c.set(func(context.Context, []teg.Intent) ([]teg.Verdict, error) { return []teg.Verdict{{Reason: reason}}, nil })
+		c.set(func(context.Context, []teg.Intent) ([]teg.Verdict, error) {
+			return []teg.Verdict{{Reason: reason}}, nil
+		})
 		_, err := eng.TransferToSystem(context.Background(), teg.SystemTransferParams{From: alice, Amount: teg.AVT("1")})
 		require.ErrorIs(t, err, teg.ErrPolicyDenied)
 		require.Less(t, len([]rune(err.Error())), 300)
