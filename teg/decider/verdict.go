@@ -32,7 +32,10 @@ func Verdicts(answer any, acts int) ([]teg.Verdict, error) {
 	list, several := answer.([]any)
 	if !several {
 		v, err := verdict(answer)
-		return verdictFor(acts, v), err
+		if err != nil {
+			return nil, err
+		}
+		return verdictFor(acts, v), nil
 	}
 	if len(list) != acts {
 		return nil, fmt.Errorf("%w: it has %d for %d acts", ErrAnswer, len(list), acts)
