@@ -87,6 +87,9 @@ func (c *call) admit() error {
 	if !c.route.access.public || given {
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
+	if !given && c.identifyPeer() {
+		return c.authorize()
+	}
 	if c.route.access.public && !given {
 		return nil
 	}
@@ -100,12 +103,33 @@ func (c *call) admit() error {
 	if c.caller, err = c.server.config.Verifier.Verify(c.ctx, token); err != nil {
 		return err
 	}
+	return c.authorize()
+}
+
+// identifyPeer takes the caller to be who the connection proved to come from, and tells
+// whether it did.
+func (c *call) identifyPeer() bool {
+	if c.server.config.Peers == nil || c.request.TLS == nil {
+		return false
+	}
+	peer, known := c.server.config.Peers(c.request.TLS)
+	if known {
+		c.caller = peer
+		c.w.Header().Set("Cache-Control", "no-store")
+	}
+	return known
+}
+
+// authorize finds out whether the route is the caller's, and tells the engine in which
+// roles it acts.
+func (c *call) authorize() error {
 	if c.engine().IsSystem(c.caller.Agent) {
 		return auth.ErrInvalid
 	}
 	if !c.route.access.public && c.caller.Roles.Only(c.route.access.roles) == 0 {
 		return errRole
 	}
+	c.ctx = teg.WithRoles(c.ctx, c.caller.Roles.Names()...)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -22,6 +23,11 @@ type Config struct {
 	// Verifier checks tokens. Without one, every route that needs a caller
 	// answers 401.
 	Verifier *auth.Verifier
+	// Peers tells who is at the other end of a connection that proved it by itself, as
+	// X.509-SVIDs do, and whether anybody is known there. It is asked where a request has
+	// no Authorization header: a token that is given is what counts. Default: nobody is
+	// known by a connection.
+	Peers func(*tls.ConnectionState) (auth.Identity, bool)
 	// Version is told by / and /health. Default: "dev".
 	Version string
 	// Environment is told by / and /health. Default: "development". In
