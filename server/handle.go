@@ -160,7 +160,14 @@ func (c *call) provision() error {
 	if err != nil || known {
 		return err
 	}
-	_, err = c.engine().RegisterAgent(c.ctx, teg.RegisterParams{Agent: c.caller.Agent, Origin: teg.FromRegistry})
+	p := teg.RegisterParams{Agent: c.caller.Agent, Origin: teg.FromRegistry}
+	if c.server.config.Metadata != nil {
+		p.Metadata = c.server.config.Metadata(c.ctx, c.caller)
+	}
+	if _, err = c.engine().RegisterAgent(c.ctx, p); p.Metadata != nil && errors.Is(err, teg.ErrInvalidInput) {
+		p.Metadata = nil // a profile without is better than none
+		_, err = c.engine().RegisterAgent(c.ctx, p)
+	}
 	if errors.Is(err, teg.ErrAlreadyExists) { // somebody was faster
 		return nil
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -44,6 +45,9 @@ type Config struct {
 	Origins []string
 	// ProvisionRegistry makes a profile for a caller who has none, on first use.
 	ProvisionRegistry bool
+	// Metadata is what is told of a caller who gets a profile in this way, a JSON object of
+	// at most 16 KiB; nil: nothing. The call waits for it. Default: nothing is told.
+	Metadata func(context.Context, auth.Identity) json.RawMessage
 	// Integrations are services that the server makes use of. /health tells of each
 	// whether it answers. Default: none.
 	Integrations []Integration

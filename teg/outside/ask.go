@@ -42,9 +42,10 @@ func (s *Service) Ask(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	token := strings.TrimPrefix(request.Header.Get("Authorization"), "Bearer ")
 	response, err := s.client.Do(request)
 	if err != nil {
-		return Answer{}, s.Away(err)
+		return Answer{}, s.away(err, token)
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusSwitchingProtocols { // its body is the connection itself, and has no time limit
@@ -53,7 +54,7 @@ func (s *Service) Ask(ctx context.Context, r Request) (Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, s.limit+1))
 	switch {
 	case err != nil:
-		return Answer{}, s.Away(err)
+		return Answer{}, s.away(err, token)
 	case int64(len(body)) > s.limit:
 		return Answer{}, s.Wrong(fmt.Sprintf("more than %d bytes", s.limit))
 	case response.StatusCode >= 300 && response.StatusCode < 400 && response.StatusCode != http.StatusNotModified:
@@ -75,7 +76,7 @@ func (s *Service) request(ctx context.Context, r Request) (*http.Request, error)
 	}
 	request, err := http.NewRequestWithContext(ctx, r.Method, s.base+r.Path, body)
 	if err != nil {
-		return nil, s.Away(err)
+		return nil, s.away(err, s.token)
 	}
 	for name, values := range r.Header {
 		request.Header[name] = values
@@ -114,17 +115,17 @@ func (f *fault) Unwrap() []error {
 	return []error{f.kind, f.cause}
 }
 
-// Away is the error of a service that could not be asked. It is told without the address,
+// away is the error of a service that could not be asked. It is told without the address,
 // in whose path a key may stand. Its words are in part the service's own: they are made
 // printable and short, and the token is taken out where it comes back.
-func (s *Service) Away(cause error) error {
+func (s *Service) away(cause error, token string) error {
 	var at *url.Error
 	if errors.As(cause, &at) {
 		cause = at.Err
 	}
 	text := cause.Error()
-	if s.token != "" {
-		text = strings.ReplaceAll(text, s.token, "…")
+	if token != "" {
+		text = strings.ReplaceAll(text, token, "…")
 	}
 	text = strings.ToValidUTF8(text[:min(len(text), maxFault)], "")
 	f := &fault{fmt.Sprintf("%s: %v: %q", s.name, ErrAway, text), ErrAway, nil}
