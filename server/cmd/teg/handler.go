@@ -19,5 +19,6 @@ func newAPI(b *books, c *config.Config, logger *slog.Logger) (*server.Server, er
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
 		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
 		ProvisionRegistry: c.AutoProvisionAgents, Integrations: b.integrations(),
+		Peers: b.identify(), Metadata: b.metadata(),
 	}), nil
 }
