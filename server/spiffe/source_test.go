@@ -21,6 +21,7 @@ import (
 	"github.com/agentvault/teg-layer/server"
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/spiffe"
+	"github.com/agentvault/teg-layer/server/spiffe/spiffetest"
 	"github.com/agentvault/teg-layer/teg"
 	"github.com/agentvault/teg-layer/teg/tegtest"
 )
@@ -34,9 +35,9 @@ const (
 // site is a server that workloads connect to.
 type site struct {
 	t       *testing.T
-	api     *workloadAPI
-	ca      *authority
-	other   *authority // of a domain whose bundle is there, and whose members may not connect
+	api     *spiffetest.WorkloadAPI
+	ca      *spiffetest.Authority
+	other   *spiffetest.Authority // of a domain whose bundle is there, and whose members may not connect
 	source  *spiffe.Source
 	address string
 	secret  []byte
@@ -59,11 +60,11 @@ func (s *site) later(d time.Duration) {
 }
 
 func newSite(t *testing.T) *site {
-	s := &site{t: t, api: startWorkloadAPI(t), ca: newAuthority(t, "example.org"), other: newAuthority(t, "other.example"), secret: []byte("0123456789abcdef0123456789abcdef")}
+	s := &site{t: t, api: spiffetest.StartWorkloadAPI(t), ca: spiffetest.NewAuthority(t, "example.org"), other: spiffetest.NewAuthority(t, "other.example"), secret: []byte("0123456789abcdef0123456789abcdef")}
 	s.rotate(s.ca)
 	var err error
 	s.source, err = spiffe.Open(context.Background(), spiffe.Config{
-		Address: s.api.address, TrustDomains: []string{"example.org"}, Now: s.now, Patience: time.Minute,
+		Address: s.api.Address, TrustDomains: []string{"example.org"}, Now: s.now, Patience: time.Minute,
 		Workloads: map[string]spiffe.Workload{
 			billingID: {Agent: teg.Agent("did:example:billing")},
 			adminID:   {Agent: teg.Agent("did:example:ops"), Roles: auth.RolesOf(auth.Admin)},
@@ -86,18 +87,18 @@ func newSite(t *testing.T) *site {
 }
 
 // rotate has the Workload API give out another SVID, and the authority's bundle.
-func (s *site) rotate(ca *authority) *x509.Certificate {
-	cert, key := ca.svid(ownID, time.Now().Add(time.Hour))
-	s.api.give(s.t, ownID, cert, key, ca, map[string]*authority{"other.example": s.other})
+func (s *site) rotate(ca *spiffetest.Authority) *x509.Certificate {
+	cert, key := ca.SVID(ownID, time.Now().Add(time.Hour))
+	s.api.Give(s.t, ownID, cert, key, ca, map[string]*spiffetest.Authority{"other.example": s.other})
 	return cert
 }
 
 // client is a workload with an SVID of the authority, which trusts another's.
-func (s *site) client(by *authority, id string, until time.Time, trusts *authority) *http.Client {
-	cert, key := by.svid(id, until)
+func (s *site) client(by *spiffetest.Authority, id string, until time.Time, trusts *spiffetest.Authority) *http.Client {
+	cert, key := by.SVID(id, until)
 	svid := &x509svid.SVID{ID: spiffeid.RequireFromString(id), Certificates: []*x509.Certificate{cert}, PrivateKey: key}
 	domain := spiffeid.RequireTrustDomainFromString("example.org")
-	bundle := x509bundle.FromX509Authorities(domain, []*x509.Certificate{trusts.cert})
+	bundle := x509bundle.FromX509Authorities(domain, []*x509.Certificate{trusts.Cert})
 	transport := &http.Transport{TLSClientConfig: tlsconfig.MTLSClientConfig(svid, bundle, tlsconfig.AuthorizeMemberOf(domain))}
 	s.t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
@@ -172,7 +173,7 @@ func TestStrangersDoNotConnect(t *testing.T) {
 	hour := time.Now().Add(time.Hour)
 	for name, c := range map[string]*http.Client{
 		"another domain":               s.client(s.other, "spiffe://other.example/admin", hour, s.ca),
-		"another authority":            s.client(newAuthority(t, "example.org"), adminID, hour, s.ca),
+		"another authority":            s.client(spiffetest.NewAuthority(t, "example.org"), adminID, hour, s.ca),
 		"a domain that signs for ours": s.client(s.other, adminID, hour, s.ca),
 		"expired":                      s.client(s.ca, adminID, time.Now().Add(-time.Minute), s.ca),
 		"no SVID":                      {Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}},
@@ -201,7 +202,7 @@ func TestRotation(t *testing.T) {
 	s := newSite(t)
 	before := s.workload(adminID)
 	s.is(before, treasury, "", 200, "balance")
-	next := newAuthority(t, "example.org")
+	next := spiffetest.NewAuthority(t, "example.org")
 	shown := s.rotate(next)
 	after := s.client(next, adminID, time.Now().Add(time.Hour), next)
 	require.Eventually(t, func() bool {
@@ -228,7 +229,7 @@ func TestConfig(t *testing.T) {
 		"is no SPIFFE id":          {TrustDomains: []string{"a"}, Workloads: map[string]spiffe.Workload{"a/b": good}},
 		"of no trust domain":       {TrustDomains: []string{"a"}, Workloads: map[string]spiffe.Workload{"spiffe://b/x": good}},
 		"no agent is named":        {TrustDomains: []string{"a"}, Workloads: map[string]spiffe.Workload{"spiffe://a/x": {}}},
-		"gives no SVID":            {TrustDomains: []string{"a"}, Address: startWorkloadAPI(t).address, Patience: 50 * time.Millisecond},
+		"gives no SVID":            {TrustDomains: []string{"a"}, Address: spiffetest.StartWorkloadAPI(t).Address, Patience: 50 * time.Millisecond},
 	} {
 		_, err := spiffe.Open(context.Background(), c)
 		require.ErrorContains(t, err, what)

@@ -1,4 +1,7 @@
-package spiffe_test
+// Package spiffetest gives tests a SPIFFE Workload API over a unix socket, and
+// authorities that sign SVIDs. The API is the real one, of go-spiffe's own protocol; who
+// is behind it stands in for SPIRE.
+package spiffetest
 
 import (
 	"crypto"
@@ -25,24 +28,25 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// authority signs the SVIDs of a trust domain.
-type authority struct {
-	t    *testing.T
-	cert *x509.Certificate
+// Authority signs the SVIDs of a trust domain.
+type Authority struct {
+	t    testing.TB
+	Cert *x509.Certificate // that SVIDs are verified by
 	key  crypto.Signer
 }
 
-func newAuthority(t *testing.T, domain string) *authority {
-	a := &authority{t: t}
-	a.cert, a.key = a.sign(&x509.Certificate{
+// NewAuthority makes the authority of a trust domain.
+func NewAuthority(t testing.TB, domain string) *Authority {
+	a := &Authority{t: t}
+	a.Cert, a.key = a.sign(&x509.Certificate{
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, URIs: []*url.URL{{Scheme: "spiffe", Host: domain}},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(240 * time.Hour),
 	})
 	return a
 }
 
-// sign makes a certificate, signed by itself where there is none of the authority yet.
-func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, crypto.Signer) {
+// sign makes a certificate, signed by itself where there is none of the Authority yet.
+func (a *Authority) sign(template *x509.Certificate) (*x509.Certificate, crypto.Signer) {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(a.t, err)
@@ -50,8 +54,8 @@ func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, crypto.
 	require.NoError(a.t, err)
 	template.Subject = pkix.Name{Organization: []string{"test"}}
 	parent, signer := template, crypto.Signer(key)
-	if a.cert != nil {
-		parent, signer = a.cert, a.key
+	if a.Cert != nil {
+		parent, signer = a.Cert, a.key
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
 	require.NoError(a.t, err)
@@ -60,8 +64,8 @@ func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, crypto.
 	return cert, key
 }
 
-// svid is an SVID of a workload, until then.
-func (a *authority) svid(id string, until time.Time) (*x509.Certificate, crypto.Signer) {
+// SVID is an SVID of a workload, and its key, until then.
+func (a *Authority) SVID(id string, until time.Time) (*x509.Certificate, crypto.Signer) {
 	u, err := url.Parse(id)
 	require.NoError(a.t, err)
 	return a.sign(&x509.Certificate{
@@ -70,24 +74,24 @@ func (a *authority) svid(id string, until time.Time) (*x509.Certificate, crypto.
 	})
 }
 
-// workloadAPI is a Workload API of SPIFFE, on a unix socket.
-type workloadAPI struct {
+// WorkloadAPI is a Workload API of SPIFFE, on a unix socket.
+type WorkloadAPI struct {
 	workload.UnimplementedSpiffeWorkloadAPIServer
-	address string
+	Address string // unix://…
 
 	mu      sync.Mutex
 	current *workload.X509SVIDResponse
 	changed chan struct{} // closed with each change
 }
 
-// startWorkloadAPI serves until the test ends. It gives nothing before the first give.
-func startWorkloadAPI(t *testing.T) *workloadAPI {
+// StartWorkloadAPI serves until the test ends. It gives nothing before the first Give.
+func StartWorkloadAPI(t testing.TB) *WorkloadAPI {
 	dir, err := os.MkdirTemp("", "spiffe") // a socket's path is short
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	listener, err := net.Listen("unix", filepath.Join(dir, "agent.sock"))
 	require.NoError(t, err)
-	api := &workloadAPI{address: "unix://" + listener.Addr().String(), changed: make(chan struct{})}
+	api := &WorkloadAPI{Address: "unix://" + listener.Addr().String(), changed: make(chan struct{})}
 	server, ended := grpc.NewServer(), make(chan error, 1)
 	workload.RegisterSpiffeWorkloadAPIServer(server, api)
 	go func() { ended <- server.Serve(listener) }()
@@ -100,16 +104,16 @@ func startWorkloadAPI(t *testing.T) *workloadAPI {
 	return api
 }
 
-// give has everybody who listens get an SVID and the bundles to trust.
-func (api *workloadAPI) give(t *testing.T, id string, cert *x509.Certificate, key crypto.Signer, own *authority, federated map[string]*authority) {
+// Give has everybody who listens get an SVID and the bundles to trust.
+func (api *WorkloadAPI) Give(t testing.TB, id string, cert *x509.Certificate, key crypto.Signer, own *Authority, federated map[string]*Authority) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(t, err)
 	response := &workload.X509SVIDResponse{
-		Svids:            []*workload.X509SVID{{SpiffeId: id, X509Svid: cert.Raw, X509SvidKey: der, Bundle: own.cert.Raw}},
+		Svids:            []*workload.X509SVID{{SpiffeId: id, X509Svid: cert.Raw, X509SvidKey: der, Bundle: own.Cert.Raw}},
 		FederatedBundles: map[string][]byte{},
 	}
 	for domain, other := range federated {
-		response.FederatedBundles[domain] = other.cert.Raw
+		response.FederatedBundles[domain] = other.Cert.Raw
 	}
 	api.mu.Lock()
 	defer api.mu.Unlock()
@@ -118,7 +122,8 @@ func (api *workloadAPI) give(t *testing.T, id string, cert *x509.Certificate, ke
 	api.changed = make(chan struct{})
 }
 
-func (api *workloadAPI) FetchX509SVID(_ *workload.X509SVIDRequest, stream grpc.ServerStreamingServer[workload.X509SVIDResponse]) error {
+// FetchX509SVID is the API: what is given now, and whatever is given later.
+func (api *WorkloadAPI) FetchX509SVID(_ *workload.X509SVIDRequest, stream grpc.ServerStreamingServer[workload.X509SVIDResponse]) error {
 	if told, _ := metadata.FromIncomingContext(stream.Context()); len(told.Get("workload.spiffe.io")) != 1 {
 		return status.Error(codes.InvalidArgument, "no security header") // as the specification has it
 	}
