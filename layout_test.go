@@ -30,7 +30,9 @@ var tiers = map[string]int{
 }
 
 // leaves are packages of the server that know nothing of the engine.
-var leaves = []string{"server/auth", "server/config", "server/strictjson"}
+var leaves = []string{
+	"server/auth", "server/auth/pubkey", "server/auth/fetch", "server/auth/didkey", "server/auth/didweb", "server/config", "server/strictjson",
+}
 
 // adapters are packages beside the engine that speak to the outside, each behind a port
 // of teg: they may use HTTP and libraries of their own, and no host links one that it
@@ -62,6 +64,7 @@ var rules = []struct {
 	{"teg", []string{"database/sql", "github.com/uptrace/bun", "github.com/jackc", "modernc.org"}, "only store speaks SQL"},
 	{"teg", []string{"net/http", "github.com/ipfs"}, "the engine has no face, and speaks to the outside through ports"},
 	{"server", []string{"database/sql", "github.com/uptrace/bun", "github.com/jackc", "modernc.org"}, "only store speaks SQL"},
+	{"server/auth", []string{module + "/teg"}, "who a caller is has nothing to do with what it does"},
 	{"store", []string{"net/http"}, "the store has no face"},
 }
 

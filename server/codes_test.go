@@ -47,6 +47,8 @@ func TestEveryCode(t *testing.T) {
 	a.post("/agent/unstake", alice, `{"stake_id":"`+gone+`"}`).is(200, "")
 	lent := a.post("/agent/stake", alice, `{"amount":"1"}`).is(200, "").at("stake_id").(string)
 	a.post("/agent/delegate", alice, `{"stake_id":"`+lent+`","validator_agent_id":"did:example:bob"}`).is(200, "")
+	revoked, err := auth.Mint(a.keys, nil, auth.Identity{Agent: teg.Agent("did:example:alice"), Session: "ses_1"}, time.Hour)
+	require.NoError(t, err)
 	revoking := over(t, a.engine, func(c *server.Config) { c.Verifier = revokingAll(t, a.keys) })
 
 	reached := elsewhere
@@ -60,7 +62,7 @@ func TestEveryCode(t *testing.T) {
 		"METHOD_NOT_ALLOWED":         a.get(transfer, alice),
 		"AUTH_MISSING_TOKEN":         a.post(transfer, "", `{}`),
 		"AUTH_INVALID_TOKEN":         a.post(transfer, alice+"x", `{}`),
-		"AUTH_TOKEN_REVOKED":         revoking.post(transfer, alice, `{}`),
+		"AUTH_TOKEN_REVOKED":         revoking.post(transfer, revoked, `{}`),
 		"AUTH_FORBIDDEN":             a.get("/admin/treasury", alice),
 		"AUTH_AGENT_SUSPENDED":       a.post(transfer, bad, pay("bob", "1", "")),
 		"BIZ_SELF_TRANSFER":          a.post(transfer, alice, pay("alice", "1", "")),

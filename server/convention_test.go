@@ -24,6 +24,7 @@ var everyRoute = []struct {
 	method, path string
 	may          []auth.Role // nil: anyone
 }{
+	{"POST", "/auth/challenge", nil}, {"POST", "/auth/token", nil}, {"POST", "/auth/refresh", nil}, {"POST", "/auth/revoke", nil},
 	{"GET", "/token/balance", allAgents}, {"POST", "/token/transfer", allAgents}, {"POST", "/token/transfer/to-system", allAgents},
 	{"POST", "/token/transfer/bulk", allAgents}, {"GET", "/token/transactions", allAgents}, {"GET", "/token/transactions/tx_1", allAgents},
 	{"POST", "/token/transactions/tx_1/refund", allAgents}, {"GET", "/token/operations/k", allAgents}, {"GET", "/token/fees/config", nil},

@@ -153,15 +153,27 @@ func (c *call) prepare() (func() (answer, error), error) {
 // is for callers. Public routes do without: what they answer depends on nobody,
 // and a probe with a token must not need the database.
 func (c *call) provision() error {
-	if !c.server.config.ProvisionRegistry || c.route.access.public {
+	if c.route.access.public {
 		return nil
 	}
-	known, err := c.engine().Registered(c.ctx, c.caller.Agent)
+	wanted, origin := c.server.config.ProvisionRegistry, teg.FromRegistry
+	if c.caller.Session != "" { // nobody but the agent itself says who it is
+		wanted, origin = c.server.config.ProvisionSelf, teg.FromSelf
+	}
+	if !wanted {
+		return nil
+	}
+	return c.register(c.caller.Agent, origin)
+}
+
+// register gives an agent a profile that has none.
+func (c *call) register(agent teg.DID, origin teg.Origin) error {
+	known, err := c.engine().Registered(c.ctx, agent)
 	if err != nil || known {
 		return err
 	}
-	p := teg.RegisterParams{Agent: c.caller.Agent, Origin: teg.FromRegistry}
-	if c.server.config.Metadata != nil {
+	p := teg.RegisterParams{Agent: agent, Origin: origin}
+	if c.server.config.Metadata != nil && origin == teg.FromRegistry {
 		p.Metadata = c.server.config.Metadata(c.ctx, c.caller)
 	}
 	if _, err = c.engine().RegisterAgent(c.ctx, p); p.Metadata != nil && errors.Is(err, teg.ErrInvalidInput) {

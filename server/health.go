@@ -37,10 +37,13 @@ type ledgerCheck struct {
 // Run checks the books in the background, soon and then every half minute,
 // until the context ends. Where many accounts make a check long, the next one
 // waits longer, so that checks never take more than a fiftieth of the time. The
-// services of Config.Integrations are checked beside it.
+// services of Config.Integrations are checked beside it, and Config.Login is run.
 func (s *Server) Run(ctx context.Context) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchIntegrations(ctx) })
+	if s.config.Login != nil {
+		watching.Go(func() { _ = s.config.Login.Run(ctx) }) // it logs its own faults
+	}
 	defer watching.Wait()
 	for {
 		began := time.Now()

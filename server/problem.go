@@ -27,7 +27,9 @@ var (
 	errDraining        = ledger.NewReason("SYS_UNAVAILABLE", "the server is shutting down")
 	errInternal        = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error; whether anything was changed is not known: "+
 		"ask what became of the request's key, or look before sending it again")
-	errRole = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
+	errNoLogin     = ledger.NewReason("ROUTE_NOT_FOUND", "this server logs nobody in: it has no key to sign tokens with; see JWT_PRIVATE_KEY_PATH")
+	errNotLoggedIn = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; try again, and where a refresh token is refused then, log in again")
+	errRole        = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
 )
 
 // statuses is the one table from codes to statuses.
@@ -67,7 +69,7 @@ func newProblem(err error) problem {
 	case errors.Is(err, auth.ErrMissing):
 		p.Code, p.Message = errMissingToken.Code(), errMissingToken.Error()
 	case errors.Is(err, auth.ErrRevoked):
-		p.Code, p.Message = errRevokedToken.Code(), errRevokedToken.Error()
+		p.Code, p.Message = errRevokedToken.Code(), strings.TrimPrefix(err.Error(), "auth: ")
 	case errors.Is(err, auth.ErrInvalid):
 		p.Code, p.Message = errInvalidToken.Code(), strings.TrimPrefix(err.Error(), "auth: ")
 	case errors.As(err, &refusal) && errors.Is(err, teg.ErrInvalidInput):
@@ -158,6 +160,10 @@ func (c *call) write(status int, body any) {
 	}
 	c.status = status
 	h := c.w.Header()
+	if status == http.StatusNoContent {
+		c.w.WriteHeader(status)
+		return
+	}
 	h.Set("Content-Type", "application/json")
 	switch status {
 	case http.StatusTooManyRequests:

@@ -6,13 +6,23 @@ import "slices"
 // idempotency key, and what answers.
 func (s *Server) routes() []route {
 	p := s.config.Prefix
-	return slices.Concat(tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
+	return slices.Concat(loginRoutes(p), tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
 		adminRoutes(p), auditorRoutes(p), []route{
 			{"GET", "/", anyone, false, withoutBody(getService)},
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
 			{"GET", "/health/ready", anyone, false, withoutBody(getReady)},
 		})
+}
+
+// loginRoutes are those by which agents get tokens of this server's.
+func loginRoutes(p string) []route {
+	return []route{
+		{"POST", p + "/auth/challenge", anyone, false, withBody(postChallenge)},
+		{"POST", p + "/auth/token", anyone, false, withBody(postLogin)},
+		{"POST", p + "/auth/refresh", anyone, false, withBody(postRefresh)},
+		{"POST", p + "/auth/revoke", anyone, false, withBody(postRevoke)},
+	}
 }
 
 // tokenRoutes are those of balances, payments and holds.

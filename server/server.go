@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/auth/login"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -43,11 +44,19 @@ type Config struct {
 	// Origins are the web origins that may call the API from a browser; "*" is
 	// all. Default: none.
 	Origins []string
-	// ProvisionRegistry makes a profile for a caller who has none, on first use.
+	// ProvisionRegistry makes a profile for a caller who has none and whose token an
+	// issuer signed, on first use.
 	ProvisionRegistry bool
 	// Metadata is what is told of a caller who gets a profile in this way, a JSON object of
 	// at most 16 KiB; nil: nothing. The call waits for it. Default: nothing is told.
 	Metadata func(context.Context, auth.Identity) json.RawMessage
+	// Login lets agents in who sign with a key of their DIDs. Give it to the Verifier
+	// as its Revocations, too. Default: nobody is let in so, and the routes under /auth
+	// answer 404.
+	Login *login.Service
+	// ProvisionSelf makes a profile, of origin self, for an agent who logs in and has
+	// none.
+	ProvisionSelf bool
 	// Integrations are services that the server makes use of. /health tells of each
 	// whether it answers. Default: none.
 	Integrations []Integration

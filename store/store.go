@@ -30,6 +30,8 @@ type Store interface {
 	// Claim makes a process the one that reads the log under a name, or keeps it
 	// so, and notes how far it has read. See [Claim].
 	Claim(ctx context.Context, c Claim) (position int64, mine bool, err error)
+	// Sessions returns what is remembered of logins.
+	Sessions() Sessions
 	// SetUp makes the rows of the system accounts with the given owners, where
 	// they are missing, and the profile of none. A kind without an owner is left
 	// out. It is idempotent. It returns

@@ -18,6 +18,7 @@ type cache struct {
 type entry struct {
 	id    Identity
 	until time.Time
+	by    *heldKey // that signed it
 }
 
 // newCache makes a cache of at most so many tokens.
@@ -29,22 +30,23 @@ func newCache(size int) cache {
 	return cache{known}
 }
 
-// get returns the identity of a token that is known and has not ended.
+// get returns the identity of a token that is known, and of which neither the time nor
+// the key is over.
 func (c cache) get(key *digest, now time.Time) (Identity, bool) {
 	if c.known == nil {
 		return Identity{}, false
 	}
 	e, ok := c.known.Get(*key)
-	if ok && !now.Before(e.until) {
+	if ok && (!now.Before(e.until) || e.by.gone.Load()) {
 		c.known.Remove(*key)
 		return Identity{}, false
 	}
 	return e.id, ok
 }
 
-// put remembers the identity of a token until a time.
-func (c cache) put(key *digest, id Identity, until time.Time) {
+// put remembers a token.
+func (c cache) put(key *digest, e entry) {
 	if c.known != nil {
-		c.known.ContainsOrAdd(*key, entry{id, until})
+		c.known.ContainsOrAdd(*key, e)
 	}
 }

@@ -15,16 +15,16 @@ type claims map[string]any
 
 // identify returns the identity that a signed payload gives at a time, or why
 // it gives none.
-func (c Config) identify(payload []byte, now time.Time) (Identity, error) {
+func (c Config) identify(payload []byte, by *issuer, now time.Time) (Identity, error) {
 	var members map[string]any
 	if strictjson.Decode(payload, &members) != nil {
 		return Identity{}, refusedClaims
 	}
 	var id Identity
-	for _, read := range []func(claims, *Identity) error{
-		c.readSubject, c.readIssuer, c.readAudience, c.readRoles, c.readTokenID,
+	for _, read := range []func(claims, *issuer, *Identity) error{
+		c.readSubject, readIssuer, c.readAudience, readRoles, readTokenID, readSession,
 	} {
-		if err := read(members, &id); err != nil {
+		if err := read(members, by, &id); err != nil {
 			return Identity{}, err
 		}
 	}
@@ -34,26 +34,29 @@ func (c Config) identify(payload []byte, now time.Time) (Identity, error) {
 	return id, nil
 }
 
-func (c Config) readSubject(m claims, id *Identity) error {
+func (c Config) readSubject(m claims, by *issuer, id *Identity) error {
 	sub, _ := m["sub"].(string)
 	agent, err := did.Parse(sub)
 	if err != nil || slices.Contains(c.Reserved, agent) {
 		return refusedSubject
 	}
+	if len(by.methods) > 0 && !slices.Contains(by.methods, agent.Method()) {
+		return refusedMethod
+	}
 	id.Agent = agent
 	return nil
 }
 
-func (c Config) readIssuer(m claims, id *Identity) error {
+func readIssuer(m claims, by *issuer, id *Identity) error {
 	iss, ok := m["iss"].(string)
-	if _, given := m["iss"]; given && !ok || c.Issuer != "" && iss != c.Issuer {
+	if _, given := m["iss"]; given && !ok || by.name != "" && iss != by.name {
 		return refusedIssuer
 	}
 	id.Issuer = iss
 	return nil
 }
 
-func (c Config) readAudience(m claims, _ *Identity) error {
+func (c Config) readAudience(m claims, _ *issuer, _ *Identity) error {
 	var names []string
 	switch aud := m["aud"].(type) {
 	case string:
@@ -75,7 +78,7 @@ func (c Config) readAudience(m claims, _ *Identity) error {
 }
 
 // readRoles comes after readIssuer, which says who gives them.
-func (c Config) readRoles(m claims, id *Identity) error {
+func readRoles(m claims, by *issuer, id *Identity) error {
 	claimed := RolesOf(Agent)
 	if value, given := m["roles"]; given {
 		list, _ := value.([]any)
@@ -89,18 +92,31 @@ func (c Config) readRoles(m claims, id *Identity) error {
 			}
 		}
 	}
-	id.Roles = c.rolesOf(id.Issuer, claimed)
+	id.Roles = by.roles(id.Issuer, claimed)
 	return nil
 }
 
-func (c Config) readTokenID(m claims, id *Identity) error {
-	value, given := m["jti"]
-	jti, _ := value.(string)
-	if given && (jti == "" || len(jti) > MaxTokenIDBytes) {
-		return refusedTokenID
+func readTokenID(m claims, _ *issuer, id *Identity) (err error) {
+	id.TokenID, err = name(m, "jti", refusedTokenID)
+	return err
+}
+
+// readSession reads sid of tokens of the local key: to others it may mean anything.
+func readSession(m claims, by *issuer, id *Identity) (err error) {
+	if by.local {
+		id.Session, err = name(m, "sid", refusedSession)
 	}
-	id.TokenID = jti
-	return nil
+	return err
+}
+
+// name reads a text that may be left out.
+func name(m claims, claim string, refused refusal) (string, error) {
+	value, given := m[claim]
+	text, _ := value.(string)
+	if given && (text == "" || len(text) > MaxTokenIDBytes) {
+		return "", refused
+	}
+	return text, nil
 }
 
 // readTimes checks exp, iat and nbf against each other and against now.

@@ -32,6 +32,9 @@ type Config struct {
 	Algorithm Algorithm
 	// Secret is the key of HS256, at least 32 bytes.
 	Secret []byte
+	// Issuers are others whose tokens are accepted, each with keys of its own. With
+	// any of them the local key may be left out.
+	Issuers []Issuer
 	// PublicKey is the key of the other algorithms: *rsa.PublicKey,
 	// *ecdsa.PublicKey or ed25519.PublicKey. See [LoadPublicKey].
 	PublicKey crypto.PublicKey
@@ -43,12 +46,12 @@ type Config struct {
 	// is zero, none when it is negative.
 	Leeway time.Duration
 	// IssuerRoles says which roles each issuer may give, by its iss or
-	// AnyIssuer. A nil map lets the key that is configured here give all; in
-	// any other an issuer that is not found gives agent only.
+	// AnyIssuer, of those whose tokens the local key signs. A nil map lets it give
+	// all; in any other an issuer that is not found gives agent only.
 	IssuerRoles map[string]Roles
 	// Reserved are the system's own DIDs, as which nobody can act.
 	Reserved []did.DID
-	// Revocations is asked on every use of a token that has a jti; nil revokes
+	// Revocations is asked on every use of a token that a login gave out; nil revokes
 	// nothing.
 	Revocations Revocations
 	// Now is the clock; time.Now when it is nil.
@@ -58,11 +61,15 @@ type Config struct {
 	CacheSize int
 }
 
-// Revocations knows the tokens that ended before their time. It is asked by
+// HasKey reports whether there is a local key, by which tokens can be accepted beside
+// those of Issuers.
+func (c Config) HasKey() bool { return len(c.Secret) > 0 || c.PublicKey != nil }
+
+// Revocations knows the sessions that ended before their time. It is asked by
 // several goroutines at once, on every request, so it answers from memory.
 type Revocations interface {
-	// Revoked reports whether the token with this jti has been revoked.
-	Revoked(jti string) bool
+	// Revoked reports whether the session with this sid has ended before its time.
+	Revoked(session string) bool
 }
 
 // withDefaults returns the configuration with its zero values replaced.

@@ -11,23 +11,28 @@ import (
 // bits, which would give one token several spellings.
 var base64url = base64.RawURLEncoding.Strict()
 
-// checkForm checks what can be told about a token without its key: its three
-// parts and its header.
-func checkForm(token string, a Algorithm) error {
+// header is what is looked at of a token's header.
+type header struct{ algorithm, keyID string }
+
+// readForm reads what can be told about a token without its key: its three parts, its
+// header, and its payload, of which nothing is known yet.
+func readForm(token string) (header, []byte, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return refusedForm
+		return header{}, nil, refusedForm
 	}
 	for _, part := range parts {
 		if !isBase64url(part) {
-			return refusedForm
+			return header{}, nil, refusedForm
 		}
 	}
-	header, err := base64url.DecodeString(parts[0])
-	if err != nil {
-		return refusedForm
+	raw, errHeader := base64url.DecodeString(parts[0])
+	payload, errPayload := base64url.DecodeString(parts[1])
+	if errHeader != nil || errPayload != nil {
+		return header{}, nil, refusedForm
 	}
-	return checkHeader(header, a)
+	h, err := readHeader(raw)
+	return h, payload, err
 }
 
 // isBase64url reports whether part is what the encoder writes. The decoder
@@ -46,22 +51,30 @@ func isBase64url(part string) bool {
 	return err == nil
 }
 
-func checkHeader(raw []byte, a Algorithm) error {
-	var header map[string]any
-	if strictjson.Decode(raw, &header) != nil {
-		return refusedHeader
+// readHeader reads a header. Members that bring keys (jwk, jku, x5c, x5u) are not
+// looked at; kid is a name among the issuer's own keys and nothing else.
+func readHeader(raw []byte) (header, error) {
+	var members map[string]any
+	if strictjson.Decode(raw, &members) != nil {
+		return header{}, refusedHeader
 	}
 	for _, extension := range []string{"crit", "b64", "zip"} {
-		if _, ok := header[extension]; ok {
-			return refusedCritical
+		if _, ok := members[extension]; ok {
+			return header{}, refusedCritical
 		}
 	}
-	if alg, ok := header["alg"].(string); !ok || alg != a.String() {
-		return refusedAlgorithm
+	var h header
+	var ok bool
+	if h.algorithm, ok = members["alg"].(string); !ok || h.algorithm == "" {
+		return header{}, refusedAlgorithm
 	}
-	switch typ, _ := header["typ"].(string); strings.ToLower(strings.TrimPrefix(typ, "application/")) {
+	h.keyID, ok = members["kid"].(string)
+	if _, given := members["kid"]; given && !ok || len(h.keyID) > MaxTokenIDBytes {
+		return header{}, refusedHeader
+	}
+	switch typ, _ := members["typ"].(string); strings.ToLower(strings.TrimPrefix(typ, "application/")) {
 	case "", "jwt", "at+jwt":
-		return nil
+		return h, nil
 	}
-	return refusedHeader
+	return header{}, refusedHeader
 }

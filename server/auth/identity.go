@@ -13,7 +13,8 @@ type Identity struct {
 	Agent    did.DID   // who acts
 	Roles    Roles     // what the issuer lets it do; Agent is always among them
 	Issuer   string    // iss; "" where the token names none
-	TokenID  string    // jti; "" where the token has none, which then cannot be revoked
+	TokenID  string    // jti; "" where the token has none
+	Session  string    // sid, of tokens that a login gave out: ends with its session; "" for all others
 	IssuedAt time.Time // iat
 	Expires  time.Time // exp
 }

@@ -2,7 +2,10 @@ package auth
 
 import (
 	"crypto"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,8 +57,8 @@ func Mint(c Config, private crypto.Signer, id Identity, ttl time.Duration) (stri
 
 // Mint returns a token that gives id.Agent the roles in id.Roles for a time,
 // which is cut to whole seconds. It is named id.TokenID, or at random where
-// that is empty. The other fields of id say what a token said and are not
-// used: the issuer is the configured one.
+// that is empty; it ends with the session id.Session, where one is named. The
+// other fields of id say what a token said and are not used: the issuer is the configured one.
 func (s *Signer) Mint(id Identity, ttl time.Duration) (string, error) {
 	if err := s.check(id, ttl); err != nil {
 		return "", err
@@ -68,12 +71,13 @@ func (s *Signer) Mint(id Identity, ttl time.Duration) (string, error) {
 		Subject  string   `json:"sub"`
 		Roles    []string `json:"roles"`
 		TokenID  string   `json:"jti"`
+		Session  string   `json:"sid,omitempty"`
 		Issuer   string   `json:"iss,omitempty"`
 		Audience string   `json:"aud,omitempty"`
 		IssuedAt int64    `json:"iat"`
 		Expires  int64    `json:"exp"`
 	}{
-		id.Agent.String(), id.Roles.With(Agent).Names(), id.TokenID,
+		id.Agent.String(), id.Roles.With(Agent).Names(), id.TokenID, id.Session,
 		s.config.Issuer, s.config.Audience, now, now + int64(ttl/time.Second),
 	})
 	if err != nil {
@@ -93,8 +97,22 @@ func (s *Signer) check(id Identity, ttl time.Duration) error {
 		return errors.New("auth: a token lives for at least one second")
 	case ttl > s.config.MaxLifetime:
 		return fmt.Errorf("auth: a token lives for at most %s, not %s", s.config.MaxLifetime, ttl)
-	case len(id.TokenID) > MaxTokenIDBytes:
-		return fmt.Errorf("auth: a token id has at most %d bytes", MaxTokenIDBytes)
+	case len(id.TokenID) > MaxTokenIDBytes || len(id.Session) > MaxTokenIDBytes:
+		return fmt.Errorf("auth: a token id, and the name of a session, has at most %d bytes", MaxTokenIDBytes)
 	}
 	return nil
+}
+
+// Derive returns a key of 32 bytes that follows from the signer's own and from a
+// purpose, so that all servers with the same key have it, and none of it tells the
+// other.
+func (s *Signer) Derive(purpose string) ([]byte, error) {
+	own, isSecret := s.key.([]byte)
+	if !isSecret {
+		var err error
+		if own, err = x509.MarshalPKCS8PrivateKey(s.key); err != nil {
+			return nil, errors.New("auth: no key can be derived from a private key of this kind")
+		}
+	}
+	return hkdf.Key(sha256.New, own, nil, "teg "+purpose, sha256.Size)
 }

@@ -9,9 +9,9 @@ import (
 
 // Verifier tells who the bearer of a token is. It is safe for concurrent use.
 type Verifier struct {
-	config Config
-	key    any
-	cache  cache
+	config  Config
+	issuers []issuer
+	cache   cache
 }
 
 // New returns a verifier, or what is wrong with its configuration.
@@ -20,12 +20,12 @@ func New(c Config) (*Verifier, error) {
 	if c.MaxLifetime < 0 {
 		return nil, fmt.Errorf("auth: the maximum lifetime is negative")
 	}
-	key, err := c.verifyKey()
+	issuers, err := c.issuers()
 	if err != nil {
 		return nil, err
 	}
 	c.Reserved = slices.Clone(c.Reserved)
-	return &Verifier{config: c, key: key, cache: newCache(c.CacheSize)}, nil
+	return &Verifier{config: c, issuers: issuers, cache: newCache(c.CacheSize)}, nil
 }
 
 // Verify returns the identity that a token in compact form gives to its
@@ -46,7 +46,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 			return Identity{}, err
 		}
 	}
-	if r := v.config.Revocations; r != nil && id.TokenID != "" && r.Revoked(id.TokenID) {
+	if r := v.config.Revocations; r != nil && id.Session != "" && r.Revoked(id.Session) {
 		return Identity{}, ErrRevoked
 	}
 	return id, nil
@@ -57,17 +57,34 @@ func (v *Verifier) accept(ctx context.Context, token string, key *digest) (Ident
 	if err := ctx.Err(); err != nil {
 		return Identity{}, err
 	}
-	if err := checkForm(token, v.config.Algorithm); err != nil {
-		return Identity{}, err
-	}
-	payload, err := checkSignature(token, v.config.Algorithm, v.key)
+	header, payload, err := readForm(token)
 	if err != nil {
 		return Identity{}, err
 	}
-	id, err := v.config.identify(payload, v.config.Now())
+	by, err := v.issuerOf(payload)
 	if err != nil {
 		return Identity{}, err
 	}
-	v.cache.put(key, id, id.Expires.Add(v.config.Leeway))
+	held, err := v.checkKey(ctx, token, header, by)
+	if err != nil {
+		return Identity{}, err
+	}
+	id, err := v.config.identify(payload, by, v.config.Now())
+	if err != nil {
+		return Identity{}, err
+	}
+	v.cache.put(key, entry{id, id.Expires.Add(v.config.Leeway), held})
 	return id, nil
+}
+
+// checkKey checks that a key of the issuer signed the token, and returns it.
+func (v *Verifier) checkKey(ctx context.Context, token string, h header, by *issuer) (*heldKey, error) {
+	if h.algorithm != by.algorithm.String() {
+		return nil, refusedAlgorithm
+	}
+	held, err := by.keys.find(ctx, h.keyID)
+	if err != nil {
+		return nil, err
+	}
+	return held, checkSignature(token, by.algorithm, held.key)
 }

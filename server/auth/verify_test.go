@@ -56,7 +56,7 @@ func TestVerifyBoundsRolesByIssuer(t *testing.T) {
 
 type revoked map[string]bool
 
-func (r revoked) Revoked(jti string) bool { return r[jti] }
+func (r revoked) Revoked(session string) bool { return r[session] }
 
 func TestVerifyAsksForRevocationEveryTime(t *testing.T) {
 	list := revoked{}
@@ -64,10 +64,16 @@ func TestVerifyAsksForRevocationEveryTime(t *testing.T) {
 	c.Revocations = list
 	v, err := auth.New(c)
 	require.NoError(t, err)
-	token := forge(hs256, claims(`,"jti":"t1"`))
-	_, err = v.Verify(context.Background(), token)
+	token := forge(hs256, claims(`,"jti":"t1","sid":"s1"`))
+	id, err := v.Verify(context.Background(), token)
 	require.NoError(t, err)
-	list["t1"] = true
+	require.Equal(t, "s1", id.Session)
+	list["t1"], list[""] = true, true
+	_, err = v.Verify(context.Background(), token)
+	require.NoError(t, err, "it is sessions that end")
+	_, err = v.Verify(context.Background(), forge(hs256, claims("")))
+	require.NoError(t, err, "what belongs to no session does not end with one")
+	list["s1"] = true
 	_, err = v.Verify(context.Background(), token)
 	require.ErrorIs(t, err, auth.ErrRevoked)
 	require.NotErrorIs(t, err, auth.ErrInvalid)

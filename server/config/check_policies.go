@@ -24,6 +24,14 @@ func (c *collector) checkPolicies(config *Config) {
 func (c *collector) checkRegistries(config *Config) {
 	c.within(config.RegistryTimeout, 10*time.Millisecond, 30*time.Second, "must be from 10ms to 30s", "REGISTRY_TIMEOUT")
 	c.within(config.RegistryTTL, time.Second, 30*24*time.Hour, "must be from 1s to 30d", "REGISTRY_TTL")
+	for i := range config.Registries {
+		r := &config.Registries[i]
+		c.require(!config.hasKey() || r.Issuer != config.JWTIssuer, "must have issuers other than JWT_ISSUER: that is this server's own key", "REGISTRIES", "JWT_ISSUER")
+		c.require(config.jwks == nil || r.Issuer != config.registryName(), "must have issuers other than that of JWT_JWKS_URL", "REGISTRIES", "JWT_JWKS_ISSUER", "JWT_ISSUER")
+		issuer, err := issuerOf(r, config.JWTJWKSRefresh)
+		c.require(err == nil, "cannot be used: "+reason(err), "REGISTRIES")
+		config.registries = append(config.registries, issuer)
+	}
 }
 
 // checkPeers sees to the workloads that connect with SVIDs.

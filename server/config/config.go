@@ -3,6 +3,7 @@ package config
 import (
 	"crypto"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
@@ -36,19 +37,27 @@ type Config struct {
 	RateLimitAdmin    int  `env:"RATE_LIMIT_ADMIN" envDefault:"3000" later:"true" doc:"requests to admin routes per hour"`
 	RateLimitIdentity int  `env:"RATE_LIMIT_IDENTITY" envDefault:"60" later:"true" doc:"requests per hour to login and onboarding routes without a token"`
 
-	JWTAlgorithm     auth.Algorithm `env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
-	JWTSecretKey     Secret         `env:"JWT_SECRET_KEY" secret:"true" doc:"key of HS256, at least 32 bytes"`
-	JWTPublicKeyPath string         `env:"JWT_PUBLIC_KEY_PATH" doc:"PEM file with the public key of RS256, ES256 or EdDSA"`
-	JWTJWKSURL       string         `env:"JWT_JWKS_URL" later:"true" doc:"address at which the registry publishes its public keys; until then use JWT_PUBLIC_KEY_PATH"`
-	JWTIssuer        string         `env:"JWT_ISSUER" doc:"what iss has to be; when unset a token without iss is accepted"`
-	JWTAudience      string         `env:"JWT_AUDIENCE" doc:"what aud has to hold; when unset a token without aud is accepted"`
-	JWTIssuerRoles   IssuerRoles    `env:"JWT_ISSUER_ROLES" doc:"roles that issuers may give: agent,auditor for any issuer, or https://a.example=agent,auditor;https://b.example=agent; all when unset"`
-	JWTMaxLifetime   time.Duration  `env:"JWT_MAX_LIFETIME" envDefault:"24h" doc:"longest time from iat to exp"`
-	JWTAccessMinutes int            `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"60" later:"true" doc:"lifetime of the access tokens that the server gives out"`
-	JWTRefreshDays   int            `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" later:"true" doc:"lifetime of the refresh tokens that the server gives out"`
+	JWTAlgorithm      auth.Algorithm `env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
+	JWTSecretKey      Secret         `env:"JWT_SECRET_KEY" secret:"true" doc:"key of HS256, at least 32 bytes"`
+	JWTPublicKeyPath  string         `env:"JWT_PUBLIC_KEY_PATH" doc:"PEM file with the public key of RS256, ES256 or EdDSA"`
+	JWTPrivateKeyPath string         `env:"JWT_PRIVATE_KEY_PATH" doc:"PEM file with the private key of RS256, ES256 or EdDSA, by which the server signs the tokens of agents who log in; without it nobody can"`
+	JWTJWKSURL        string         `env:"JWT_JWKS_URL" doc:"address at which a registry publishes its public keys; no other is asked, whatever a token says"`
+	JWTJWKSAlgorithm  auth.Algorithm `env:"JWT_JWKS_ALGORITHM" doc:"RS256, ES256 or EdDSA: what the registry signs with; JWT_ALGORITHM when unset"`
+	JWTJWKSIssuer     string         `env:"JWT_JWKS_ISSUER" doc:"what iss of the registry's tokens has to be; JWT_ISSUER when unset and there is no key beside the registry's"`
+	JWTJWKSMethods    DIDMethods     `env:"JWT_JWKS_DID_METHODS" doc:"methods of the DIDs that the registry may speak for, such as web,agentvault; all when unset"`
+	JWTJWKSRefresh    time.Duration  `env:"JWT_JWKS_REFRESH" envDefault:"5m" doc:"how often the registry's keys are read anew: how long one that it withdrew may still be accepted"`
+	JWTIssuer         string         `env:"JWT_ISSUER" doc:"what iss has to be; when unset a token without iss is accepted"`
+	JWTAudience       string         `env:"JWT_AUDIENCE" doc:"what aud has to hold; when unset a token without aud is accepted"`
+	JWTIssuerRoles    IssuerRoles    `env:"JWT_ISSUER_ROLES" doc:"roles that issuers may give: agent,auditor for any issuer, or https://a.example=agent,auditor;https://b.example=agent; when unset all for the key of this server, and agent for a registry"`
+	JWTMaxLifetime    time.Duration  `env:"JWT_MAX_LIFETIME" envDefault:"24h" doc:"longest time from iat to exp"`
+	JWTAccessMinutes  int            `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"60" doc:"lifetime of the access tokens that the server gives to agents who log in"`
+	JWTRefreshDays    int            `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" doc:"how long after a login its session can be refreshed; then the agent signs again"`
+
+	LoginDIDMethods DIDMethods `env:"LOGIN_DID_METHODS" envDefault:"key,jwk,web" doc:"methods of the DIDs that can log in by a signature, or none"`
+	DIDWebNetworks  Networks   `env:"DID_WEB_NETWORKS" doc:"addresses or networks that documents of did:web may lie in although they are not public; none when unset"`
 
 	AutoProvisionAgents bool `env:"AUTO_PROVISION_AGENTS" envDefault:"true" doc:"makes a profile at the first use of a token by an agent that has none"`
-	AutoProvisionSelf   bool `env:"AUTO_PROVISION_SELF" later:"true" doc:"the same for self-made DIDs; by default true in development and false in production"`
+	AutoProvisionSelf   bool `env:"AUTO_PROVISION_SELF" doc:"makes a profile at the login of an agent that has none; by default true in development and false in production"`
 
 	TreasuryDID           did.DID        `env:"TEG_SYSTEM_TREASURY_DID" envDefault:"did:agentvault:treasury" doc:"DID of the treasury, which takes the fees"`
 	MinTransfer           amount.Amount  `env:"MIN_TRANSFER_AMOUNT" envDefault:"0.01" doc:"smallest transfer"`
@@ -127,8 +136,11 @@ type Config struct {
 	SPIFFEDomains    []string  `env:"SPIFFE_TRUST_DOMAINS" doc:"trust domains whose workloads may connect, with commas between them"`
 	SPIFFERoles      PeerRoles `env:"SPIFFE_ROLES" doc:"JSON object that says who a workload is: {\"spiffe://example.org/billing\": {\"agent\": \"did:web:billing.example\", \"roles\": [\"system\"]}}"`
 
-	publicKey crypto.PublicKey // loaded from JWTPublicKeyPath
-	settings  []Setting
+	publicKey  crypto.PublicKey // loaded from JWTPublicKeyPath, or that of the private key
+	privateKey crypto.Signer    // loaded from JWTPrivateKeyPath
+	jwks       *auth.JWKS       // nil: none is configured
+	registries []auth.Issuer    // of Registries
+	settings   []Setting
 }
 
 // Auth returns the configuration of the tokens. The treasury is among its
@@ -138,6 +150,27 @@ func (c *Config) Auth() auth.Config {
 		Algorithm: c.JWTAlgorithm, Secret: c.JWTSecretKey.Reveal(), PublicKey: c.publicKey,
 		Issuer: c.JWTIssuer, Audience: c.JWTAudience,
 		MaxLifetime: c.JWTMaxLifetime, IssuerRoles: c.JWTIssuerRoles,
-		Reserved: []did.DID{c.TreasuryDID},
+		Reserved: []did.DID{c.TreasuryDID}, Issuers: c.issuers(),
 	}
+}
+
+// JWKS are the keys of the registry at JWT_JWKS_URL, nil for none. They are the same
+// that [Config.Auth] checks tokens with; whoever uses those runs them.
+func (c *Config) JWKS() *auth.JWKS { return c.jwks }
+
+// PrivateKey is the key by which the server signs tokens, where JWT_ALGORITHM is not
+// HS256; nil for none.
+func (c *Config) PrivateKey() crypto.Signer { return c.privateKey }
+
+// issuers are the registries whose tokens are accepted.
+func (c *Config) issuers() []auth.Issuer {
+	if c.jwks == nil {
+		return c.registries
+	}
+	name := c.registryName()
+	roles, named := c.JWTIssuerRoles[name]
+	if !named {
+		roles = c.JWTIssuerRoles[auth.AnyIssuer]
+	}
+	return append(slices.Clone(c.registries), auth.Issuer{Name: name, Algorithm: c.registryAlgorithm(), Keys: c.jwks, Roles: roles, DIDMethods: c.JWTJWKSMethods})
 }

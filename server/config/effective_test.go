@@ -52,7 +52,8 @@ func TestVariablesDocumentEveryField(t *testing.T) {
 		require.Equal(t, f.IsExported(), f.Tag.Get("env") != "", f.Name)
 	}
 	for _, name := range []string{
-		"DATABASE_URL", "JWT_SECRET_KEY", "JWT_ALGORITHM", "JWT_PUBLIC_KEY_PATH", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_MAX_LIFETIME",
+		"DATABASE_URL", "JWT_SECRET_KEY", "JWT_ALGORITHM", "JWT_PUBLIC_KEY_PATH", "JWT_PRIVATE_KEY_PATH", "JWT_JWKS_URL", "JWT_JWKS_ALGORITHM", "JWT_JWKS_ISSUER", "JWT_JWKS_DID_METHODS",
+		"JWT_JWKS_REFRESH", "LOGIN_DID_METHODS", "DID_WEB_NETWORKS", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_MAX_LIFETIME",
 		"JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "JWT_REFRESH_TOKEN_EXPIRE_DAYS", "JWT_ISSUER_ROLES", "MIN_TRANSFER_AMOUNT", "MAX_TRANSFER_AMOUNT",
 		"TRANSFER_FEE", "TRANSFER_FEE_PERCENTAGE", "TRANSFER_FEE_MAX", "FEE_SPLIT", "IDEMPOTENCY_TTL", "TEG_SYSTEM_TREASURY_DID",
 		"API_V1_PREFIX", "CORS_ALLOWED_ORIGINS", "AUTO_PROVISION_AGENTS", "AUTO_PROVISION_SELF", "LISTEN_ADDR", "ENVIRONMENT", "DEBUG",
@@ -92,13 +93,13 @@ func TestUnused(t *testing.T) {
 	c, err := load()
 	require.NoError(t, err)
 	require.Empty(t, c.Unused())
-	c, err = load("RATE_LIMIT_ENABLED=false", "JWT_JWKS_URL=https://registry.example/keys", "LOG_LEVEL=warn", "TRUSTED_PROXIES=10.0.0.0/8")
+	c, err = load("RATE_LIMIT_ENABLED=false", "LOG_LEVEL=warn", "TRUSTED_PROXIES=10.0.0.0/8")
 	require.NoError(t, err)
 	var names []string
 	for _, s := range c.Unused() {
 		names = append(names, s.Name+" from "+s.Source)
 	}
-	require.Equal(t, []string{"TRUSTED_PROXIES from environment", "RATE_LIMIT_ENABLED from environment", "JWT_JWKS_URL from environment"}, names)
+	require.Equal(t, []string{"TRUSTED_PROXIES from environment", "RATE_LIMIT_ENABLED from environment"}, names)
 	for _, v := range config.Variables() {
 		require.Equal(t, v.Later, strings.HasSuffix(v.Doc, "(not in this version)"), v.Name)
 	}

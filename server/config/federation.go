@@ -1,10 +1,14 @@
 package config
 
 import (
+	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/auth/fetch"
 	"github.com/agentvault/teg-layer/server/registry"
 	"github.com/agentvault/teg-layer/server/strictjson"
 )
@@ -20,6 +24,33 @@ func (r *Registries) UnmarshalText(text []byte) error {
 	}
 	*r = list
 	return nil
+}
+
+// tellKeysOf tells whether one of the registries is asked for keys of agents of a method.
+func (r Registries) tellKeysOf(method string) bool {
+	return slices.ContainsFunc(r, func(one registry.Registry) bool {
+		return one.MetadataURL != "" && slices.Contains(one.DIDMethods, method)
+	})
+}
+
+// issuerOf is a registry as package auth knows it.
+func issuerOf(r *registry.Registry, refresh time.Duration) (auth.Issuer, error) {
+	algorithm, algorithmFault := r.AuthAlgorithm()
+	roles, rolesFault := r.AuthRoles()
+	keys, err := auth.NewJWKS(auth.JWKSConfig{
+		URL: r.JWKSURL, Algorithm: algorithm, Refresh: refresh,
+		Client: fetch.New(fetch.Config{AnyAddress: true, Plain: true, MaxBytes: auth.MaxJWKSBytes}), // what is plain was refused before
+	})
+	return auth.Issuer{Name: r.Issuer, Algorithm: algorithm, Keys: keys, Roles: roles, DIDMethods: r.DIDMethods}, errors.Join(algorithmFault, rolesFault, err)
+}
+
+// RegistryKeys are the published keys of the registries, to be kept fresh.
+func (c *Config) RegistryKeys() []*auth.JWKS {
+	keys := make([]*auth.JWKS, len(c.registries))
+	for i := range keys {
+		keys[i] = c.registries[i].Keys
+	}
+	return keys
 }
 
 // Peer is who a workload is in the economy.

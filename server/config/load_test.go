@@ -1,6 +1,10 @@
 package config_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"log/slog"
 	"os"
@@ -186,6 +190,17 @@ func TestLoadFaults(t *testing.T) {
 		"JWT_ALGORITHM=none":                      "must be HS256, RS256, ES256 or EdDSA",
 		"JWT_ALGORITHM=RS256":                     "JWT_PUBLIC_KEY_PATH: must name the PEM file",
 		"JWT_PUBLIC_KEY_PATH=/k.pem":              "is not used by HS256",
+		"JWT_PRIVATE_KEY_PATH=/k.pem":             "is not used by HS256",
+		"JWT_JWKS_URL=http://registry.example/k":  "must begin with https://",
+		"JWT_JWKS_URL=registry.example":           "must be an address such as",
+		"JWT_JWKS_ALGORITHM=ES256":                "JWT_JWKS_URL, which is not set",
+		"JWT_JWKS_ISSUER=registry":                "JWT_JWKS_URL, which is not set",
+		"JWT_JWKS_DID_METHODS=web":                "JWT_JWKS_URL, which is not set",
+		"JWT_JWKS_DID_METHODS=did:web":            "must be methods of DIDs",
+		"JWT_JWKS_REFRESH=1s":                     "must be from 10s to 24h",
+		"LOGIN_DID_METHODS=key,ion":               "must be out of key, jwk and web",
+		"LOGIN_DID_METHODS=key,key":               "must be methods of DIDs",
+		"DID_WEB_NETWORKS=intranet":               "must be addresses or networks",
 		"JWT_ISSUER_ROLES=agent,root":             "must be roles such as",
 		"JWT_ISSUER_ROLES=agent;admin":            "must be roles such as",
 		"JWT_ACCESS_TOKEN_EXPIRE_MINUTES=1441":    "must be at least 1 and within JWT_MAX_LIFETIME",
@@ -307,6 +322,68 @@ func TestLoadKeys(t *testing.T) {
 	require.Contains(t, lines(t, err)[0], "is not a key for ES256")
 	_, err = config.Load(config.Sources{Environ: []string{"JWT_ALGORITHM=ES256", "JWT_PUBLIC_KEY_PATH=/does/not/exist"}})
 	require.Contains(t, lines(t, err)[0], "must name a usable key")
+}
+
+// The private key says what the public one is, and has to go with the one that is given.
+func TestLoadPrivateKeys(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return path
+	}
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	key := write("key.pem", "PRIVATE KEY", der)
+	c, err := config.Load(config.Sources{Environ: []string{"JWT_ALGORITHM=EdDSA", "JWT_PRIVATE_KEY_PATH=" + key}})
+	require.NoError(t, err)
+	require.Equal(t, private.Public(), c.Auth().PublicKey)
+	require.Equal(t, private, c.PrivateKey())
+	_, err = config.Load(config.Sources{Environ: []string{"JWT_ALGORITHM=ES256", "JWT_PRIVATE_KEY_PATH=" + key}})
+	require.Contains(t, lines(t, err)[0], "JWT_PRIVATE_KEY_PATH (environment): must name a usable key: a ed25519.PublicKey is not a key for ES256")
+	other := filepath.Join(dir, "other.pem")
+	require.NoError(t, os.WriteFile(other, []byte(publicKey), 0o600))
+	_, err = config.Load(config.Sources{Environ: []string{"JWT_ALGORITHM=EdDSA", "JWT_PRIVATE_KEY_PATH=" + key, "JWT_PUBLIC_KEY_PATH=" + other}})
+	require.Contains(t, lines(t, err)[0], "does not belong to the public key")
+}
+
+// A registry alone, or beside a key of this server: then the two have different names.
+func TestLoadRegistry(t *testing.T) {
+	const url = "JWT_JWKS_URL=https://registry.example/keys"
+	issuer := func(environ ...string) auth.Issuer {
+		t.Helper()
+		c, err := config.Load(config.Sources{Environ: environ})
+		require.NoError(t, err)
+		require.NotNil(t, c.JWKS())
+		issuers := c.Auth().Issuers
+		require.Len(t, issuers, 1)
+		require.Same(t, c.JWKS(), issuers[0].Keys)
+		_, err = auth.New(c.Auth())
+		require.NoError(t, err)
+		return issuers[0]
+	}
+	alone := issuer(url, "JWT_ALGORITHM=ES256", "JWT_ISSUER=registry")
+	require.Equal(t, []any{"registry", auth.ES256, auth.Roles(0), 0}, []any{alone.Name, alone.Algorithm, alone.Roles, len(alone.DIDMethods)})
+	require.Empty(t, issuer(url, "JWT_JWKS_ALGORITHM=RS256").Name)
+	beside := issuer(url, "JWT_SECRET_KEY="+secret, "JWT_JWKS_ALGORITHM=EdDSA", "JWT_ISSUER=teg", "JWT_JWKS_ISSUER=registry", "JWT_JWKS_DID_METHODS=web, key", "JWT_ISSUER_ROLES=registry=auditor;teg=admin")
+	require.Equal(t, []any{"registry", auth.EdDSA, auth.RolesOf(auth.Auditor), []string{"web", "key"}}, []any{beside.Name, beside.Algorithm, beside.Roles, beside.DIDMethods})
+	for reason, environ := range map[string][]string{
+		"JWT_JWKS_ALGORITHM: must be RS256": {url, "JWT_JWKS_ISSUER=registry"}, "must say what iss": {url, "JWT_SECRET_KEY=" + secret, "JWT_JWKS_ALGORITHM=EdDSA"},
+		"be another than JWT_ISSUER": {url, "JWT_SECRET_KEY=" + secret, "JWT_JWKS_ALGORITHM=EdDSA", "JWT_ISSUER=teg", "JWT_JWKS_ISSUER=teg"},
+	} {
+		_, err := config.Load(config.Sources{Environ: environ})
+		require.Contains(t, lines(t, err)[0], reason)
+	}
+}
+
+func TestLoadLoginMethods(t *testing.T) {
+	for environ, want := range map[string][]string{"LOG_LEVEL=info": {"key", "jwk", "web"}, "LOGIN_DID_METHODS= web": {"web"}, "LOGIN_DID_METHODS=none": nil} {
+		c, err := load(environ)
+		require.NoError(t, err)
+		require.Equal(t, want, []string(c.LoginDIDMethods))
+	}
 }
 
 const publicKey = `-----BEGIN PUBLIC KEY-----

@@ -126,8 +126,11 @@ func (f *Federation) Keys(ctx context.Context, agent did.DID) ([]json.RawMessage
 	return nil, fault
 }
 
-// Methods are the DID methods that a registry is asked for keys of.
+// Methods are the DID methods that a registry is asked for keys of; none of no federation.
 func (f *Federation) Methods() []string {
+	if f == nil {
+		return nil
+	}
 	var all []string
 	for _, s := range f.sources {
 		all = append(all, s.DIDMethods...)

@@ -82,7 +82,7 @@ func (f *devFlags) config() (*config.Config, error) {
 	}
 	sources := config.FromProcess(map[string]string{"DATABASE_URL": database, "LISTEN_ADDR": f.listen})
 	sources.Environ = slices.DeleteFunc(sources.Environ, func(entry string) bool {
-		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, "IPFS_") ||
+		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, "LOGIN_") || strings.HasPrefix(entry, "IPFS_") ||
 			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, "OPA_") ||
 			strings.HasPrefix(entry, "REGISTR") || strings.HasPrefix(entry, "SPIFFE_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})

@@ -37,7 +37,7 @@ func (b *books) integrations() []server.Integration {
 	if b.policies != nil && b.policies.check != nil {
 		list = append(list, server.Integration{Name: "opa", Check: b.policies.check})
 	}
-	if b.metadata() != nil {
+	if len(b.published) > 0 {
 		list = append(list, server.Integration{Name: "registry", Check: b.checkRegistries})
 	}
 	if b.peers != nil {

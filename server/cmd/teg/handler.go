@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 
@@ -10,15 +11,24 @@ import (
 )
 
 // newAPI is the API over the books, as the configuration wants it.
-func newAPI(b *books, c *config.Config, logger *slog.Logger) (*server.Server, error) {
-	verifier, err := auth.New(tokenConfig(c))
+func newAPI(ctx context.Context, b *books, c *config.Config, logger *slog.Logger) (*server.Server, error) {
+	tokens := tokenConfig(c)
+	service, err := newLogin(ctx, b, c, tokens, logger)
+	if err != nil {
+		return nil, fmt.Errorf("nobody can be logged in: %w", err)
+	}
+	if service != nil { // or it would be a revocation list that is not nil
+		tokens.Revocations = service
+	}
+	verifier, err := auth.New(tokens)
 	if err != nil {
 		return nil, fmt.Errorf("tokens cannot be checked: %w", err)
 	}
 	return server.New(b.Engine, server.Config{
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
 		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
-		ProvisionRegistry: c.AutoProvisionAgents, Integrations: b.integrations(),
-		Peers: b.identify(), Metadata: b.metadata(),
+		ProvisionRegistry: c.AutoProvisionAgents, Login: service, ProvisionSelf: c.AutoProvisionSelf,
+		Integrations: append(b.integrations(), registryIntegration(c)...),
+		Peers:        b.identify(), Metadata: b.metadata(),
 	}), nil
 }

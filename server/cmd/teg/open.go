@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/agentvault/teg-layer/governance/attestation/groth16"
+	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/config"
 	"github.com/agentvault/teg-layer/server/registry"
 	"github.com/agentvault/teg-layer/store"
@@ -56,6 +57,7 @@ type books struct {
 	policies *policies   // nil: nobody is asked
 
 	federation *registry.Federation // nil until connect
+	published  []*auth.JWKS         // of the registries
 	peers      *peers               // nil: nobody is known by its connection
 }
 

@@ -33,7 +33,7 @@ func (b *books) connect(ctx context.Context, c *config.Config, logger *slog.Logg
 	if err != nil {
 		return err
 	}
-	b.federation = federation
+	b.federation, b.published = federation, c.RegistryKeys()
 	if c.SPIFFEListenAddr != "" {
 		b.peers, err = openPeers(ctx, c)
 	}
@@ -60,6 +60,11 @@ func (b *books) metadata() func(context.Context, auth.Identity) json.RawMessage 
 
 // checkRegistries tells which registry did not answer when it was last asked.
 func (b *books) checkRegistries(ctx context.Context) error {
+	for _, keys := range b.published {
+		if err := keys.Check(ctx); err != nil {
+			return err
+		}
+	}
 	checks := b.federation.Health()
 	for _, issuer := range slices.Sorted(maps.Keys(checks)) {
 		if err := checks[issuer](ctx); err != nil {

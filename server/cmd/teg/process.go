@@ -46,7 +46,7 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	if err := b.connect(ctx, c, logger); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	api, err := newAPI(b, c, logger)
+	api, err := newAPI(ctx, b, c, logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -71,6 +71,12 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	s.work.Go(func() { s.reloadPolicies(background) })
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
+	if keys := c.JWKS(); keys != nil {
+		s.work.Go(func() { _ = keys.Run(background) })
+	}
+	for _, keys := range c.RegistryKeys() {
+		s.work.Go(func() { _ = keys.Run(background) })
+	}
 	if c.AuditorEnabled {
 		s.work.Go(func() { _ = b.RunAuditor(background) })
 	}
