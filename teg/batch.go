@@ -276,7 +276,7 @@ func (e *Engine) recallBatch(ctx context.Context, p BatchParams) (BatchReceipt, 
 		}
 		result := &receipt.Results[i]
 		switch {
-		case r.Key == store.Key{}: // nothing was decided of it
+		case r.Key == store.Key{} && p.Transfers[i].Key == "": // nothing was decided of it
 			result.Err = ErrPolicyDenied
 		case r.Fingerprint != mark.fingerprint:
 			result.Err = ErrKeyReused // its own key had been used for another request
