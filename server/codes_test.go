@@ -20,7 +20,7 @@ import (
 
 // elsewhere are the codes that no request of this test gets: those of routes
 // that are still to come, and those of faults, which have tests of their own.
-var elsewhere = []string{"AUTH_POLICY_DENIED",
+var elsewhere = []string{"AUTH_POLICY_DENIED", // in the test of policies
 	"BIZ_DUPLICATE_ATTESTATION", "BIZ_COOLDOWN_ACTIVE", // in the tests of attestations
 	"BIZ_ALREADY_VOTED", "BIZ_TOKEN_USED", // the latter in the tests of onboarding
 	"SYS_INTERNAL_ERROR", "SYS_UNAVAILABLE", "SYS_OUTCOME_UNKNOWN"}

@@ -96,15 +96,16 @@ func (c *call) noRoute() error {
 // theirs.
 func (c *call) admit() error {
 	given := slices.ContainsFunc(c.request.Header["Authorization"], func(value string) bool { return value != "" })
-	if !c.route.access.public || given {
+	peer := !given && c.identifyPeer()
+	if !c.route.access.public || given || peer {
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
-	if !given {
+	if !given && !peer {
 		if err := c.limitAddress(c.route.class); err != nil || c.route.access.public {
 			return err
 		}
 	}
-	if err := c.identify(); err != nil {
+	if err := c.identify(peer); err != nil {
 		return err
 	}
 	if err := c.limitCaller(); err != nil {
@@ -113,11 +114,20 @@ func (c *call) admit() error {
 	if c.route.access.public {
 		return nil
 	}
-	return c.admitRole()
+	if err := c.admitRole(); err != nil {
+		return err
+	}
+	return c.tellRoles()
 }
 
-// identify finds out who calls, from the token.
-func (c *call) identify() error {
+// identify finds out who calls, from the token where the connection does not say.
+func (c *call) identify(peer bool) error {
+	if peer && c.engine().IsSystem(c.caller.Agent) {
+		return auth.ErrInvalid
+	}
+	if peer {
+		return nil
+	}
 	if c.server.config.Verifier == nil {
 		return auth.ErrMissing
 	}
@@ -137,6 +147,19 @@ func (c *call) identify() error {
 	}
 	c.caller = id
 	return nil
+}
+
+// identifyPeer takes the caller to be who the connection proved to come from, and tells
+// whether it did.
+func (c *call) identifyPeer() bool {
+	if c.server.config.Peers == nil || c.request.TLS == nil {
+		return false
+	}
+	peer, known := c.server.config.Peers(c.request.TLS)
+	if known {
+		c.caller = peer
+	}
+	return known
 }
 
 // prepare reads what all routes share, and then what the handler wants. What is
@@ -178,7 +201,14 @@ func (c *call) register(agent teg.DID, origin teg.Origin) error {
 	if err != nil || known {
 		return err
 	}
-	_, err = c.engine().RegisterAgent(c.ctx, teg.RegisterParams{Agent: agent, Origin: origin})
+	p := teg.RegisterParams{Agent: agent, Origin: origin}
+	if c.server.config.Metadata != nil && origin == teg.FromRegistry {
+		p.Metadata = c.server.config.Metadata(c.ctx, c.caller)
+	}
+	if _, err = c.engine().RegisterAgent(c.ctx, p); p.Metadata != nil && errors.Is(err, teg.ErrInvalidInput) {
+		p.Metadata = nil // a profile without is better than none
+		_, err = c.engine().RegisterAgent(c.ctx, p)
+	}
 	if errors.Is(err, teg.ErrAlreadyExists) { // somebody was faster
 		return nil
 	}

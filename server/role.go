@@ -33,6 +33,21 @@ func (c *call) admitRole() error {
 	return errRole
 }
 
+// tellRoles tells the engine in which roles the caller acts, for the policies of
+// Config.Decider: those in force. An agent without any other is not looked up.
+func (c *call) tellRoles() error {
+	roles := c.caller.Roles
+	if c.engine().AsksPolicies() && roles != auth.RolesOf(auth.Agent) {
+		in, err := c.inForce()
+		if err != nil {
+			return err
+		}
+		roles = in.Roles
+	}
+	c.ctx = teg.WithRoles(c.ctx, roles.Names()...)
+	return nil
+}
+
 // inForce are the caller's roles in force, read once for the request.
 func (c *call) inForce() (teg.RolesInForce, error) {
 	if c.roles != nil {

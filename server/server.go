@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/json"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -27,6 +29,11 @@ type Config struct {
 	// Verifier checks tokens. Without one, every route that needs a caller
 	// answers 401.
 	Verifier *auth.Verifier
+	// Peers tells who is at the other end of a connection that proved it by itself, as
+	// X.509-SVIDs do, and whether anybody is known there. It is asked where a request has
+	// no Authorization header: a token that is given is what counts. Default: nobody is
+	// known by a connection.
+	Peers func(*tls.ConnectionState) (auth.Identity, bool)
 	// Version is told by / and /health. Default: "dev".
 	Version string
 	// Environment is told by / and /health. Default: "development". In
@@ -58,6 +65,9 @@ type Config struct {
 	// ProvisionRegistry makes a profile for a caller who has none and whose token an
 	// issuer signed, on first use.
 	ProvisionRegistry bool
+	// Metadata is what is told of a caller who gets a profile in this way, a JSON object of
+	// at most 16 KiB; nil: nothing. The call waits for it. Default: nothing is told.
+	Metadata func(context.Context, auth.Identity) json.RawMessage
 	// Login lets agents in who sign with a key of their DIDs. Give it to the Verifier
 	// as its Revocations, too. Default: nobody is let in so, and the routes under /auth
 	// answer 404.

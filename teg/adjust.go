@@ -43,6 +43,7 @@ func (e *Engine) Adjust(ctx context.Context, p AdjustParams) (Transaction, error
 	if err != nil {
 		return Transaction{}, err
 	}
+	op.intend(Intent{Sender: p.From, Receiver: p.To, Amount: p.Amount, Transaction: p.TransactionID})
 	op.parties = []party{a.from, a.to}
 	op.mark = markKey(p.By, store.VerbAdjust, p.Key, p.From.String(), p.To.String(), p.Amount.String(), p.Reason, p.TransactionID.String())
 	return perform(e, op, a.decide, func(r store.Record) (Transaction, error) {

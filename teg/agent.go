@@ -57,6 +57,7 @@ func (e *Engine) RegisterAgent(ctx context.Context, p RegisterParams) (Profile, 
 	if err != nil {
 		return Profile{}, err
 	}
+	op.intend(Intent{Agent: p.Agent, Amount: p.Grant, Value: p.Origin.String()})
 	op.need.owners = []DID{p.Agent}
 	if !p.Grant.IsZero() {
 		op.need.accounts = []ledger.AccountID{e.system.rows[ledger.Treasury][0]}
@@ -255,6 +256,7 @@ func (e *Engine) changeStanding(ctx context.Context, p StandingParams, verb stor
 	if err != nil {
 		return Standing{}, err
 	}
+	op.intend(Intent{Agent: p.Agent})
 	op.parties = found
 	if verb == store.VerbDeactivateAgent && found[0].known() {
 		own := []ledger.AccountID{found[0].available}

@@ -124,7 +124,7 @@ func (e *Engine) carryOut(ctx context.Context, of *Dispute, held *heldCase) erro
 	if held.ruling.Penalty != nil {
 		p.Penalty = *held.ruling.Penalty
 	}
-	_, err = e.ResolveDispute(ctx, p)
+	_, err = e.resolveDispute(ctx, p, func(op *operation) { op.permitted = true })
 	if err != nil && encodeRefusal(err) != nil {
 		held.over = true
 		e.config.Logger.Warn("a ruling came too late", "dispute", of.ID.String(), "ruling", held.ruling.Resolution.String(), "error", err)

@@ -48,7 +48,7 @@ func (e *Engine) Attest(ctx context.Context, p AttestParams) (AttestReceipt, err
 	if err != nil {
 		return AttestReceipt{}, err
 	}
-	for range maxPlans {
+	for round := range maxPlans {
 		a, err := e.planAttestation(ctx, p, data)
 		if err != nil {
 			return AttestReceipt{}, err
@@ -57,6 +57,7 @@ func (e *Engine) Attest(ctx context.Context, p AttestParams) (AttestReceipt, err
 		if err != nil {
 			return AttestReceipt{}, err
 		}
+		op.permitted = round > 0 // it was asked before
 		receipt, err := perform(e, op, a.decide, func(r store.Record) (AttestReceipt, error) { return e.recallAttestation(ctx, r) })
 		if err != errPolicyChanged { //nolint:errorlint // of this verb's own decision, never wrapped
 			return receipt, err
@@ -111,6 +112,7 @@ func (a *attesting) operation(ctx context.Context) (*operation, error) {
 		ctx: ctx, verb: store.VerbAttest, by: a.By, caller: a.of, request: requestID(ctx), dryRun: a.DryRun, parties: []party{a.of},
 		mark: markKey(a.By, store.VerbAttest, a.Key, append(proof, a.Type, a.data.Name(), a.Pointer)...),
 	}
+	op.intend(Intent{Agent: a.By, Name: a.Type})
 	if a.policy == nil || !a.of.known() {
 		return op, nil
 	}

@@ -38,6 +38,7 @@ func (e *Engine) ReviewAttestation(ctx context.Context, p ReviewAttestationParam
 	if err != nil {
 		return AttestReceipt{}, err
 	}
+	op.intend(Intent{Attestation: p.AttestationID, Value: reviewed(p.Approved)})
 	op.mark = markKey(p.By, store.VerbReviewAttestation, p.Key, p.AttestationID.String(), strconv.FormatBool(p.Approved), p.Notes)
 	work, err := e.attestationWork(ctx, p.AttestationID)
 	if err != nil {
@@ -46,6 +47,14 @@ func (e *Engine) ReviewAttestation(ctx context.Context, p ReviewAttestationParam
 	work.require(op, p.Approved)
 	return perform(e, op, func(d *decision) (AttestReceipt, []ledger.ID, error) { return work.review(d, p) },
 		func(r store.Record) (AttestReceipt, error) { return e.recallAttestation(ctx, r) })
+}
+
+// reviewed is the end of a review in a word.
+func reviewed(approved bool) string {
+	if approved {
+		return "approved"
+	}
+	return "rejected"
 }
 
 // attestationWork is an act upon an attestation, with what of it never changes.

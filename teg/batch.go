@@ -154,8 +154,11 @@ func (b *batch) operation(ctx context.Context) *operation {
 		if b.Key != "" && b.Transfers[i].Key != "" {
 			op.need.keys = append(op.need.keys, scopedKey(b.From, store.VerbTransfer, b.derivedKey(i)))
 		}
+		op.intents = append(op.intents, element.intents[0])
+		op.intents[i].Verb, op.intents[i].Batch = element.verb, true
 		fields = append(fields, t.To.String(), t.Amount.String(), t.Message, t.Reference, b.Transfers[i].Key)
 	}
+	op.each = !b.Atomic
 	op.mark = markKey(b.From, store.VerbTransferBatch, b.Key, fields...)
 	return op
 }
@@ -172,6 +175,9 @@ func (b *batch) decide(d *decision) (BatchReceipt, []ledger.ID, error) {
 	for i, element := range b.elements {
 		result := &receipt.Results[i]
 		element.record = nil
+		if result.Err = d.op.denial(i); result.Err != nil {
+			continue
+		}
 		element.decide = func(each *decision) ([]ledger.ID, error) {
 			r, subjects, err := b.work[i].decide(each)
 			result.Receipt = r
@@ -270,6 +276,8 @@ func (e *Engine) recallBatch(ctx context.Context, p BatchParams) (BatchReceipt, 
 		}
 		result := &receipt.Results[i]
 		switch {
+		case r.Key == store.Key{} && p.Transfers[i].Key == "": // nothing was decided of it
+			result.Err = ErrPolicyDenied
 		case r.Fingerprint != mark.fingerprint:
 			result.Err = ErrKeyReused // its own key had been used for another request
 		case r.Refused():

@@ -42,6 +42,10 @@ func (e *Engine) Capture(ctx context.Context, p CaptureParams) (HoldReceipt, err
 		return HoldReceipt{}, err
 	}
 	op := h.operation(ctx, store.VerbCapture, p.DryRun, markKey(p.By, store.VerbCapture, p.Key, p.HoldID.String(), p.Amount.String()))
+	op.intents[0].Amount, op.intents[0].All = p.Amount, p.Amount.IsZero()
+	if p.Amount.IsZero() {
+		op.intents[0].Amount = h.sum
+	}
 	decide := func(d *decision) (HoldReceipt, []ledger.ID, error) { return h.capture(d, p.Amount) }
 	return perform(e, op, decide, func(r store.Record) (HoldReceipt, error) { return e.recallHold(ctx, r) })
 }
@@ -60,6 +64,7 @@ func (e *Engine) Void(ctx context.Context, p VoidParams) (HoldReceipt, error) {
 		return HoldReceipt{}, err
 	}
 	op := h.operation(ctx, store.VerbVoid, p.DryRun, markKey(p.By, store.VerbVoid, p.Key, p.HoldID.String()))
+	op.intents[0].Amount = h.sum
 	return perform(e, op, h.void, func(r store.Record) (HoldReceipt, error) { return e.recallHold(ctx, r) })
 }
 
@@ -70,6 +75,7 @@ type holdAct struct {
 	id              HoldID
 	found           bool // the hold exists and the caller is party to it
 	payer, receiver DID
+	sum             Amount // of the hold
 	payerParty      party
 	receiverParty   party
 	before          []TransactionID // of the hold so far
@@ -90,7 +96,7 @@ func (e *Engine) newHoldAct(ctx context.Context, by DID, id HoldID) (*holdAct, e
 	if len(holds) == 0 || by != holds[0].PayerID && by != holds[0].ReceiverID {
 		return h, nil
 	}
-	h.found, h.payer, h.receiver = true, holds[0].PayerID, holds[0].ReceiverID
+	h.found, h.payer, h.receiver, h.sum = true, holds[0].PayerID, holds[0].ReceiverID, holds[0].Amount
 	h.payerParty = party{available: holds[0].Payer, locked: holds[0].Locked}
 	h.receiverParty = party{available: holds[0].Receiver}
 	earlier, err := e.reader().Referring(ctx, id.String())
@@ -106,9 +112,10 @@ func (e *Engine) newHoldAct(ctx context.Context, by DID, id HoldID) (*holdAct, e
 func (h *holdAct) operation(ctx context.Context, verb store.Verb, dryRun bool, mark keyMark) *operation {
 	op := &operation{
 		ctx: ctx, verb: verb, by: h.by, caller: h.caller, request: requestID(ctx), dryRun: dryRun, mark: mark,
-		parties: []party{h.payerParty, h.receiverParty},
+		parties: []party{h.payerParty, h.receiverParty}, intents: []Intent{{Hold: h.id}},
 	}
 	if h.found {
+		op.intents[0].Sender, op.intents[0].Receiver = h.payer, h.receiver
 		op.need.holds = []HoldID{h.id}
 		op.need.accounts = []ledger.AccountID{h.payerParty.locked}
 		op.need.system = true // the hold has terms of its own

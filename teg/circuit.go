@@ -43,6 +43,7 @@ func (e *Engine) RegisterCircuit(ctx context.Context, p RegisterCircuitParams) (
 		return Circuit{}, err
 	}
 	key := circuitKey(p.ID)
+	op.intend(Intent{Name: p.ID})
 	op.need.references = []store.Key{key}
 	return perform(e, op, func(d *decision) (Circuit, []ledger.ID, error) {
 		if d.references[key] {

@@ -78,6 +78,14 @@ type Config struct {
 	// with.
 	Panel *PanelTerms
 
+	// Decider is asked before everything that somebody asks the engine to do, and can deny
+	// it. Nil: what the rules of the economy allow is allowed.
+	Decider Decider
+
+	// DeciderTimeout is how long the Decider may take for an answer; after that the act is
+	// refused with [ErrUndecided]. Default: 2 seconds.
+	DeciderTimeout time.Duration
+
 	// ArbitratorDID is in whose name rulings are carried out. Default:
 	// did:agentvault:arbitrator.
 	ArbitratorDID DID
@@ -185,7 +193,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.RewardInterval < 0 || c.RewardInterval > 0 && c.RewardInterval < time.Second {
 		return c, ledger.Invalid("RewardInterval", "zero, or a second or more")
 	}
-	if c.IdempotencyTTL < 0 || c.ReaderTerm < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
+	if c.IdempotencyTTL < 0 || c.ReaderTerm < 0 || c.DeciderTimeout < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
 		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)
 	}
 	setDefault(&c.IdempotencyTTL, 24*time.Hour)
@@ -194,6 +202,7 @@ func (c Config) withDefaults() (Config, error) {
 		return c, err
 	}
 	setDefault(&c.ReaderTerm, 15*time.Second)
+	setDefault(&c.DeciderTimeout, defaultDeciderTimeout)
 	setDefault(&c.ArbitratorPause, 10*time.Second)
 	setDefault(&c.MaxWaiting, 20_000)
 	setDefault(&c.MaxGroup, maxGroup)

@@ -75,6 +75,7 @@ func (e *Engine) Delegate(ctx context.Context, p DelegateParams) (Delegation, er
 	if err != nil {
 		return Delegation{}, err
 	}
+	op.intend(Intent{Agent: p.Validator, Amount: p.Amount, All: p.Amount.IsZero(), Stake: p.StakeID, Rate: p.Share})
 	op.need.staking.Stakes = []StakeID{p.StakeID}
 	op.withPoolsOf(p.Validator, found[0], staking.DelegatedPool)
 	op.mark = markKey(p.By, store.VerbDelegate, p.Key, p.StakeID.String(), p.Validator.String(), p.Amount.String(), asked)
@@ -170,7 +171,9 @@ func (e *Engine) Undelegate(ctx context.Context, p UndelegateParams) (Delegation
 	if err != nil {
 		return Delegation{}, err
 	}
+	op.intend(Intent{Delegation: p.DelegationID})
 	if of != nil && of.DelegatorID == p.By {
+		op.intents[0].Agent, op.intents[0].Stake = of.ValidatorID, of.Stake
 		found, err := e.parties(ctx, of.ValidatorID)
 		if err != nil {
 			return Delegation{}, err

@@ -99,6 +99,7 @@ func (f *filing) operation(ctx context.Context) *operation {
 		mark: markKey(f.By, store.VerbRaiseDispute, f.Key, f.Defendant.String(), f.TransactionID.String(), f.AVTP, f.Reason, f.Category,
 			f.Description, f.Pointer),
 	}
+	op.intend(Intent{Agent: f.Defendant, Transaction: f.TransactionID, Hold: f.hold, Name: f.AVTP, Value: f.Reason})
 	f.require(op)
 	op.need.reputation.Scopes = f.scopes
 	if !f.hold.IsZero() {

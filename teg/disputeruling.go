@@ -42,7 +42,7 @@ func (e *Engine) AdvanceDispute(ctx context.Context, p AdvanceDisputeParams) (Di
 		}
 		return w.finishStep(d, changed, step, dispute.Verdict{End: p.Status, Frivolous: p.Frivolous})
 	}
-	return e.workOnDispute(ctx, w, p.DryRun, w.needPools)
+	return e.workOnDispute(ctx, w, p.DryRun, w.needPools, func(op *operation) { op.intents[0].Value = p.Status.String() })
 }
 
 // ResolveDisputeParams asks to decide a dispute.
@@ -71,11 +71,18 @@ type ResolveDisputeParams struct {
 // [ErrForbidden] for a party to it, [ErrInvalidState] for a way that there is not,
 // and where the ruling is about a hold and none is frozen.
 func (e *Engine) ResolveDispute(ctx context.Context, p ResolveDisputeParams) (DisputeReceipt, error) {
+	return e.resolveDispute(ctx, p)
+}
+
+// resolveDispute is for what carries out the ruling of an arbitrator, too, which the
+// decider is not asked about.
+func (e *Engine) resolveDispute(ctx context.Context, p ResolveDisputeParams, prepare ...func(*operation)) (DisputeReceipt, error) {
 	v := dispute.Verdict{End: p.Resolution, Frivolous: p.Frivolous, Hold: p.Hold, Penalty: p.Penalty, Reputation: p.Reputation}
 	err := check(named("by", p.By), requiredText("resolution_notes", p.Notes, MaxDisputeNotes), v.Check(LowestScore, HighestScore))
 	if err != nil {
 		return DisputeReceipt{}, err
 	}
+	told := func(op *operation) { op.intents[0].Value, op.intents[0].Amount = p.Resolution.String(), p.Penalty }
 	w := &disputeWork{by: p.By, id: p.DisputeID, verb: store.VerbResolveDispute}
 	w.do = func(d *decision, of Dispute) (DisputeReceipt, error) {
 		changed, step, err := of.Become(p.Resolution, p.By, p.Notes, d.now, d.disputeTerms())
@@ -88,7 +95,7 @@ func (e *Engine) ResolveDispute(ctx context.Context, p ResolveDisputeParams) (Di
 		changed.Notes = p.Notes
 		return w.finishStep(d, changed, step, v)
 	}
-	return e.workOnDispute(ctx, w, p.DryRun, w.needPools)
+	return e.workOnDispute(ctx, w, p.DryRun, append(prepare, w.needPools, told)...)
 }
 
 // WithdrawDisputeParams asks to take a claim back.

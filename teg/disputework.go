@@ -33,6 +33,7 @@ func (e *Engine) workOnDispute(ctx context.Context, w *disputeWork, dryRun bool,
 	if err := e.findDispute(ctx, w); err != nil {
 		return DisputeReceipt{}, err
 	}
+	op.intend(Intent{Dispute: w.id, Hold: w.hold})
 	w.needs(op)
 	for _, more := range prepare {
 		more(op)

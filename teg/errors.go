@@ -46,6 +46,8 @@ var (
 	ErrUnavailable          = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; nothing was changed, try again")
 	ErrOutcomeUnknown       = ledger.NewReason("SYS_OUTCOME_UNKNOWN", "whether this took effect could not be learnt; send it again with the same key")
 	ErrNoVerifier           = ledger.NewReason("SYS_UNAVAILABLE", "this system verifies no proofs: no verifier is configured")
+	ErrPolicyDenied         = ledger.NewReason("AUTH_POLICY_DENIED", "denied by policy") // of the Decider; with its reason
+	ErrUndecided            = ledger.NewReason("SYS_UNAVAILABLE", "the policy decider gave no answer; nothing was changed, try again")
 	ErrClosed               = ledger.NewReason("SYS_UNAVAILABLE", "the engine is closed")
 	ErrInternal             = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error")
 )

@@ -56,6 +56,7 @@ func (e *Engine) RaiseFlag(ctx context.Context, p RaiseFlagParams) (FlagReceipt,
 	if err != nil {
 		return FlagReceipt{}, outward(err)
 	}
+	op.intend(Intent{Agent: p.Agent, Name: string(p.Code), Value: p.Severity.String()})
 	op.mark = markKey(p.By, store.VerbRaiseFlag, p.Key, p.Agent.String(), string(p.Code), p.Reason, p.Severity.String(), fmt.Sprint(p.Transactions))
 	return perform(e, op, func(d *decision) (FlagReceipt, []ledger.ID, error) {
 		if len(found) < len(p.Transactions) {

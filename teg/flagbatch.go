@@ -54,6 +54,7 @@ func (e *Engine) UpdateFlags(ctx context.Context, p UpdateFlagsParams) (FlagsRec
 		return FlagsReceipt{}, err
 	}
 	for _, w := range work {
+		op.intents = append(op.intents, Intent{Verb: w.verb, Flag: w.id, Value: p.Status.String(), Batch: true})
 		w.require(op)
 		if w.mark.set {
 			op.need.keys = append(op.need.keys, w.mark.key)

@@ -46,7 +46,7 @@ func checkReview(status FlagStatus, notes string) error {
 
 func newReview(by DID, id FlagID, status FlagStatus, notes string, mark keyMark) *flagWork {
 	return &flagWork{
-		by: by, id: id, verb: store.VerbUpdateFlag, mark: mark, confirms: status == FlagResolved,
+		by: by, id: id, verb: store.VerbUpdateFlag, mark: mark, to: status.String(), confirms: status == FlagResolved,
 		change: func(f Flag, now time.Time) (Flag, auditor.Step, error) { return f.Become(status, by, notes, now) },
 	}
 }
@@ -81,7 +81,8 @@ type flagWork struct {
 	id       FlagID
 	verb     store.Verb
 	mark     keyMark
-	confirms bool // the flag, which may cost its agent reputation
+	to       string // the status that it is to have; empty: the one it has
+	confirms bool   // the flag, which may cost its agent reputation
 	change   func(Flag, time.Time) (Flag, auditor.Step, error)
 	of       party // the flagged agent, unknown where there is no such flag
 }
@@ -94,6 +95,7 @@ func (e *Engine) workOnFlag(ctx context.Context, w *flagWork, dryRun bool) (Flag
 	if err := e.findFlagged(ctx, w); err != nil {
 		return FlagReceipt{}, err
 	}
+	op.intend(Intent{Flag: w.id, Value: w.to})
 	op.mark = w.mark
 	w.require(op)
 	return perform(e, op, w.decide, func(r store.Record) (FlagReceipt, error) { return e.recallFlag(ctx, r) })

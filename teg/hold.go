@@ -88,6 +88,7 @@ func (h *placing) operation(ctx context.Context) *operation {
 	op := &operation{
 		ctx: ctx, verb: store.VerbHold, by: h.From, caller: h.from, request: requestID(ctx), dryRun: h.DryRun,
 		parties: []party{h.from, h.to},
+		intents: []Intent{{Sender: h.From, Receiver: h.To, Amount: h.Amount, Reference: h.Reference}},
 		mark: markKey(h.From, store.VerbHold, h.Key, h.To.String(), h.Amount.String(),
 			strconv.FormatInt(int64(h.Term), 10), h.VoidBy.String(), h.Purpose, h.Reference),
 	}

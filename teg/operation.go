@@ -29,6 +29,11 @@ type operation struct {
 	weight  int  // how many elements it has; 1 but for a batch
 	alone   bool // in a group of its own: whatever stands before it in the log was decided before it
 
+	intents   []Intent // as the decider is told; none: what every operation has
+	each      bool     // the elements that the decider denies are refused, and the others carried out
+	permitted bool     // by the decider, who need not be asked again
+	denied    []error  // why, of each element; nil: it was not
+
 	parties []party // whose available rows are needed
 	need    needs
 	decide  func(*decision) ([]ledger.ID, error)
@@ -99,7 +104,11 @@ func perform[R any](e *Engine, op *operation,
 		receipt = r
 		return subjects, err
 	}
-	if err := e.submit(op); err != nil {
+	err := e.permit(op)
+	if err == nil {
+		err = e.submit(op)
+	}
+	if err != nil {
 		err = e.explainSuspension(op, outward(err))
 		e.config.Metrics.Refused(op.verb, CodeOf(err))
 		return none, err

@@ -84,6 +84,7 @@ func (e *Engine) vote(ctx context.Context, v *vote) (SeatReceipt, error) {
 	if err != nil {
 		return SeatReceipt{}, err
 	}
+	op.intend(Intent{Dispute: v.of})
 	rows, err := e.reader().PanelRows(ctx, v.of)
 	if err != nil {
 		return SeatReceipt{}, outward(err)

@@ -58,6 +58,7 @@ func (e *Engine) PutPolicy(ctx context.Context, p PutPolicyParams) (PolicyReceip
 		return PolicyReceipt{}, err
 	}
 	op.alone = true
+	op.intend(Intent{Policy: p.ID, Name: p.Code, Value: p.Type.String()})
 	op.mark = markKey(p.By, store.VerbPutPolicy, p.Key, p.told()...)
 	return perform(e, op, func(d *decision) (PolicyReceipt, []ledger.ID, error) {
 		next, err := p.decide(d)
@@ -159,6 +160,7 @@ func (e *Engine) DeactivatePolicy(ctx context.Context, p DeactivatePolicyParams)
 		return PolicyReceipt{}, err
 	}
 	op.alone = true
+	op.intend(Intent{Policy: p.ID})
 	op.mark = markKey(p.By, store.VerbDeactivatePolicy, p.Key, p.ID.String())
 	return perform(e, op, func(d *decision) (PolicyReceipt, []ledger.ID, error) {
 		before, found := d.policies.Policy(p.ID)

@@ -37,6 +37,7 @@ func (e *Engine) Refund(ctx context.Context, p RefundParams) (TransferReceipt, e
 		parties: []party{r.by, r.to}, need: needs{refunded: []TransactionID{p.TransactionID}},
 		mark: markKey(p.By, store.VerbRefund, p.Key, p.TransactionID.String(), p.Amount.String(), p.Message),
 	}
+	op.intend(r.intent())
 	return perform(e, op, r.decide, func(rec store.Record) (TransferReceipt, error) { return e.recallTransfer(ctx, rec) })
 }
 
@@ -68,6 +69,17 @@ func (e *Engine) newRefund(ctx context.Context, p RefundParams) (*refund, error)
 		r.to = found[1]
 	}
 	return r, nil
+}
+
+func (r *refund) intent() Intent {
+	intent := Intent{Sender: r.By, Amount: r.Amount, All: r.Amount.IsZero(), Transaction: r.TransactionID}
+	if r.original == nil {
+		return intent
+	}
+	if intent.Receiver = r.original.SenderID; intent.All {
+		intent.Amount = r.original.Amount
+	}
+	return intent
 }
 
 func (r *refund) decide(d *decision) (TransferReceipt, []ledger.ID, error) {

@@ -68,6 +68,7 @@ func (e *Engine) ReportOutcome(ctx context.Context, p OutcomeParams) (OutcomeRec
 	if op.parties, err = e.parties(ctx, p.Initiator, p.Responder); err != nil {
 		return OutcomeReceipt{}, err
 	}
+	op.intend(Intent{Sender: p.Initiator, Receiver: p.Responder, Amount: p.Price, Transaction: p.TransactionID, Name: p.AVTP, Value: p.Outcome.String()})
 	o.parties = op.parties
 	op.need.reputation.Scopes, op.need.reputation.Own = []ledger.ID{p.scope()}, []ledger.ID{p.own()}
 	for _, agent := range op.parties {

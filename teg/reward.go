@@ -47,6 +47,7 @@ func (e *Engine) ClaimRewards(ctx context.Context, p ClaimParams) (ClaimReceipt,
 	} else if op.caller.known() {
 		op.need.staking.LiveOf = []ledger.AccountID{op.caller.available}
 	}
+	op.intend(Intent{Stake: p.StakeID})
 	op.mark = markKey(p.By, store.VerbClaimRewards, p.Key, p.StakeID.String())
 	return perform(e, op, func(d *decision) (ClaimReceipt, []ledger.ID, error) { return decideClaim(d, p) },
 		func(r store.Record) (ClaimReceipt, error) { return e.recallClaim(ctx, r) })

@@ -49,6 +49,9 @@ func (e *Engine) RunRewardCycle(ctx context.Context, p CycleParams) (RewardCycle
 	if err != nil {
 		return RewardCycle{}, err
 	}
+	if op.intend(Intent{}); !p.Rate.IsZero() {
+		op.intents[0].Rate = &p.Rate
+	}
 	op.need = cycleNeeds()
 	op.mark = markKey(p.By, store.VerbRunRewardCycle, p.Key, asked)
 	return perform(e, op, func(d *decision) (RewardCycle, []ledger.ID, error) {

@@ -42,6 +42,7 @@ func (e *Engine) SetRules(ctx context.Context, p SetRulesParams) (RulesReceipt, 
 	if err != nil {
 		return RulesReceipt{}, err
 	}
+	op.intend(intentsOf(p.Changes)...)
 	told := make([]string, len(p.Changes))
 	for i := range p.Changes {
 		told[i] = string(auditor.EncodeChange(&p.Changes[i]))
@@ -57,6 +58,15 @@ func (e *Engine) SetRules(ctx context.Context, p SetRulesParams) (RulesReceipt, 
 		err := pack.Configure(p.Changes)
 		return RulesReceipt{Rules: pack.Settings()}, []ledger.ID{ledger.ID(event)}, err
 	}, func(r store.Record) (RulesReceipt, error) { return e.recallRules(ctx, r, p.Changes) })
+}
+
+// intentsOf tells of the rules that are to change, each for itself.
+func intentsOf(changes []RuleChange) []Intent {
+	intents := make([]Intent, len(changes))
+	for i := range changes {
+		intents[i] = Intent{Name: string(changes[i].Code), Batch: len(changes) > 1}
+	}
+	return intents
 }
 
 // recallRules is the rules as they were after an earlier change.

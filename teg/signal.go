@@ -57,6 +57,10 @@ func (e *Engine) Signal(ctx context.Context, p SignalParams) (SignalReceipt, err
 		ctx: ctx, verb: store.VerbSignal, by: p.By, caller: paid.parties[0], request: requestID(ctx), dryRun: p.DryRun,
 		parties: paid.parties, need: needs{references: []store.Key{signalKey(p.TransactionID)}},
 	}
+	op.intend(Intent{Transaction: p.TransactionID, Value: strconv.Itoa(p.Value)})
+	if paid.tx != nil {
+		op.intents[0].Agent = paid.tx.ReceiverID
+	}
 	if to := paid.to(); to.known() {
 		op.need.reputation.Agents = []ledger.AccountID{to.available}
 		if e.TermsInForce().Reputation.SignalPairLimit > 0 && paid.parties[0].known() {

@@ -45,6 +45,7 @@ func (e *Engine) Stake(ctx context.Context, p StakeParams) (StakeReceipt, error)
 	if err != nil {
 		return StakeReceipt{}, err
 	}
+	op.intend(Intent{Amount: p.Amount})
 	op.mark = markKey(p.By, store.VerbStake, p.Key, p.Amount.String(), strconv.FormatBool(p.AutoCompound))
 	return perform(e, op, func(d *decision) (StakeReceipt, []ledger.ID, error) { return decideStake(d, p) },
 		func(r store.Record) (StakeReceipt, error) { return e.recallStake(ctx, p, r) })
@@ -188,6 +189,7 @@ func (e *Engine) Unstake(ctx context.Context, p UnstakeParams) (UnstakeReceipt, 
 	e.mayWait(op)
 	op.need.staking.Stakes = []StakeID{p.StakeID}
 	op.need.accounts = append(op.need.accounts, e.rewardsRow())
+	op.intend(Intent{Amount: p.Amount, All: p.Amount.IsZero(), Stake: p.StakeID})
 	op.mark = markKey(p.By, store.VerbUnstake, p.Key, p.StakeID.String(), p.Amount.String())
 	return perform(e, op, func(d *decision) (UnstakeReceipt, []ledger.ID, error) { return decideUnstake(d, p) },
 		func(r store.Record) (UnstakeReceipt, error) { return e.recallUnstake(ctx, p, r) })

@@ -8,6 +8,8 @@ type Stats struct {
 	Operations int64 // in those groups
 	Failures   int64 // operations that failed for a technical reason
 	Waiting    int64 // operations that wait right now
+	Denied     int64 // acts that the Decider denied
+	Undecided  int64 // calls that were refused because the Decider gave no answer
 }
 
 // MeanGroup is the mean number of operations in a group.
@@ -19,7 +21,7 @@ func (s Stats) MeanGroup() float64 {
 }
 
 type counters struct {
-	groups, operations, failures atomic.Int64
+	groups, operations, failures, denied, undecided atomic.Int64
 }
 
 func (c *counters) commit(operations int) {
@@ -32,5 +34,6 @@ func (e *Engine) Stats() Stats {
 	return Stats{
 		Groups: e.stats.groups.Load(), Operations: e.stats.operations.Load(),
 		Failures: e.stats.failures.Load(), Waiting: e.waiting.Load(),
+		Denied: e.stats.denied.Load(), Undecided: e.stats.undecided.Load(),
 	}
 }

@@ -54,6 +54,7 @@ func (e *Engine) Issue(ctx context.Context, p IssueParams) (SupplyReceipt, error
 	if err != nil {
 		return SupplyReceipt{}, err
 	}
+	op.intend(Intent{Receiver: p.To, Amount: p.Amount, Reference: p.Reference})
 	op.need.system = true
 	op.mark = markKey(p.By, store.VerbIssue, p.Key, p.To.String(), p.Amount.String(), p.Reason, p.Reference)
 	if p.Reference != "" {
@@ -151,6 +152,7 @@ func (e *Engine) Burn(ctx context.Context, p BurnParams) (SupplyReceipt, error) 
 	if err != nil {
 		return SupplyReceipt{}, err
 	}
+	op.intend(Intent{Sender: e.config.Treasury, Amount: p.Amount})
 	op.mark = markKey(p.By, store.VerbBurn, p.Key, p.Amount.String(), p.Reason)
 	op.need.system, op.need.treasury = true, true
 	decide := func(d *decision) (SupplyReceipt, []ledger.ID, error) { return decideBurn(d, p) }

@@ -31,7 +31,8 @@ func (e *Engine) TransferToSystem(ctx context.Context, p SystemTransferParams) (
 	}
 	op := &operation{
 		ctx: ctx, verb: store.VerbTransferToSystem, by: p.From, caller: found[0], request: requestID(ctx), dryRun: p.DryRun,
-		mark: markKey(p.From, store.VerbTransferToSystem, p.Key, "treasury", p.Amount.String(), p.Purpose),
+		intents: []Intent{{Sender: p.From, Receiver: e.config.Treasury, Amount: p.Amount}},
+		mark:    markKey(p.From, store.VerbTransferToSystem, p.Key, "treasury", p.Amount.String(), p.Purpose),
 	}
 	decide := func(d *decision) (TransferReceipt, []ledger.ID, error) { return decideSystemTransfer(d, p) }
 	return perform(e, op, decide, func(r store.Record) (TransferReceipt, error) { return e.recallTransfer(ctx, r) })

@@ -79,6 +79,7 @@ func (t *transfer) operation(ctx context.Context) *operation {
 	op := &operation{
 		ctx: ctx, verb: store.VerbTransfer, by: t.From, caller: t.from, request: requestID(ctx), dryRun: t.DryRun,
 		parties: []party{t.from, t.to},
+		intents: []Intent{{Sender: t.From, Receiver: t.To, Amount: t.Amount, Reference: t.Reference}},
 		mark:    markKey(t.From, store.VerbTransfer, t.Key, t.To.String(), t.Amount.String(), t.Message, t.Reference),
 	}
 	if t.Reference != "" {

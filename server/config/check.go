@@ -22,6 +22,9 @@ func (c *collector) check(config *Config) {
 	c.checkDisputes(config)
 	c.checkEvidence(config)
 	c.checkArbitration(config)
+	c.checkPolicies(config)
+	c.checkRegistries(config)
+	c.checkPeers(config)
 }
 
 // require notes a fault of a variable where ok does not hold, unless one of the

@@ -17,7 +17,8 @@ func (c *collector) checkTokens(config *Config) {
 	c.checkKey(config)
 	c.checkRegistry(config)
 	for _, method := range config.LoginDIDMethods {
-		c.require(slices.Contains([]string{"key", "jwk", "web"}, method), "must be out of key, jwk and web, or none", "LOGIN_DID_METHODS")
+		c.require(slices.Contains([]string{"key", "jwk", "web"}, method) || config.Registries.tellKeysOf(method),
+			"must be out of key, jwk and web, and the did_methods of registries with a metadata_url, or none", "LOGIN_DID_METHODS", "REGISTRIES")
 	}
 	c.within(config.JWTMaxLifetime, time.Minute, 366*24*time.Hour, "must be from 1m to 366d", "JWT_MAX_LIFETIME")
 	minutes := time.Duration(config.JWTAccessMinutes)
@@ -29,7 +30,7 @@ func (c *collector) checkTokens(config *Config) {
 // checkKey holds the key against the algorithm and loads it.
 func (c *collector) checkKey(config *Config) {
 	secret, public, private := config.JWTSecretKey, config.JWTPublicKeyPath, config.JWTPrivateKeyPath
-	elsewhere := config.JWTJWKSURL != "" || c.WithoutTokens
+	elsewhere := config.JWTJWKSURL != "" || len(config.Registries) > 0 || c.WithoutTokens
 	if config.JWTAlgorithm != auth.HS256 {
 		c.require(public != "" || private != "" || elsewhere, "must name the PEM file of the public key, as JWT_ALGORITHM is not HS256",
 			"JWT_PUBLIC_KEY_PATH", "JWT_ALGORITHM", "JWT_PRIVATE_KEY_PATH")

@@ -30,7 +30,7 @@ func (s *Service) Ruling(ctx context.Context, d teg.DisputeID) (teg.Ruling, bool
 	case status == http.StatusNoContent, status == http.StatusAccepted:
 		return teg.Ruling{}, false, nil
 	case status != http.StatusOK:
-		return teg.Ruling{}, false, refusedWith(status)
+		return teg.Ruling{}, false, s.refusedWith(status)
 	}
 	ruling, err := readRuling(body, d)
 	return ruling, err == nil, err

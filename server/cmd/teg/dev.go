@@ -73,7 +73,8 @@ func (f *devFlags) run(cmd *cobra.Command) error {
 
 // config leaves the database and the address to the flags alone, and tokens to
 // the published key, so that no setting of the environment lets a first look
-// touch a real economy, print a token that is good for one, or ask a storage or an arbitrator.
+// touch a real economy, print a token that is good for one, ask a storage or
+// an arbitrator, or needs a policy, a registry or a workload.
 func (f *devFlags) config() (*config.Config, error) {
 	database := "sqlite://:memory:"
 	if !f.ephemeral {
@@ -82,7 +83,8 @@ func (f *devFlags) config() (*config.Config, error) {
 	sources := config.FromProcess(map[string]string{"DATABASE_URL": database, "LISTEN_ADDR": f.listen})
 	sources.Environ = slices.DeleteFunc(sources.Environ, func(entry string) bool {
 		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, "LOGIN_") || strings.HasPrefix(entry, "IPFS_") ||
-			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, config.FileVariable+"=")
+			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, "OPA_") ||
+			strings.HasPrefix(entry, "REGISTR") || strings.HasPrefix(entry, "SPIFFE_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
 	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
 	return config.Load(sources)

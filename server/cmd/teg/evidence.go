@@ -34,5 +34,14 @@ func (b *books) integrations() []server.Integration {
 	if b.ArbitratorHealth().Configured {
 		list = append(list, server.Integration{Name: "arbitrator", Check: b.checkArbitrator})
 	}
+	if b.policies != nil && b.policies.check != nil {
+		list = append(list, server.Integration{Name: "opa", Check: b.policies.check})
+	}
+	if len(b.published) > 0 {
+		list = append(list, server.Integration{Name: "registry", Check: b.checkRegistries})
+	}
+	if b.peers != nil {
+		list = append(list, server.Integration{Name: "spiffe", Check: b.peers.check})
+	}
 	return list
 }

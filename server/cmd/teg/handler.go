@@ -34,5 +34,6 @@ func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, lo
 		Limits: server.Limits{
 			Standard: c.RateLimitStandard, Transfer: c.RateLimitTransfer, Admin: c.RateLimitAdmin, Identity: c.RateLimitIdentity,
 		},
+		Peers: b.identify(), Metadata: b.metadata(),
 	}), nil
 }

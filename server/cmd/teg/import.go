@@ -79,7 +79,7 @@ func (f *importFlags) run(cmd *cobra.Command) error {
 	}
 	ctx, stop := untilSignalled(cmd.Context())
 	defer stop()
-	b, err := openBooks(ctx, c, newLogger(c, cmd.ErrOrStderr()))
+	b, err := openBooks(ctx, unasked(c), newLogger(c, cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func TestLoginIsConfigured(t *testing.T) {
 	for environ, want := range map[string]int{"LOG_LEVEL=info": 3, "LOGIN_DID_METHODS=key,web": 2, "LOGIN_DID_METHODS=none": 0} {
 		c, err := config.Load(config.Sources{WithoutTokens: true, Environ: []string{environ}})
 		require.NoError(t, err)
-		require.Len(t, resolvers(c), want)
+		require.Len(t, resolvers(c, nil), want)
 		require.Empty(t, registryIntegration(c))
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"os"
 
 	"github.com/agentvault/teg-layer/governance/attestation/groth16"
+	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/server/registry"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/sqlite"
@@ -52,6 +54,11 @@ type books struct {
 	*teg.Engine
 	store    store.Store
 	evidence *ipfs.Store // nil: none
+	policies *policies   // nil: nobody is asked
+
+	federation *registry.Federation // nil until connect
+	published  []*auth.JWKS         // of the registries
+	peers      *peers               // nil: nobody is known by its connection
 }
 
 // openBooks opens the database and starts the engine of a configuration.
@@ -76,16 +83,23 @@ func startBooks(ctx context.Context, st store.Store, c *config.Config, logger *s
 	if err := decideBy(c, &config); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
+	policies, err := openPolicies(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	if policies != nil {
+		config.Decider, config.DeciderTimeout = policies, c.OPATimeout
+	}
 	engine, err := teg.New(ctx, st, config)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	return &books{Engine: engine, store: st, evidence: evidence}, nil
+	return &books{Engine: engine, store: st, evidence: evidence, policies: policies}, nil
 }
 
 // Close commits what was accepted and closes the database.
 func (b *books) Close() error {
-	err := errors.Join(b.Engine.Close(), b.store.Close())
+	err := errors.Join(b.Engine.Close(), b.store.Close(), b.disconnect())
 	if b.evidence != nil {
 		err = errors.Join(err, b.evidence.Close())
 	}

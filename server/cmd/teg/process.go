@@ -44,6 +44,9 @@ type service struct {
 // start listens and begins to serve. It takes the books over: on an error they
 // are closed.
 func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger) (*service, error) {
+	if err := b.connect(ctx, c, logger); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	counts, err := newLimiting(b.store, c, logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -58,12 +61,20 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
-		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 1),
+		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 2),
 		http: newHTTPServer(api, logger), counts: counts,
 	}
+	if err := s.listenForPeers(ctx); err != nil {
+		stop()
+		return nil, errors.Join(err, listener.Close(), counts.close(), b.Close())
+	}
+	s.work.Go(func() { s.reloadPolicies(background) })
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
 	if keys := c.JWKS(); keys != nil {
+		s.work.Go(func() { _ = keys.Run(background) })
+	}
+	for _, keys := range c.RegistryKeys() {
 		s.work.Go(func() { _ = keys.Run(background) })
 	}
 	if c.AuditorEnabled {

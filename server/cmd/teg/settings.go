@@ -22,7 +22,7 @@ var (
 const secretKey = "JWT_SECRET_KEY"
 
 // unflagged are no flags: everybody on the machine can read a process's flags.
-var unflagged = []string{secretKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN", "REDIS_URL"}
+var unflagged = []string{secretKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN", "REDIS_URL", "OPA_TOKEN"}
 
 // configFlag names the configuration file.
 const configFlag = "config"

@@ -31,7 +31,7 @@ func verify(cmd *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	b, err := openBooks(cmd.Context(), c, slog.New(slog.DiscardHandler))
+	b, err := openBooks(cmd.Context(), unasked(c), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
