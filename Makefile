@@ -14,6 +14,9 @@ IPFS_NODE = $(shell go env GOCACHE)/teg-kubo-$(firstword $(shell cksum $(KUBO)/g
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
+docs: ## the reference of all settings, from the table in server/config
+	go run ./server/cmd/teg config docs > docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
+
 test: ## the whole suite, on PostgreSQL too where one answers
 	go test ./...
 
@@ -87,4 +90,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long faults-long growth fuzz circuits ## hours: all that takes long
 
-.PHONY: help test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
+.PHONY: help docs weight test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly

@@ -82,7 +82,7 @@ func Reference() string {
 		}
 		fmt.Fprintf(&page, "| `%s` | %s | %s | %s |\n", v.Name, v.Form(), strings.ReplaceAll(standard, "|", `\|`), strings.ReplaceAll(v.Doc, "|", `\|`))
 	}
-	page.WriteString("\n## What production refuses\n\nWith `ENVIRONMENT=production` the server, and every other command, refuses:\n\n| variable | because it |\n| --- | --- |\n")
+	page.WriteString("\n## What production refuses\n\nWith `ENVIRONMENT=production` every command refuses what is unsafe, with these sentences:\n\n| variable | |\n| --- | --- |\n")
 	for _, rule := range production {
 		fmt.Fprintf(&page, "| `%s` | %s |\n", rule.variable, rule.problem)
 	}
