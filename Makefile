@@ -42,6 +42,12 @@ lint: ## vet and the linters of .golangci.yml
 vuln: ## known faults in what is linked
 	go run $(VULNCHECK) ./...
 
+weight: ## what a host links, for docs/operations.md: modules and size by what it imports
+	go run ./examples/weight
+
+image-check: ## what the Dockerfile does, without Docker: builds twice, and runs in an empty folder; needs root
+	sh deploy/tryimage.sh
+
 bench: ## transfers against the hand-written ceilings, then attestations and disputes, both databases
 	go run ./server/cmd/teg bench --ceiling --groups-of-one
 	go run ./server/cmd/teg bench --ceiling --groups-of-one --database $(PG)
@@ -90,4 +96,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long faults-long growth fuzz circuits ## hours: all that takes long
 
-.PHONY: help docs weight test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
+.PHONY: help docs weight image-check test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
