@@ -48,6 +48,9 @@ weight: ## what a host links, for docs/operations.md: modules and size by what i
 image-check: ## what the Dockerfile does, without Docker: builds twice, and runs in an empty folder; needs root
 	sh deploy/tryimage.sh
 
+backup-check: ## a base backup of PostgreSQL under load, restored with its log, and proven; on servers of its own
+	sh deploy/trybasebackup.sh
+
 bench: ## transfers against the hand-written ceilings, then attestations and disputes, both databases
 	go run ./server/cmd/teg bench --ceiling --groups-of-one
 	go run ./server/cmd/teg bench --ceiling --groups-of-one --database $(PG)
@@ -78,6 +81,7 @@ fuzz: ## a minute for each fuzz target
 	go test ./server/auth -run '^$$' -fuzz FuzzVerify -fuzztime 1m
 	go test ./server/ratings -run '^$$' -fuzz FuzzRead -fuzztime 1m
 	go test ./server/config -run '^$$' -fuzz FuzzLoad -fuzztime 1m
+	go test ./store/archive -run '^$$' -fuzz FuzzRead -fuzztime 1m
 	go test ./$(ATTESTATION) -run '^$$' -fuzz FuzzCanonical -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzProof -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzKey -fuzztime 1m
@@ -94,6 +98,6 @@ crash-long: ## hours: the server killed KILLS times on each database
 faults-long: ## minutes: every call of every verb fails in every way, on each database
 	TEG_TEST_FAULTS=all go test ./teg -run '^TestEveryCall' -timeout 2h
 
-nightly: model-long crash-long faults-long growth fuzz circuits ## hours: all that takes long
+nightly: model-long crash-long faults-long growth fuzz circuits backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
