@@ -14,12 +14,12 @@ import (
 
 // Dump implements [store.Archiver].
 func (s *Store) Dump(ctx context.Context, out *archive.Writer) error {
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	tx, err := s.db.DB.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return translate(err)
 	}
 	defer tx.Rollback()
-	return translate(bunstore.Dump(ctx, tx.Tx, bunstore.Postgres, out))
+	return translate(bunstore.Dump(ctx, tx, bunstore.Postgres, out))
 }
 
 // Load implements [store.Archiver]. No engine can start until it has ended: each sets up

@@ -12,12 +12,12 @@ import (
 // Dump implements [store.Archiver]. While it reads, the write-ahead log cannot begin again
 // and grows by what others write.
 func (s *Store) Dump(ctx context.Context, out *archive.Writer) error {
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.read.DB.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return translate(err)
 	}
 	defer tx.Rollback()
-	return translate(bunstore.Dump(ctx, tx.Tx, bunstore.SQLite, out))
+	return translate(bunstore.Dump(ctx, tx, bunstore.SQLite, out))
 }
 
 // Load implements [store.Archiver].

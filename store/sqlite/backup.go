@@ -7,13 +7,12 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 
 	"github.com/agentvault/teg-layer/store"
 )
 
 // BackUp writes a copy of the database, as it is at one moment, into a file that must not
-// be there yet, and returns when the disk has it. Others go on reading and writing; while
+// be there yet, and returns when the disk has its content. Others go on reading and writing; while
 // it works, the write-ahead log cannot begin again and grows by what they write. On an
 // error there is no file.
 //
@@ -35,7 +34,11 @@ func (s *Store) BackUp(ctx context.Context, path string) (err error) {
 	if _, err := source.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
 		return fmt.Errorf("sqlite: writing the backup %s: %w", path, translate(err))
 	}
-	return errors.Join(settle(path), settle(filepath.Dir(path)))
+	written, err := os.Open(path) // VACUUM INTO does not wait for the disk
+	if err != nil {
+		return err
+	}
+	return errors.Join(written.Sync(), written.Close())
 }
 
 func unlessMissing(err error) error {
@@ -43,13 +46,4 @@ func unlessMissing(err error) error {
 		return nil
 	}
 	return err
-}
-
-// settle waits until the disk has a file, or the names in a directory. VACUUM INTO does not.
-func settle(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/server/ratings"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/teg"
 )
@@ -57,7 +55,7 @@ func openArchive(cmd *cobra.Command, name string) (io.ReadCloser, int, error) {
 }
 
 func takeIn(ctx context.Context, cmd *cobra.Command, st store.Store, r io.Reader, c *config.Config, finish func()) error {
-	plain, err := unpacked(r)
+	plain, err := ratings.Unpacked(r)
 	if err != nil {
 		return err
 	}
@@ -76,19 +74,6 @@ func takeIn(ctx context.Context, cmd *cobra.Command, st store.Store, r io.Reader
 		return err
 	}
 	return printReport(cmd.OutOrStdout(), &report)
-}
-
-// unpacked looks at the first bytes, which gzip has for itself.
-func unpacked(r io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReader(r)
-	magic, err := buffered.Peek(2)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return buffered, nil
-	}
-	return gzip.NewReader(buffered)
 }
 
 // watchedReader tells how much went through it.
