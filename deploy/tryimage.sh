@@ -8,8 +8,9 @@ image=$(mktemp -d)
 server=
 clean() {
 	[ -z "$server" ] || kill "$server" 2>/dev/null || true
+	umount "$image/root/var/lib/teg" 2>/dev/null || true
 	umount "$image/root" 2>/dev/null || true
-	rm -rf "$image"
+	rm -rf --one-file-system "$image"
 }
 trap clean EXIT
 mkdir -p "$image/root" "$image/content/var/lib/teg" "$image/content/etc/ssl/certs" "$image/data"
@@ -28,23 +29,24 @@ chmod 755 "$image" "$image/content"
 mount --bind "$image/content" "$image/root"
 mount -o remount,bind,ro "$image/root"
 mount --bind "$image/data" "$image/root/var/lib/teg"
-inside() {
-	env -i ENVIRONMENT=production LOG_FORMAT=json DATABASE_URL=sqlite:///var/lib/teg/teg.db LISTEN_ADDR=127.0.0.1:18123 \
-		JWT_SECRET_KEY="$(openssl rand -base64 48)" "$(command -v chroot)" --userspec=65532:65532 "$image/root" /teg "$@"
+secret=$(openssl rand -base64 48)
+inside() { # the program, in place of the shell that it is called in
+	exec env -i ENVIRONMENT=production LOG_FORMAT=json DATABASE_URL=sqlite:///var/lib/teg/teg.db LISTEN_ADDR=127.0.0.1:18123 \
+		JWT_SECRET_KEY="$secret" "$(command -v chroot)" --userspec=65532:65532 "$image/root" /teg "$@"
 }
-inside version
-inside migrate up
-! inside health || exit 1 # nobody serves yet
+(inside version)
+(inside migrate up)
+! (inside health) || exit 1 # nobody serves yet
 inside serve &
 server=$!
 for _ in $(seq 100); do
-	inside health >/dev/null 2>&1 && break
+	(inside health) >/dev/null 2>&1 && break
 	sleep 0.3
 done
-inside health
-inside verify
-inside backup /var/lib/teg/copy.db
-! inside export /nowhere.jsonl || exit 1 # the root is read-only
+(inside health)
+(inside verify)
+(inside backup /var/lib/teg/copy.db)
+! (inside export /nowhere.jsonl) || exit 1 # the root is read-only
 kill "$server" && wait "$server"
 server=
 umount "$image/root/var/lib/teg"

@@ -16,8 +16,10 @@ func landed(path string, make func(part string) error) error {
 		return fmt.Errorf("there is something at %s; name a file that is not there yet, or move that away", path)
 	}
 	part := path + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if _, err := os.Lstat(part); err == nil { // of a process that was killed
+		if err := os.Remove(part); err != nil {
+			return err
+		}
 	}
 	err := make(part)
 	if err == nil {
