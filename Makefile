@@ -17,6 +17,9 @@ IPFS_NODE = $(shell go env GOCACHE)/teg-kubo-$(firstword $(shell cksum $(KUBO)/g
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
+docs: ## the reference of all settings, from the table in server/config
+	go run ./server/cmd/teg config docs > docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
+
 test: ## the whole suite, on PostgreSQL too where one answers
 	go test ./...
 
@@ -59,6 +62,15 @@ browser: ## the documentation page in headless Chromium, which has to be install
 vuln: ## known faults in what is linked; VULNDB=file:///path is a copy of their database
 	go run $(VULNCHECK) $(if $(VULNDB),-db $(VULNDB)) ./...
 
+weight: ## what a host links, for docs/operations.md: modules and size by what it imports
+	go run ./examples/weight
+
+image-check: ## what the Dockerfile does, without Docker: builds twice, and runs in an empty folder; needs root
+	sh deploy/tryimage.sh
+
+backup-check: ## a base backup of PostgreSQL under load, restored with its log, and proven; on servers of its own
+	sh deploy/trybasebackup.sh
+
 bench: ## transfers against the hand-written ceilings, then attestations and disputes, both databases
 	go run ./server/cmd/teg bench --ceiling --groups-of-one
 	go run ./server/cmd/teg bench --ceiling --groups-of-one --database $(PG)
@@ -89,6 +101,7 @@ fuzz: ## a minute for each fuzz target
 	go test ./server/auth -run '^$$' -fuzz FuzzVerify -fuzztime 1m
 	go test ./server/ratings -run '^$$' -fuzz FuzzRead -fuzztime 1m
 	go test ./server/config -run '^$$' -fuzz FuzzLoad -fuzztime 1m
+	go test ./store/archive -run '^$$' -fuzz FuzzRead -fuzztime 1m
 	go test ./$(ATTESTATION) -run '^$$' -fuzz FuzzCanonical -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzProof -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzKey -fuzztime 1m
@@ -105,6 +118,6 @@ crash-long: ## hours: the server killed KILLS times on each database
 faults-long: ## minutes: every call of every verb fails in every way, on each database
 	TEG_TEST_FAULTS=all go test ./teg -run '^TestEveryCall' -timeout 2h
 
-nightly: model-long crash-long faults-long growth fuzz circuits lint-openapi browser ## hours: all that takes long
+nightly: model-long crash-long faults-long growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly

@@ -21,6 +21,8 @@ var (
 	ErrOutcomeUnknown = errors.New("store: the outcome of the commit is unknown")
 	// ErrHasData: taking the migration back would destroy rows.
 	ErrHasData = errors.New("store: migrating down would destroy data")
+	// ErrNotEmpty: the database that an export was to be loaded into has rows already.
+	ErrNotEmpty = errors.New("store: the database is not empty")
 	// ErrBeyondLog: the log ends before the position from which it was to be read.
 	ErrBeyondLog = errors.New("store: the log ends before this position")
 	// ErrUnsafe: the database's settings could lose an acknowledged commit.

@@ -19,6 +19,7 @@ import (
 // Store is an opened database. It is safe for concurrent use.
 type Store interface {
 	Migrator
+	Archiver
 	// Writer returns a connection for groups, with a stripe that no other
 	// writer of any process uses at the same time, as far as stripes last.
 	// It must be closed.

@@ -40,20 +40,6 @@ func (c *collector) require(ok bool, problem string, variable string, others ...
 	c.wrong(variable, problem)
 }
 
-// checkProduction refuses what is convenient at a desk and dangerous elsewhere.
-func (c *collector) checkProduction(config *Config) {
-	if config.Environment != Production {
-		return
-	}
-	c.require(!config.Debug, "must be false in production: it shows internals to callers", "DEBUG")
-	c.require(string(config.JWTSecretKey.Reveal()) != DevelopmentSecret,
-		"must be a secret of your own in production: this one is published; "+makeSecret, "JWT_SECRET_KEY")
-	c.require(config.Database.Kind != Memory,
-		"must not be sqlite://:memory: in production: everything is lost when the process ends; name a file or a PostgreSQL server", "DATABASE_URL")
-	c.require(!slices.Contains(config.CORSOrigins, AnyOrigin), "must name the origins in production", "CORS_ALLOWED_ORIGINS")
-	c.require(config.IdempotencyTTL >= 24*time.Hour, "must be at least 24h in production: clients are promised that", "IDEMPOTENCY_TTL")
-}
-
 func (c *collector) checkServer(config *Config) {
 	c.require(isListenAddr(config.ListenAddr), "must be host:port such as 127.0.0.1:8000 or :8000", "LISTEN_ADDR")
 	c.require(isPrefix(config.APIPrefix),

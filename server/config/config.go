@@ -14,17 +14,17 @@ import (
 // Config is the configuration in force. It is the table of all variables: a
 // field has its name (env), default (envDefault) and meaning (doc), and
 // secret:"true" where no value may be shown, later:"true" where this version
-// checks a value and does not use it. Field names are unique, which [Load] relies
-// on.
+// checks a value and does not use it. group begins a heading of the documentation.
+// Field names are unique, which [Load] relies on.
 type Config struct {
-	Environment Environment `env:"ENVIRONMENT" envDefault:"development" doc:"development or production; production refuses unsafe settings"`
+	Environment Environment `group:"The process" env:"ENVIRONMENT" envDefault:"development" doc:"development or production; production refuses unsafe settings"`
 	Debug       bool        `env:"DEBUG" envDefault:"false" doc:"puts details of faults into answers; refused in production"`
 	LogLevel    slog.Level  `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat   LogFormat   `env:"LOG_FORMAT" envDefault:"text" doc:"text or json"`
 
-	Database Database `env:"DATABASE_URL" envDefault:"sqlite://teg.db" secret:"true" doc:"postgres://..., sqlite:///absolute/path.db, sqlite://relative.db or sqlite://:memory:"`
+	Database Database `group:"Database" env:"DATABASE_URL" envDefault:"sqlite://teg.db" secret:"true" doc:"postgres://..., sqlite:///absolute/path.db, sqlite://relative.db or sqlite://:memory:"`
 
-	ListenAddr      string        `env:"LISTEN_ADDR" envDefault:":8000" doc:"host:port on which the server listens"`
+	ListenAddr      string        `group:"Server" env:"LISTEN_ADDR" envDefault:":8000" doc:"host:port on which the server listens"`
 	APIPrefix       string        `env:"API_V1_PREFIX" envDefault:"/api/v1" doc:"path under which the API is served"`
 	CORSOrigins     Origins       `env:"CORS_ALLOWED_ORIGINS" doc:"JSON list of the origins whose pages may call the API; none when unset"`
 	TrustedProxies  Networks      `env:"TRUSTED_PROXIES" doc:"addresses or networks, with commas between them, whose X-Forwarded-For is believed"`
@@ -32,7 +32,7 @@ type Config struct {
 	MaxConcurrent   int           `env:"MAX_CONCURRENT_REQUESTS" envDefault:"4096" doc:"requests that are worked on at the same time; one more is refused at once"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"time to finish what is under way after SIGTERM"`
 
-	RateLimitEnabled  bool       `env:"RATE_LIMIT_ENABLED" envDefault:"true" doc:"limits requests per agent, or per address without a token"`
+	RateLimitEnabled  bool       `group:"Rate limits" env:"RATE_LIMIT_ENABLED" envDefault:"true" doc:"limits requests per agent, or per address without a token"`
 	RateLimitStandard int        `env:"RATE_LIMIT_STANDARD" envDefault:"6000" doc:"requests per hour"`
 	RateLimitTransfer int        `env:"RATE_LIMIT_TRANSFER" envDefault:"6000" doc:"transfers per hour; a bulk request counts its items"`
 	RateLimitAdmin    int        `env:"RATE_LIMIT_ADMIN" envDefault:"3000" doc:"requests to admin routes per hour"`
@@ -40,7 +40,7 @@ type Config struct {
 	RateLimitStore    LimitStore `env:"RATE_LIMIT_STORE" envDefault:"memory" doc:"where requests are counted: memory, for one server; postgres or redis, for several together"`
 	RedisURL          Secret     `env:"REDIS_URL" secret:"true" doc:"address of Redis, for RATE_LIMIT_STORE=redis, such as redis://user:password@host:6379/0"`
 
-	JWTAlgorithm      auth.Algorithm `env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
+	JWTAlgorithm      auth.Algorithm `group:"Tokens" env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
 	JWTSecretKey      Secret         `env:"JWT_SECRET_KEY" secret:"true" doc:"key of HS256, at least 32 bytes"`
 	JWTPublicKeyPath  string         `env:"JWT_PUBLIC_KEY_PATH" doc:"PEM file with the public key of RS256, ES256 or EdDSA"`
 	JWTPrivateKeyPath string         `env:"JWT_PRIVATE_KEY_PATH" doc:"PEM file with the private key of RS256, ES256 or EdDSA, by which the server signs the tokens of agents who log in; without it nobody can"`
@@ -56,13 +56,13 @@ type Config struct {
 	JWTAccessMinutes  int            `env:"JWT_ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"60" doc:"lifetime of the access tokens that the server gives to agents who log in"`
 	JWTRefreshDays    int            `env:"JWT_REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" doc:"how long after a login its session can be refreshed; then the agent signs again"`
 
-	LoginDIDMethods DIDMethods `env:"LOGIN_DID_METHODS" envDefault:"key,jwk,web" doc:"methods of the DIDs that can log in by a signature, or none"`
+	LoginDIDMethods DIDMethods `group:"Logins and onboarding" env:"LOGIN_DID_METHODS" envDefault:"key,jwk,web" doc:"methods of the DIDs that can log in by a signature, or none"`
 	DIDWebNetworks  Networks   `env:"DID_WEB_NETWORKS" doc:"addresses or networks that documents of did:web may lie in although they are not public; none when unset"`
 
 	AutoProvisionAgents bool `env:"AUTO_PROVISION_AGENTS" envDefault:"true" doc:"makes a profile at the first use of a token by an agent that has none"`
 	AutoProvisionSelf   bool `env:"AUTO_PROVISION_SELF" doc:"makes a profile at the login of an agent that has none; by default true in development and false in production"`
 
-	TreasuryDID           did.DID        `env:"TEG_SYSTEM_TREASURY_DID" envDefault:"did:agentvault:treasury" doc:"DID of the treasury, which takes the fees"`
+	TreasuryDID           did.DID        `group:"Money" env:"TEG_SYSTEM_TREASURY_DID" envDefault:"did:agentvault:treasury" doc:"DID of the treasury, which takes the fees"`
 	MinTransfer           amount.Amount  `env:"MIN_TRANSFER_AMOUNT" envDefault:"0.01" doc:"smallest transfer"`
 	MaxTransfer           *amount.Amount `env:"MAX_TRANSFER_AMOUNT" doc:"largest transfer; unlimited when unset"`
 	TransferFee           amount.Amount  `env:"TRANSFER_FEE" envDefault:"0.001" doc:"smallest fee of a transfer"`
@@ -73,7 +73,7 @@ type Config struct {
 	BootstrapTokenTTL     time.Duration  `env:"BOOTSTRAP_TOKEN_TTL" envDefault:"72h" doc:"how long a bootstrap token can be used whose issuer does not say; from 1m to 365d"`
 	IdempotencyTTL        time.Duration  `env:"IDEMPOTENCY_TTL" envDefault:"24h" doc:"how long idempotency keys live at least; in production no less than 24h"`
 
-	MinStake                 amount.Amount `env:"MIN_STAKE_AMOUNT" envDefault:"1" doc:"smallest stake"`
+	MinStake                 amount.Amount `group:"Staking" env:"MIN_STAKE_AMOUNT" envDefault:"1" doc:"smallest stake"`
 	StakingRewardRate        amount.Rate   `env:"STAKING_REWARD_RATE" envDefault:"0.05" doc:"what a reward cycle distributes, as a fraction of the active stake"`
 	StakingRewardInterval    time.Duration `env:"STAKING_REWARD_INTERVAL" envDefault:"0s" doc:"how long a reward cycle lasts; with 0s cycles are run by hand alone"`
 	RewardTimeWeighted       bool          `env:"REWARD_TIME_WEIGHTED" envDefault:"false" doc:"rewards count for how long a stake lay in the cycle, not what it is at the end"`
@@ -83,7 +83,7 @@ type Config struct {
 	SlashingEnabled          bool          `env:"SLASHING_ENABLED" envDefault:"false" doc:"lets admins slash validators; needs an UNSTAKING_PERIOD"`
 	SlashDelegations         bool          `env:"SLASH_DELEGATIONS" envDefault:"true" doc:"slashes what is delegated to a validator with it"`
 
-	ReputationSignal          int  `env:"REPUTATION_SIGNAL" envDefault:"1" doc:"points that praise adds to a score and a complaint takes"`
+	ReputationSignal          int  `group:"Reputation" env:"REPUTATION_SIGNAL" envDefault:"1" doc:"points that praise adds to a score and a complaint takes"`
 	ReputationSuccess         int  `env:"REPUTATION_AVTP_SUCCESS" envDefault:"2" doc:"points for the responder of an AVTP transaction that went well"`
 	ReputationFailureProvider int  `env:"REPUTATION_AVTP_FAILURE_PROVIDER" envDefault:"-5" doc:"points for the responder of one that failed by its fault; negative or 0"`
 	ReputationFailureConsumer int  `env:"REPUTATION_AVTP_FAILURE_CONSUMER" envDefault:"-3" doc:"points for the initiator of one that failed by its fault; negative or 0"`
@@ -94,30 +94,30 @@ type Config struct {
 	ReputationDisputeWon      int  `env:"REPUTATION_DISPUTE_WON" envDefault:"5" doc:"points for who won a dispute"`
 	SignalPairLimit           int  `env:"SIGNAL_PAIR_LIMIT" envDefault:"0" doc:"signals of one agent about another that count within 30 days; with 0 all do"`
 
-	DisputeWindow      time.Duration `env:"DISPUTE_WINDOW" envDefault:"720h" doc:"how long after it happened something can be disputed"`
+	DisputeWindow      time.Duration `group:"Disputes" env:"DISPUTE_WINDOW" envDefault:"720h" doc:"how long after it happened something can be disputed"`
 	DisputeFilingFee   amount.Amount `env:"DISPUTE_FILING_FEE" envDefault:"0" doc:"what filing a dispute costs; at its end it belongs to whom the end says"`
 	DisputeBond        amount.Amount `env:"DISPUTE_BOND" envDefault:"0" doc:"what is set aside with the fee, and lost by a claim that is frivolous"`
 	DisputeOpen        time.Duration `env:"DISPUTE_OPEN_PERIOD" envDefault:"168h" doc:"how long a dispute is OPEN until it is under review by itself"`
 	DisputeReview      time.Duration `env:"DISPUTE_REVIEW_PERIOD" envDefault:"336h" doc:"how long a dispute is UNDER_REVIEW until it awaits arbitration by itself"`
 	DisputeArbitration time.Duration `env:"DISPUTE_ARBITRATION_PERIOD" envDefault:"336h" doc:"how long a dispute is AWAITING_ARBITRATION until it is rejected by itself"`
 
-	AuditorEnabled bool          `env:"AUDITOR_ENABLED" envDefault:"true" doc:"lets the auditor's rules read what is committed, and flag agents; one server of several does at a time"`
+	AuditorEnabled bool          `group:"Auditor" env:"AUDITOR_ENABLED" envDefault:"true" doc:"lets the auditor's rules read what is committed, and flag agents; one server of several does at a time"`
 	ReaderTerm     time.Duration `env:"READER_TERM" envDefault:"15s" doc:"how long after the end of a server another one reads the log for the auditor in its place"`
 
-	IPFSAPIURL       string        `env:"IPFS_API_URL" doc:"address of the RPC of the IPFS node that evidence is read from and pinned at, such as http://127.0.0.1:5001; when unset nobody looks at evidence"`
+	IPFSAPIURL       string        `group:"Evidence" env:"IPFS_API_URL" doc:"address of the RPC of the IPFS node that evidence is read from and pinned at, such as http://127.0.0.1:5001; when unset nobody looks at evidence"`
 	IPFSAPIToken     Secret        `env:"IPFS_API_TOKEN" secret:"true" doc:"bearer token for that node; none when unset"`
 	IPFSPinningURL   string        `env:"IPFS_PINNING_URL" doc:"address of a Pinning Service that is to keep evidence, too, such as https://pin.example/psa; none when unset"`
 	IPFSPinningToken Secret        `env:"IPFS_PINNING_TOKEN" secret:"true" doc:"access token of the Pinning Service"`
 	IPFSMaxBytes     int64         `env:"IPFS_MAX_BYTES" envDefault:"16777216" doc:"largest evidence; what is larger is refused"`
 	IPFSTimeout      time.Duration `env:"IPFS_TIMEOUT" envDefault:"30s" doc:"how long storage may take for one piece of evidence before it counts as away"`
 
-	ArbitratorURL     string        `env:"ARBITRATOR_URL" doc:"address of an outside service that decides disputes, such as https://court.example/v1; see docs/arbitration.md"`
+	ArbitratorURL     string        `group:"Arbitration by a service" env:"ARBITRATOR_URL" doc:"address of an outside service that decides disputes, such as https://court.example/v1; see docs/arbitration.md"`
 	ArbitratorToken   Secret        `env:"ARBITRATOR_TOKEN" secret:"true" doc:"bearer token for that service; none when unset"`
 	ArbitratorTimeout time.Duration `env:"ARBITRATOR_TIMEOUT" envDefault:"10s" doc:"how long that service may take for one answer"`
 	ArbitratorPoll    time.Duration `env:"ARBITRATOR_POLL_INTERVAL" envDefault:"10s" doc:"how often that service is asked whether it has ruled"`
 	ArbitratorDID     did.DID       `env:"ARBITRATOR_DID" envDefault:"did:agentvault:arbitrator" doc:"in whose name the rulings of that service and of panels are carried out"`
 
-	PanelEnabled       bool          `env:"PANEL_ENABLED" envDefault:"false" doc:"lets panels of agents, drawn by stake, decide disputes; not together with ARBITRATOR_URL"`
+	PanelEnabled       bool          `group:"Arbitration by panels" env:"PANEL_ENABLED" envDefault:"false" doc:"lets panels of agents, drawn by stake, decide disputes; not together with ARBITRATOR_URL"`
 	PanelSeats         int           `env:"PANEL_SEATS" envDefault:"3" doc:"jurors of a panel, an odd number"`
 	PanelCommitWindow  time.Duration `env:"PANEL_COMMIT_WINDOW" envDefault:"72h" doc:"how long jurors may commit to a vote"`
 	PanelRevealWindow  time.Duration `env:"PANEL_REVEAL_WINDOW" envDefault:"48h" doc:"how long they may reveal it after that"`

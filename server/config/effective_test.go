@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -70,6 +71,16 @@ func TestVariablesDocumentEveryField(t *testing.T) {
 		require.True(t, names[name], name)
 	}
 	require.Equal(t, "api-v1-prefix", config.FlagName("API_V1_PREFIX"))
+}
+
+// The documentation of the settings is what the table says today.
+func TestReferenceIsFresh(t *testing.T) {
+	page, err := os.ReadFile("../../docs/configuration.md")
+	require.NoError(t, err)
+	require.Equal(t, config.Reference(), string(page), "docs/configuration.md is not what the table says; run: make docs")
+	for _, v := range config.Variables() {
+		require.NotEmpty(t, v.Form())
+	}
 }
 
 func TestDefaultsAreValid(t *testing.T) {

@@ -85,11 +85,11 @@ func TestLoadDefaults(t *testing.T) {
 }
 
 func TestLoadReadsEveryNotation(t *testing.T) {
-	c, err := load("ENVIRONMENT=production", "LOG_LEVEL=debug", "LOG_FORMAT=json", "DATABASE_URL=postgres://u:p@db/teg",
+	c, err := load("ENVIRONMENT=production", "LOG_LEVEL=debug", "LOG_FORMAT=json", "DATABASE_URL=postgres://u:p@db/teg?sslmode=verify-full",
 		"CORS_ALLOWED_ORIGINS=[\"https://app.example.com\",\"http://localhost:3000\"]", "TRUSTED_PROXIES=10.1.2.3/8, ::1",
 		"SHUTDOWN_TIMEOUT=5s", "IDEMPOTENCY_TTL=30d", "MAX_TRANSFER_AMOUNT=1000", "TRANSFER_FEE_PERCENTAGE=2.5",
 		"TRANSFER_FEE_MAX=10", "FEE_SPLIT=rewards=0.3, burn=0.2", "JWT_ISSUER_ROLES=https://a.example?x=y=agent,admin;agent",
-		"STAKING_REWARD_RATE=1", "JWT_MAX_LIFETIME=1d12h", "RATE_LIMIT_ENABLED=false",
+		"STAKING_REWARD_RATE=1", "JWT_MAX_LIFETIME=1d12h", "RATE_LIMIT_ENABLED=true",
 		"MIN_STAKE_AMOUNT=0.5", "STAKING_REWARD_INTERVAL=1d", "REWARD_TIME_WEIGHTED=true", "REWARD_ISSUANCE=false",
 		"UNSTAKING_PERIOD=7d", "SLASHING_ENABLED=true", "SLASH_DELEGATIONS=false")
 	require.NoError(t, err)
@@ -108,7 +108,7 @@ func TestLoadReadsEveryNotation(t *testing.T) {
 	require.Equal(t, auth.RolesOf(auth.Agent), c.JWTIssuerRoles[auth.AnyIssuer])
 	require.Equal(t, 36*time.Hour, c.JWTMaxLifetime)
 	require.False(t, c.AutoProvisionSelf, "production")
-	require.False(t, c.RateLimitEnabled)
+	require.True(t, c.RateLimitEnabled)
 	require.Equal(t, amount.MustParse("0.5"), c.MinStake)
 	require.Equal(t, 24*time.Hour, c.StakingRewardInterval)
 	require.Equal(t, 7*24*time.Hour, c.UnstakingPeriod)

@@ -22,6 +22,7 @@ type Variable struct {
 	Secret  bool   // values are never shown
 	Later   bool   // values are checked, and not used in this version
 
+	group string       // the heading that begins with this variable; "" for that of the one before
 	field string       // of Config
 	kind  reflect.Type // of the field
 }
@@ -55,7 +56,7 @@ func makeTable() []Variable {
 		}
 		rows = append(rows, Variable{
 			Name: name, Default: f.Tag.Get("envDefault"), Doc: doc, Secret: f.Tag.Get("secret") == "true", Later: later,
-			field: f.Name, kind: f.Type,
+			group: f.Tag.Get("group"), field: f.Name, kind: f.Type,
 		})
 	}
 	return rows

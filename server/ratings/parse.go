@@ -64,7 +64,7 @@ func ReadFile(name string) (*File, error) {
 
 // Read reads ratings, compressed or not, to the end. The first fault ends it.
 func Read(r io.Reader) (*File, error) {
-	plain, err := decompress(r)
+	plain, err := Unpacked(r)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +88,8 @@ func Read(r io.Reader) (*File, error) {
 	return file, nil
 }
 
-// decompress looks at the first bytes, which gzip has for itself.
-func decompress(r io.Reader) (io.Reader, error) {
+// Unpacked reads what may be compressed by gzip, which the first bytes tell.
+func Unpacked(r io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
 	magic, err := buffered.Peek(2)
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -179,6 +179,15 @@ func TestConfigCheck(t *testing.T) {
 	}
 }
 
+// No command takes a secret as a flag.
+func TestSecretsAreNoFlags(t *testing.T) {
+	require.NotEmpty(t, newServe().Flags().Lookup("database-url"))
+	for _, secret := range []string{"jwt-secret-key", "ipfs-api-token", "ipfs-pinning-token", "arbitrator-token"} {
+		require.Nil(t, newServe().Flags().Lookup(secret), secret)
+	}
+	require.Contains(t, newShell(t).succeed("config", "docs"), "| `JWT_SECRET_KEY` | secret |")
+}
+
 func TestConfigFaultsAreListedAtOnce(t *testing.T) {
 	s := newShell(t, "JWT_SECRET_KEY=short", "TEG_TYPO=1", "LISTEN_ADDR=nowhere", "ENVIRONMENT=production", "DATABASE_URL=sqlite://none.db")
 	for _, command := range [][]string{{"serve"}, {"config", "check"}} {

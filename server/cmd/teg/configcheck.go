@@ -5,6 +5,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/agentvault/teg-layer/server/config"
 )
 
 func newConfig() *cobra.Command {
@@ -16,7 +18,14 @@ func newConfig() *cobra.Command {
 		RunE: checkConfig,
 	}
 	addSettings(check)
-	return newParent("config", "Look at the configuration", check)
+	docs := &cobra.Command{
+		Use: "docs", Short: "Print the documentation of all settings", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprint(cmd.OutOrStdout(), config.Reference())
+			return err
+		},
+	}
+	return newParent("config", "Look at the configuration", check, docs)
 }
 
 func checkConfig(cmd *cobra.Command, _ []string) error {

@@ -5,7 +5,11 @@
 //	teg migrate         the schema: up, down, status
 //	teg token mint      a JWT from the configured key
 //	teg verify          proves the books
-//	teg import          plays a market into the books
+//	teg export          writes the whole economy down, the same from both databases
+//	teg import          takes an export in, or plays a market into the books
+//	teg backup          copies a SQLite database, and proves the copy
+//	teg restore         puts a backup in its place
+//	teg health          asks a server whether it can serve
 //	teg bench           measures transfers
 //	teg config check    the configuration in force
 //	teg version         what this program is

@@ -31,8 +31,12 @@ type importFlags struct {
 func newImport() *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
-		Use: "import --ratings FILE", Short: "Play a market into the books", Args: noArgs,
-		Long: "Plays a list of who rated whom, in order of time: lines of rater, ratee, rating,\n" +
+		Use: "import FILE | --ratings FILE", Short: "Take an export in, or play a market into the books", Args: cobra.MaximumNArgs(1),
+		Long: "With FILE: takes what teg export wrote (- is the standard input, plain or gzip) into a\n" +
+			"database that was migrated and that nobody has used, of either kind. It happens whole\n" +
+			"or not at all: what was written is read again and compared with the export, and the\n" +
+			"books are proven, before anybody can see it.\n\n" +
+			"With --ratings FILE: plays a list of who rated whom, in order of time: lines of rater, ratee, rating,\n" +
 			"time in Unix seconds; plain or gzip, a header is allowed. Every trader becomes an\n" +
 			"agent with a grant from the treasury, every rating a transfer of as many AVT from\n" +
 			"rater to ratee, with the configured fee, and a signal on it: the rating's sign, for\n" +
@@ -45,9 +49,9 @@ func newImport() *cobra.Command {
 			"gives the signals that are missing. It ends with a summary, a proof of the books and\n" +
 			"the scores, the best and the last agents by score and by trust, and how far the two\n" +
 			"disagree.",
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	cmd.Flags().StringVar(&f.ratings, "ratings", "", "file of ratings (required)")
+	cmd.Flags().StringVar(&f.ratings, "ratings", "", "file of ratings")
 	cmd.Flags().StringVar(&f.prefix, "did-prefix", ratings.DefaultPrefix, "put before a trader's name to make its DID")
 	cmd.Flags().StringVar(&f.grant, "grant", "10000", "AVT that each new agent gets from the treasury")
 	cmd.Flags().BoolVar(&f.skipAudit, "skip-audit", false, "have the auditor pass over what it had left to read, too")
@@ -57,11 +61,21 @@ func newImport() *cobra.Command {
 	return cmd
 }
 
-func (f *importFlags) run(cmd *cobra.Command) error {
+func (f *importFlags) run(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		if f.ratings != "" {
+			return misused("name an export or --ratings, not both")
+		}
+		c, err := loadWithoutTokens(cmd)
+		if err != nil {
+			return err
+		}
+		return importArchive(cmd, c, args[0])
+	}
 	grant, err := teg.ParseAmount(f.grant)
 	switch {
 	case f.ratings == "":
-		return misused("name the file: teg import --ratings FILE")
+		return misused("name the file: teg import FILE, or teg import --ratings FILE")
 	case err != nil:
 		return misused("--grant must be an amount of AVT such as 10000")
 	case f.callers < 1 || f.callers > 10_000:

@@ -54,7 +54,8 @@ func newRoot() *cobra.Command {
 		return misused("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDev(), newServe(), newMigrate(), newToken(), newVerify(), newImport(), newBench(), newConfig(), newVersion())
+	root.AddCommand(newDev(), newServe(), newMigrate(), newToken(), newVerify(),
+		newExport(), newImport(), newBackup(), newRestore(), newHealth(), newBench(), newConfig(), newVersion())
 	return root
 }
 

@@ -21,8 +21,9 @@ var (
 // secretKey is the key of tokens.
 const secretKey = "JWT_SECRET_KEY"
 
-// unflagged are no flags: everybody on the machine can read a process's flags.
-var unflagged = []string{secretKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN", "REDIS_URL", "OPA_TOKEN"}
+// flagless reports whether a setting is no flag, as everybody on the machine can read a
+// process's flags. A database can be named without its password.
+func flagless(v config.Variable) bool { return v.Secret && v.Name != "DATABASE_URL" }
 
 // configFlag names the configuration file.
 const configFlag = "config"
@@ -31,7 +32,7 @@ const configFlag = "config"
 func addSettings(cmd *cobra.Command, names ...string) {
 	cmd.Flags().String(configFlag, "", "file with settings, NAME=value on each line (environment: "+config.FileVariable+")")
 	for _, v := range config.Variables() {
-		if slices.Contains(unflagged, v.Name) || len(names) > 0 && !slices.Contains(names, v.Name) {
+		if flagless(v) || len(names) > 0 && !slices.Contains(names, v.Name) {
 			continue
 		}
 		usage := v.Doc + " (environment: " + v.Name

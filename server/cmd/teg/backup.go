@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/teg"
+)
+
+func newBackup() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "backup FILE", Short: "Copy the SQLite database, and prove the copy", Args: oneFile,
+		Long: "Copies the SQLite database as it is at one moment into a new file, and may run beside\n" +
+			"a server. The books of the copy are proven, and only then it bears its name.\n" +
+			"PostgreSQL has tools of its own for this: see docs/operations.md.",
+		RunE: func(cmd *cobra.Command, args []string) error { return onSQLite(cmd, args[0], backUp) },
+	}
+	addSettings(cmd, "DATABASE_URL", "TEG_SYSTEM_TREASURY_DID")
+	return cmd
+}
+
+func newRestore() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "restore FILE", Short: "Put a backup in the place of the SQLite database", Args: oneFile,
+		Long: "Copies a backup to where the SQLite database is to be, once its books are proven. The\n" +
+			"server must not run, and nothing may be left there: move the old database away first,\n" +
+			"and the files beside it that end in -wal and -shm with it.\n" +
+			"PostgreSQL has tools of its own for this: see docs/operations.md.",
+		RunE: func(cmd *cobra.Command, args []string) error { return onSQLite(cmd, args[0], restore) },
+	}
+	addSettings(cmd, "DATABASE_URL", "TEG_SYSTEM_TREASURY_DID")
+	return cmd
+}
+
+// onSQLite does something with a file and the configured database, which has to be one.
+func onSQLite(cmd *cobra.Command, name string, act func(context.Context, *cobra.Command, *config.Config, string) error) error {
+	c, err := loadWithoutTokens(cmd)
+	if err != nil {
+		return err
+	}
+	if c.Database.Kind != config.SQLite {
+		return misused("%s is for databases of SQLite in a file; for PostgreSQL see docs/operations.md: pg_dump, pg_restore, pg_basebackup", cmd.CommandPath())
+	}
+	ctx, stop := untilSignalled(cmd.Context())
+	defer stop()
+	return act(ctx, cmd, c, name)
+}
+
+// keeper is a store that can copy itself.
+type keeper interface {
+	BackUp(ctx context.Context, path string) error
+}
+
+func backUp(ctx context.Context, cmd *cobra.Command, c *config.Config, name string) error {
+	st, err := openStore(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	var report teg.Report
+	err = landed(name, func(part string) (err error) {
+		if err := st.(keeper).BackUp(ctx, part); err != nil {
+			return err
+		}
+		report, err = proveFile(ctx, c, part)
+		return errors.Join(err, os.Chmod(part, 0o600))
+	})
+	if err := errors.Join(err, st.Close()); err != nil {
+		return err
+	}
+	if err := say(cmd, "backed up to %s", name); err != nil {
+		return err
+	}
+	return printReport(cmd.OutOrStdout(), &report)
+}
+
+func restore(ctx context.Context, cmd *cobra.Command, c *config.Config, name string) error {
+	for _, left := range []string{"-wal", "-shm", "-journal"} {
+		if _, err := os.Lstat(c.Database.Path + left); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is %s%s, which belongs to another database; end the server and move it away with that", c.Database.Path, left)
+		}
+	}
+	var report teg.Report
+	err := landed(c.Database.Path, func(part string) (err error) {
+		if err := copyFile(name, part); err != nil {
+			return err
+		}
+		if report, err = proveFile(ctx, c, part); err != nil {
+			return fmt.Errorf("%s cannot be restored: %w", name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := say(cmd, "restored %s", c.Database.Path); err != nil {
+		return err
+	}
+	return printReport(cmd.OutOrStdout(), &report)
+}
+
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Close())
+}
+
+// proveFile proves the books in a file of SQLite.
+func proveFile(ctx context.Context, c *config.Config, path string) (report teg.Report, err error) {
+	there := *c
+	there.Database = config.Database{Kind: config.SQLite, URL: "sqlite://" + path, Path: path}
+	st, err := openStore(ctx, there.Database)
+	if err != nil {
+		return report, err
+	}
+	engine, err := teg.New(ctx, st, engineConfig(&there, slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return report, errors.Join(err, st.Close())
+	}
+	report, err = engine.Verify(ctx)
+	return report, errors.Join(err, engine.Close(), st.Close())
+}
