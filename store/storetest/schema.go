@@ -138,8 +138,9 @@ func testMigrations(t *testing.T, b *bench) {
 		Debts:       ledger.DebtChanges{Made: []ledger.Debt{b.debt(1)}},
 		Panels:      panel.Changes{NewRounds: []panel.Round{round}}}))
 	b.put(t, b.policy(1, 1))
+	require.NoError(t, b.store.GrowTree(background(), store.TreeGrowth{Checkpoint: b.checkpoint("a", 1)}))
 	require.NoError(t, b.writer.Close())
-	for pending, has := range []bool{true, true, true, true, true, true, true, false, true, true} { // the third from the first made a column that other rows tell
+	for pending, has := range []bool{true, true, true, true, true, true, true, true, false, true, true} { // the third from the first made a column that other rows tell
 		require.Len(t, status().Pending, pending, "one step at a time")
 		if has {
 			require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)

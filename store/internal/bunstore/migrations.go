@@ -60,6 +60,7 @@ var steps = []struct {
 	{[]string{"teg_dispute_logs", "teg_dispute_history", "teg_dispute_evidence", "teg_dispute_storage"}, nil},
 	{[]string{"debts"}, nil},
 	{[]string{"panel_rounds", "panel_seats", "panel_history"}, nil},
+	{[]string{"log_checkpoints"}, []string{"log_tiles"}},
 }
 
 // Migrate implements [store.Migrator].
