@@ -6,6 +6,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger/merkle"
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/teg"
 )
 
 // atGrow is a write of the tree over the log.
@@ -45,4 +46,17 @@ func (r *brittleReader) LastCheckpoint(ctx context.Context, origin string, upTo 
 
 func (r *brittleReader) AuditCheckpoints(ctx context.Context, above, upTo int64) ([]store.Checkpoint, error) {
 	return read(r, "AuditCheckpoints", func() ([]store.Checkpoint, error) { return r.sound.AuditCheckpoints(ctx, above, upTo) })
+}
+
+// fillTile makes so many events that a tile of the log's tree is complete.
+func (s *scene) fillTile() error {
+	p := teg.BatchParams{From: s.alice}
+	for range 256 {
+		p.Transfers = append(p.Transfers, teg.BatchTransfer{To: s.bob, Amount: teg.AVT("0.01")})
+	}
+	r, err := s.eng.TransferBatch(context.Background(), p)
+	if err == nil && r.Failed > 0 {
+		err = r.Results[0].Err
+	}
+	return errors.Join(err, s.eng.GrowTree(context.Background()))
 }
