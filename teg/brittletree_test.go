@@ -58,5 +58,11 @@ func (s *scene) fillTile() error {
 	if err == nil && r.Failed > 0 {
 		err = r.Results[0].Err
 	}
-	return errors.Join(err, s.eng.GrowTree(context.Background()))
+	if err == nil {
+		err = s.eng.GrowTree(context.Background())
+	}
+	if err == nil {
+		_, err = s.eng.Checkpoint(context.Background())
+	}
+	return err
 }

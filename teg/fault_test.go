@@ -336,7 +336,7 @@ func TestReadsFail(t *testing.T) {
 			},
 			"checkpoint":  func() error { _, err := w.eng.Checkpoint(ctx); return err },
 			"consistency": func() error { _, _, err := w.eng.Consistency(ctx, 3, 0); return err },
-			"tile":        func() error { _, err := w.eng.LogTile(ctx, 0, 0, 256); return err },
+			"tile":        func() error { _, err := w.eng.LogTile(ctx, 0, 0, 1); return err },
 			"log status":  func() error { _, err := w.eng.LogStatus(ctx); return err },
 			"ping":        func() error { return w.eng.Ping(ctx) },
 			"verify":      func() error { _, err := w.eng.Verify(ctx); return err },
