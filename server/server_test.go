@@ -96,7 +96,7 @@ func (a *api) do(request *http.Request) reply {
 	text, err := io.ReadAll(result.Body)
 	require.NoError(a.t, err)
 	r := reply{t: a.t, status: result.StatusCode, header: result.Header, text: string(text)}
-	if len(text) > 0 {
+	if len(text) > 0 && result.Header.Get("Content-Type") == "application/json" {
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()
 		require.NoError(a.t, decoder.Decode(&r.body), r.text)
