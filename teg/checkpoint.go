@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -237,4 +238,43 @@ func (e *Engine) Consistency(ctx context.Context, from, to int64) ([]LogHash, in
 	}
 	path, err := tlog.ProveTree(to, from, e.treeReader(ctx))
 	return path, to, outward(e.shortLog(err))
+}
+
+// HoldsCheckpoint reports whether the log holds what a checkpoint promised that somebody
+// kept: the log's first events, as many as it says, have the root that it says. It takes
+// the text of a checkpoint, whoever signed it, and does not look at signatures or at the
+// origin. [ErrLogForked]: it does not; the log went another way, as one does that was
+// restored from an older copy, and needs a new origin.
+func (e *Engine) HoldsCheckpoint(ctx context.Context, text string) (Checkpoint, error) {
+	c, err := parseCheckpoint(text)
+	if err != nil {
+		return c, err
+	}
+	kept := &store.Checkpoint{Origin: c.Origin, Size: c.Size, Root: c.Root}
+	for tries := 0; ; tries++ { // the tree may be behind the log
+		err := e.keepsPromise(ctx, kept)
+		if tries >= treeSteps || !errors.Is(err, errNoTiles) {
+			return c, err
+		}
+		if err := e.growTree(ctx); err != nil {
+			return c, err
+		}
+	}
+}
+
+// parseCheckpoint reads origin, size and root.
+func parseCheckpoint(text string) (c Checkpoint, err error) {
+	wrong := ledger.Invalid("checkpoint", "three lines, the name of the log, its size and its root, and then signatures")
+	lines := strings.SplitN(text, "\n", 4)
+	if len(lines) < 4 || lines[0] == "" {
+		return c, wrong
+	}
+	c.Origin = lines[0]
+	if c.Size, err = strconv.ParseInt(lines[1], 10, 64); err != nil || c.Size < 0 || lines[1] != strconv.FormatInt(c.Size, 10) {
+		return c, wrong
+	}
+	if c.Root, err = tlog.ParseHash(lines[2]); err != nil {
+		return c, wrong
+	}
+	return c, nil
 }

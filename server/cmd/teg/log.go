@@ -2,6 +2,9 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
+	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +34,37 @@ func newLog() *cobra.Command {
 		},
 	}
 	keygen.Flags().StringVar(&name, "name", "", "name of the log and of its key, such as teg.example/log (required)")
-	return newParent("log", "Keys of the audit log", keygen)
+	check := &cobra.Command{
+		Use: "check FILE", Short: "Prove that the audit log holds a checkpoint that was kept", Args: cobra.ExactArgs(1),
+		Long: "Proves that the log's first events are those that the checkpoint in the file was\n" +
+			"made of, and may run beside a server. Run it after a restore, with the newest\n" +
+			"checkpoint that anybody kept: where it fails, the log went another way, and needs\n" +
+			"a new key and name. Signatures are not looked at. Exit code 1 where it fails.",
+		Example: "  curl -s https://teg.example/api/v1/log/checkpoint > kept\n  teg log check kept",
+		RunE:    checkCheckpoint,
+	}
+	addSettings(check, "DATABASE_URL", "TEG_SYSTEM_TREASURY_DID")
+	return newParent("log", "The audit log's keys and checkpoints", keygen, check)
+}
+
+func checkCheckpoint(cmd *cobra.Command, args []string) error {
+	text, err := os.ReadFile(args[0])
+	if err != nil {
+		return misused("FILE: %w", err)
+	}
+	c, err := loadWithoutTokens(cmd)
+	if err != nil {
+		return err
+	}
+	b, err := openBooks(cmd.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	held, err := b.HoldsCheckpoint(cmd.Context(), string(text))
+	if err == nil {
+		err = say(cmd, "the log holds the checkpoint of %s at %d events", held.Origin, held.Size)
+	}
+	return errors.Join(err, b.Close())
 }
 
 // signBy lets the engine sign the checkpoints of its log.

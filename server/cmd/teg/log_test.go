@@ -23,3 +23,18 @@ func TestLogKeygen(t *testing.T) {
 	}
 	s.fail(2, "which?", "log")
 }
+
+// Who kept a checkpoint can have the log held against it.
+func TestLogCheck(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		s := newShell(t, "DATABASE_URL="+url)
+		s.succeed("migrate", "up")
+		s.write("none", "unsigned\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")
+		require.Equal(t, "the log holds the checkpoint of unsigned at 0 events\n", s.succeed("log", "check", "none"))
+		s.write("more", "unsigned\n5\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")
+		s.fail(1, "does not hold what a checkpoint of it promised", "log", "check", "more")
+		s.write("odd", "unsigned\n05\n")
+		s.fail(1, "its size and its root", "log", "check", "odd")
+		s.fail(2, "FILE", "log", "check", "nowhere")
+	})
+}
