@@ -38,8 +38,17 @@ type EventSearch struct {
 	At       time.Time
 }
 
+// Leaf is an event as the tree has it.
+type Leaf struct {
+	ID   EventID
+	Hash merkle.Hash // of its body
+}
+
 // TreeReader reads the tree over the log.
 type TreeReader interface {
+	// Leaves returns events as leaves, in commit order from a position on; fewer than
+	// limit means that there are no more yet. From beyond the end is [ErrBeyondLog].
+	Leaves(ctx context.Context, from int64, limit int) ([]Leaf, error)
 	// Tiles returns complete tiles of a level with their hashes, ordered by index, from
 	// one on.
 	Tiles(ctx context.Context, level int, from int64, limit int) ([]Tile, error)

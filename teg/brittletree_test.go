@@ -20,6 +20,10 @@ func (s *brittle) GrowTree(ctx context.Context, growth store.TreeGrowth) error {
 	return err
 }
 
+func (r *brittleReader) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
+	return read(r, "Leaves", func() ([]store.Leaf, error) { return r.sound.Leaves(ctx, from, limit) })
+}
+
 func (r *brittleReader) Tiles(ctx context.Context, level int, from int64, limit int) ([]store.Tile, error) {
 	return read(r, "Tiles", func() ([]store.Tile, error) { return r.sound.Tiles(ctx, level, from, limit) })
 }

@@ -154,25 +154,25 @@ func (e *Engine) beginGrowth(ctx context.Context) (*growth, error) {
 // read lets the log's next events in, and reports whether these were all.
 func (g *growth) read(ctx context.Context, reader store.Reader) (end bool, err error) {
 	for until := g.Size() + treeStep; g.Size() < until; {
-		events, _, err := reader.Follow(ctx, g.Size(), logPage)
+		leaves, err := reader.Leaves(ctx, g.Size(), logPage)
 		if err != nil {
 			return false, err
 		}
-		for i := range events {
-			g.add(&events[i])
+		for i := range leaves {
+			g.add(&leaves[i])
 		}
-		if len(events) < logPage {
+		if len(leaves) < logPage {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-func (g *growth) add(event *store.Event) {
-	if bytes.Compare(event.ID[:], g.latest[:]) > 0 {
-		g.latest = event.ID
+func (g *growth) add(leaf *store.Leaf) {
+	if bytes.Compare(leaf.ID[:], g.latest[:]) > 0 {
+		g.latest = leaf.ID
 	}
-	for _, tile := range g.Append(merkle.Leaf(event.Body)) {
+	for _, tile := range g.Append(leaf.Hash) {
 		complete := store.Tile{Tile: tile}
 		if tile.Level == 0 {
 			complete.Latest = g.latest

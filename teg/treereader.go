@@ -87,13 +87,13 @@ func (r *treeReader) edge(level int, index int64, width int) ([]LogHash, error) 
 	if level > 0 {
 		return tileRoots(r.ctx, r.reader, level, index, width)
 	}
-	events, _, err := r.reader.Follow(r.ctx, index*merkle.Width, width)
-	if err == nil && len(events) < width {
+	leaves, err := r.reader.Leaves(r.ctx, index*merkle.Width, width)
+	if err == nil && len(leaves) < width {
 		err = fmt.Errorf("%w: it ends within tile %d", store.ErrBeyondLog, index)
 	}
-	hashes := make([]LogHash, len(events))
-	for i := range events {
-		hashes[i] = merkle.Leaf(events[i].Body)
+	hashes := make([]LogHash, len(leaves))
+	for i := range leaves {
+		hashes[i] = leaves[i].Hash
 	}
 	return hashes, err
 }

@@ -136,6 +136,16 @@ func testFindEvents(t *testing.T, b *bench) {
 		event.Position = int64(i)
 		made = append(made, event)
 	}
+	for from, want := range map[int64][]store.Event{0: made[:4], 5: made[5:], 6: nil} {
+		leaves, err := b.reader.Leaves(background(), from, 4)
+		require.NoError(t, err)
+		require.Len(t, leaves, len(want))
+		for i := range leaves {
+			require.Equal(t, store.Leaf{ID: want[i].ID, Hash: merkle.Leaf(want[i].Body)}, leaves[i])
+		}
+	}
+	_, err := b.reader.Leaves(background(), 7, 4)
+	require.ErrorIs(t, err, store.ErrBeyondLog)
 	for _, q := range []struct {
 		store.EventSearch
 		want []store.Event

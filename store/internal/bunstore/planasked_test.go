@@ -111,7 +111,9 @@ func askPanels(t *testing.T, r *Reader) {
 // askTree asks each question about the tree over the log.
 func askTree(t *testing.T, r *Reader) {
 	ctx := background()
-	_, err := r.Tiles(ctx, 1, 5, 10)
+	_, err := r.Leaves(ctx, 0, 10)
+	require.NoError(t, err)
+	_, err = r.Tiles(ctx, 1, 5, 10)
 	require.NoError(t, err)
 	_, err = r.TileRoots(ctx, 1, 5, 10)
 	require.NoError(t, err)

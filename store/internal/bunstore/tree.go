@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,27 @@ func (row *tileRow) tile() store.Tile {
 		Tile:   merkle.Tile{Level: row.Level, Index: row.Idx, Root: row.Root.hash(), Hashes: row.Hashes},
 		Latest: store.EventID(row.Latest),
 	}
+}
+
+// Leaves implements [store.TreeReader]. What is below the head never changes, so that
+// this takes no view of both. Bodies are hashed where the driver has them.
+func (r *Reader) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
+	var size int64
+	if err := r.scan(ctx, &size, `SELECT size FROM log_head`); err != nil {
+		return nil, err
+	}
+	if from > size {
+		return nil, fmt.Errorf("%w: %d of %d", store.ErrBeyondLog, from, size)
+	}
+	var leaves []store.Leaf
+	var id idColumn
+	var body sql.RawBytes
+	err := r.scan(ctx, visitor(func(scan func(into []any) error) error {
+		err := scan([]any{&id, &body})
+		leaves = append(leaves, store.Leaf{ID: store.EventID(id), Hash: merkle.Leaf(body)})
+		return err
+	}), `SELECT id, body FROM events WHERE position >= ? AND position < ? ORDER BY position LIMIT ?`, from, size, limit)
+	return leaves, err
 }
 
 // Tiles implements [store.TreeReader].
