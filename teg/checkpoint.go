@@ -35,7 +35,7 @@ type LogSigner interface {
 // "teg log keygen" write it: PRIVATE+KEY+name+hash+key, an Ed25519 key.
 func NewLogSigner(key string) (LogSigner, error) {
 	signer, err := note.NewSigner(strings.TrimSpace(key))
-	if err != nil { // which may repeat the key
+	if err != nil { // whose text says only that it is malformed
 		return nil, ledger.Invalid("LogSigner", "not a private key of a note; make one with: teg log keygen")
 	}
 	return signer, nil

@@ -20,7 +20,7 @@ const (
 func (c *collector) checkLog(config *Config) {
 	const form = "must be a private key that signs notes, PRIVATE+KEY+name+...; make one with: teg log keygen --name teg.example/log"
 	key := strings.TrimSpace(string(config.LogSigningKey.Reveal()))
-	_, err := note.NewSigner(key) // whose errors would repeat it
+	_, err := note.NewSigner(key)
 	c.require(key == "" || err == nil, form, "LOG_SIGNING_KEY")
 	c.require(config.Environment != Production || key != DevelopmentLogKey,
 		"must be a key of your own in production: this one is published; make one with: teg log keygen", "LOG_SIGNING_KEY")
