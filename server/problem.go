@@ -146,6 +146,10 @@ func timedOut(err error) bool {
 
 // write sends a status and a JSON body.
 func (c *call) write(status int, body any) {
+	if d, ok := body.(document); ok {
+		c.send(status, d)
+		return
+	}
 	text, err := json.Marshal(body)
 	if err != nil { // cannot be: answers are plain structs
 		c.fault = fmt.Errorf("the answer cannot be written: %w", err)
