@@ -156,7 +156,7 @@ func (o *operation) codes() []string {
 	}
 	add(!o.root, "RATE_LIMITED", "SYS_UNAVAILABLE")
 	add(!o.public(), "BIZ_ENTITY_NOT_FOUND")
-	add(!o.public() && o.access() != "agent", "AUTH_FORBIDDEN")
+	add(!o.public() && o.access() != "agent", "AUTH_FORBIDDEN", "AUTH_AGENT_SUSPENDED") // roles rest while one is suspended
 	add(!o.public() && o.writes(), "AUTH_POLICY_DENIED", "AUTH_AGENT_SUSPENDED")
 	add(o.writes(), "SYS_OUTCOME_UNKNOWN")
 	add(o.written.is("keyed"), "IDEMPOTENCY_KEY_REUSED")
