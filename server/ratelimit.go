@@ -222,3 +222,11 @@ func (c *call) address() netip.Addr {
 	}
 	return c.from
 }
+
+// addressText is the client address as it is logged, "" where it is unknown.
+func (c *call) addressText() string {
+	if address := c.address(); address.IsValid() {
+		return address.String()
+	}
+	return ""
+}
