@@ -2,6 +2,7 @@ package teglayer_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,13 +15,30 @@ import (
 func TestREADMESnippets(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	snippets := regexp.MustCompile("(?s)<!-- (\\S+)#(\\w+) -->\n```go\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	snippets := marked.FindAllStringSubmatch(string(text), -1)
 	require.Len(t, snippets, strings.Count(string(text), "```go"), "each snippet names its source")
 	require.NotEmpty(t, snippets)
 	for _, s := range snippets {
 		require.Equal(t, region(t, s[1], s[2]), s[3], "%s#%s", s[1], s[2])
 	}
 }
+
+// The same of the pages of documentation, as far as a snippet names its source.
+func TestDocumentationSnippets(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, s := range marked.FindAllStringSubmatch(string(text), -1) {
+			require.Equal(t, region(t, s[1], s[2]), s[3], "%s: %s#%s", page, s[1], s[2])
+		}
+	}
+}
+
+// marked is a snippet under the name of its source.
+var marked = regexp.MustCompile("(?s)<!-- (\\S+)#(\\w+) -->\n```go\n(.*?)```")
 
 // region returns the lines between two markers, without their indentation.
 func region(t *testing.T, file, name string) string {

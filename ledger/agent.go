@@ -38,6 +38,7 @@ type Agent struct {
 	Origin           Origin
 	Metadata         []byte // a JSON object, or nil
 	SuspensionReason string // why it is suspended, empty otherwise
+	Revoked          Roles  // what it is stripped of, whatever its tokens say
 	Reputation       int    // −1000 to +1000
 	CreatedAt        time.Time
 }

@@ -31,6 +31,8 @@ var (
 	ErrAlreadyExists       = NewReason("BIZ_ALREADY_EXISTS", "it already exists")
 	ErrInvalidState        = NewReason("BIZ_INVALID_STATE", "its state does not allow this")
 	ErrExpired             = NewReason("BIZ_EXPIRED", "it has expired")
+	ErrTokenUsed           = NewReason("BIZ_TOKEN_USED", "this bootstrap token has been used")
+	ErrUnknownToken        = NewReason("AUTH_INVALID_TOKEN", "this is no bootstrap token, or one that has been forgotten; ask for another")
 	ErrForbidden           = NewReason("AUTH_FORBIDDEN", "not allowed to this caller")
 	ErrSuspended           = NewReason("AUTH_AGENT_SUSPENDED", "the agent is suspended")
 	ErrInvalidInput        = NewReason("VALIDATION_INVALID_INPUT", "the input is not valid")

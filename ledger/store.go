@@ -16,6 +16,7 @@ type Reader interface {
 	TransactionReader
 	HoldReader
 	DebtReader
+	BootstrapReader
 }
 
 // AccountReader tells who there is and what they have.
@@ -26,6 +27,8 @@ type AccountReader interface {
 	SystemAccounts(ctx context.Context) ([]Account, error)
 	// Agents returns the profiles that exist, in no particular order.
 	Agents(ctx context.Context, ids ...did.DID) ([]Agent, error)
+	// Stripped returns the profiles that lack roles, ordered by their DIDs.
+	Stripped(ctx context.Context) ([]Agent, error)
 	// BalancesAt returns, in the order given and from one consistent view, the
 	// balance of each row after its last entry at or before the instant.
 	BalancesAt(ctx context.Context, at time.Time, accounts ...AccountID) ([]amount.Signed, error)
@@ -65,6 +68,16 @@ type DebtReader interface {
 	// OldestDebts returns of each debtor the open debts that have waited longest, at
 	// most [MaxDebtsPaid], ordered by debtor and id.
 	OldestDebts(ctx context.Context, debtors ...AccountID) ([]Debt, error)
+}
+
+// BootstrapReader tells of bootstrap tokens.
+type BootstrapReader interface {
+	// BootstrapTokens returns those of the tokens that exist, by their hashes, in no
+	// particular order.
+	BootstrapTokens(ctx context.Context, hashes ...string) ([]BootstrapToken, error)
+	// AuditBootstrapTokens returns tokens ordered by id, at most limit that follow the
+	// given one, fewer only at the end.
+	AuditBootstrapTokens(ctx context.Context, after BootstrapID, limit int) ([]BootstrapToken, error)
 }
 
 // GarnishedRow is where value is set aside for the creditors of an agent.

@@ -10,6 +10,9 @@ type Terms struct {
 	Fees        Fees
 	MinTransfer amount.Amount // smallest transfer or hold
 	MaxTransfer amount.Amount // largest; zero means unlimited
+	// OnboardingGrant is what the treasury pays whoever registers with a bootstrap
+	// token that says nothing else; zero pays nothing.
+	OnboardingGrant amount.Amount
 }
 
 // Check says what is contradictory in the terms, or nil.

@@ -189,7 +189,11 @@ func getSubmission(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if s.Agent != c.caller.Agent && c.caller.Roles.Only(auditors.roles) == 0 {
+	viewer, err := c.viewer(auditors.roles)
+	if err != nil {
+		return answer{}, err
+	}
+	if !viewer.IsZero() && s.Agent != viewer {
 		_, err := c.engine().Attestation(c.ctx, teg.AttestationID{}) // what is another's looks like what is not there
 		return answer{}, err
 	}

@@ -22,23 +22,21 @@ type call struct {
 	began   time.Time
 	id      string // of the request
 
-	route  *route
-	vars   map[string]string // of the path
-	caller auth.Identity     // zero on a public route without a token
-	key    string            // the idempotency key
-	query  query
-	faults faults // of the request's shape
-	status int    // of the answer, once it is written
-	fault  error  // why it is a 5xx
-	stack  []byte // of a panic
+	route   *route
+	vars    map[string]string // of the path
+	caller  auth.Identity     // zero on a public route without a token
+	roles   *teg.RolesInForce // of the caller, once they have been asked for
+	resting error             // why the caller's role is not in force for now
+	key     string            // the idempotency key
+	query   query
+	faults  faults // of the request's shape
+	status  int    // of the answer, once it is written
+	fault   error  // why it is a 5xx
+	stack   []byte // of a panic
 }
 
 // engine is the engine that the call is about.
 func (c *call) engine() *teg.Engine { return c.server.engine }
-
-// oversees reports whether the caller may see what others only see who were party to
-// it.
-func (c *call) oversees() bool { return c.caller.Roles.HasAny(auth.Auditor, auth.Admin) }
 
 // log writes the one line of the request. It names the route, never the path,
 // and nothing that the client sent but the request's id.

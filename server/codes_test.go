@@ -22,7 +22,7 @@ import (
 // that are still to come, and those of faults, which have tests of their own.
 var elsewhere = []string{"AUTH_POLICY_DENIED",
 	"BIZ_DUPLICATE_ATTESTATION", "BIZ_COOLDOWN_ACTIVE", // in the tests of attestations
-	"BIZ_ALREADY_VOTED", "BIZ_TOKEN_USED",
+	"BIZ_ALREADY_VOTED", "BIZ_TOKEN_USED", // the latter in the tests of onboarding
 	"SYS_INTERNAL_ERROR", "SYS_UNAVAILABLE", "SYS_OUTCOME_UNKNOWN"}
 
 // Every other code of the table comes out of some request, with its status.

@@ -38,7 +38,8 @@ var everyRoute = []struct {
 	{"POST", "/agent/rewards/claim", allAgents}, {"GET", "/agent/validators/did:example:agent", allAgents},
 	{"POST", "/admin/staking/trigger-reward-cycle", onlyAdmins}, {"POST", "/admin/staking/slash", onlyAdmins},
 	{"POST", "/admin/tokens/issue", onlyAdmins}, {"POST", "/admin/tokens/burn", onlyAdmins}, {"POST", "/admin/tokens/adjust", onlyAdmins},
-	{"POST", "/admin/accounts/suspend", onlyAdmins}, {"POST", "/admin/accounts/reactivate", onlyAdmins},
+	{"POST", "/admin/accounts/suspend", onlyAdmins}, {"POST", "/admin/accounts/reactivate", onlyAdmins}, {"PUT", "/admin/accounts/roles", onlyAdmins},
+	{"POST", "/admin/bootstrap-tokens/generate", onlyAdmins}, {"POST", "/onboarding/validate-token", nil}, {"POST", "/onboarding/register", allAgents}, // or who proves a DID by a signature
 	{"POST", "/attestation/submit", allAgents}, {"GET", "/attestation/submissions", allAgents}, {"GET", "/attestation/submissions/att_1", allAgents},
 	{"GET", "/admin/attestations", someAuditors}, {"PUT", "/admin/attestations/att_1", someAuditors},
 	{"POST", "/admin/circuits", onlyAdmins}, {"GET", "/admin/circuits", onlyAdmins},

@@ -3,7 +3,6 @@ package server
 import (
 	"net/http"
 
-	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -91,16 +90,13 @@ func (c *call) disputeAnswer(d *teg.DisputeReceipt, err error) (answer, error) {
 
 // getDispute shows a dispute to its parties, and to those who decide.
 func getDispute(c *call) (answer, error) {
-	viewer := c.caller.Agent
-	if c.arbitrates() {
-		viewer = teg.DID{}
+	viewer, err := c.viewer(arbitrators.roles)
+	if err != nil {
+		return answer{}, err
 	}
 	view, err := c.engine().Dispute(c.ctx, viewer, c.disputeID())
 	return answer{body: viewOf(&view.Dispute, view.Evidence, view.Timeline)}, err
 }
-
-// arbitrates reports whether the caller decides disputes.
-func (c *call) arbitrates() bool { return c.caller.Roles.HasAny(auth.Arbitrator, auth.Admin) }
 
 // disputeID is the dispute that the path names, zero for what is no id; see
 // [call.transactionID].

@@ -56,7 +56,10 @@ func (c *call) serve() {
 		c.fail(err)
 		return
 	}
-	if err := c.provision(); err != nil {
+	if err = c.resting; err == nil {
+		err = c.provision()
+	}
+	if err != nil {
 		c.fail(err)
 		return
 	}
@@ -103,10 +106,10 @@ func (c *call) admit() error {
 	if c.engine().IsSystem(c.caller.Agent) {
 		return auth.ErrInvalid
 	}
-	if !c.route.access.public && c.caller.Roles.Only(c.route.access.roles) == 0 {
-		return errRole
+	if c.route.access.public {
+		return nil
 	}
-	return nil
+	return c.admitRole()
 }
 
 // prepare reads what all routes share, and then what the handler wants. What is

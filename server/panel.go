@@ -116,9 +116,9 @@ type panelBody struct {
 // getPanel shows the panel of a dispute to whoever may see the dispute, its jurors and
 // auditors included.
 func getPanel(c *call) (answer, error) {
-	viewer := c.caller.Agent
-	if c.arbitrates() || c.caller.Roles.HasAny(auth.Auditor) {
-		viewer = teg.DID{}
+	viewer, err := c.viewer(arbitrators.roles.With(auth.Auditor))
+	if err != nil {
+		return answer{}, err
 	}
 	if _, err := c.engine().Dispute(c.ctx, viewer, c.disputeID()); err != nil {
 		return answer{}, err

@@ -27,7 +27,8 @@ var (
 	errDraining        = ledger.NewReason("SYS_UNAVAILABLE", "the server is shutting down")
 	errInternal        = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error; whether anything was changed is not known: "+
 		"ask what became of the request's key, or look before sending it again")
-	errRole = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
+	errOthersDID = ledger.NewReason("AUTH_FORBIDDEN", "the token is of another DID than the one that is to be registered")
+	errRole      = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
 )
 
 // statuses is the one table from codes to statuses.

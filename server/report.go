@@ -45,8 +45,12 @@ type scoreChangeBody struct {
 // operator says is final. It takes no key: who reports the same again is answered as
 // the first time, with 200.
 func postReport(c *call, in *reportRequest) (answer, error) {
+	final, err := c.actsAs(auth.System)
+	if err != nil {
+		return answer{}, err
+	}
 	r, err := c.engine().ReportOutcome(c.ctx, teg.OutcomeParams{
-		By: c.caller.Agent, Final: c.caller.Roles.Has(auth.System), AVTP: in.AVTP, Initiator: in.Initiator, Responder: in.Responder,
+		By: c.caller.Agent, Final: final, AVTP: in.AVTP, Initiator: in.Initiator, Responder: in.Responder,
 		Outcome: in.Outcome, Service: orZero(in.Service), SLA: orZero(in.SLA), Price: orZero(in.Price),
 		TransactionID: readID(in.Transaction, teg.ParseTransactionID),
 	})

@@ -59,8 +59,12 @@ func getReputationHistory(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, err
 		}
+		oversees, err := c.may(auditors.roles)
+		if err != nil {
+			return answer{}, err
+		}
 		found, err := c.engine().ReputationHistory(c.ctx, teg.ReputationHistoryQuery{
-			Agent: id, Within: time.Duration(days) * day, Public: !c.oversees(), Viewer: c.caller.Agent,
+			Agent: id, Within: time.Duration(days) * day, Public: !oversees, Viewer: c.caller.Agent,
 			Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
 		})
 		if err != nil {

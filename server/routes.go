@@ -7,7 +7,7 @@ import "slices"
 func (s *Server) routes() []route {
 	p := s.config.Prefix
 	return slices.Concat(tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
-		adminRoutes(p), auditorRoutes(p), []route{
+		adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
 			{"GET", "/", anyone, false, withoutBody(getService)},
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
@@ -73,6 +73,7 @@ func adminRoutes(p string) []route {
 		{"POST", p + "/admin/tokens/adjust", admins, true, withBody(postAdjust)},
 		{"POST", p + "/admin/accounts/suspend", admins, false, withBody(postSuspend)},
 		{"POST", p + "/admin/accounts/reactivate", admins, false, withBody(postReactivate)},
+		{"PUT", p + "/admin/accounts/roles", admins, false, withBody(putRoles)},
 		{"POST", p + "/admin/staking/trigger-reward-cycle", admins, true, withBody(postRewardCycle)},
 		{"POST", p + "/admin/staking/slash", admins, true, withBody(postSlash)},
 		{"GET", p + "/admin/metrics", auditors, false, withoutBody(getMetrics)},
@@ -146,5 +147,15 @@ func panelRoutes(p string) []route {
 		{"GET", p + "/dispute/{dispute_id}/panel", agents, false, withoutBody(getPanel)},
 		{"POST", p + "/dispute/{dispute_id}/panel/commit", agents, false, withBody(postCommit)},
 		{"POST", p + "/dispute/{dispute_id}/panel/reveal", agents, false, withBody(postReveal)},
+	}
+}
+
+// onboardingRoutes are those by which agents come here. Who registers proves its DID, so
+// that the route needs no token, and yet is not for anyone.
+func onboardingRoutes(p string) []route {
+	return []route{
+		{"POST", p + "/admin/bootstrap-tokens/generate", admins, false, withBody(postInvitation)},
+		{"POST", p + "/onboarding/validate-token", anyone, false, withBody(postValidate)},
+		{"POST", p + "/onboarding/register", anyone, false, postRegister},
 	}
 }

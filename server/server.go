@@ -36,6 +36,9 @@ type Config struct {
 	// Origins are the web origins that may call the API from a browser; "*" is
 	// all. Default: none.
 	Origins []string
+	// Proofs tells whether who registers with a bootstrap token has a key of the DID,
+	// where no token of it says so. Default: nobody has.
+	Proofs Proofs
 	// ProvisionRegistry makes a profile for a caller who has none, on first use.
 	ProvisionRegistry bool
 	// Integrations are services that the server makes use of. /health tells of each

@@ -69,9 +69,9 @@ func getTransaction(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	by := c.caller.Agent
-	if c.oversees() {
-		by = teg.DID{}
+	by, err := c.viewer(auditors.roles)
+	if err != nil {
+		return answer{}, err
 	}
 	t, err := c.engine().Transaction(c.ctx, by, id)
 	return answer{body: infoOf(t)}, err

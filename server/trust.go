@@ -30,7 +30,11 @@ func getTrust(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, err
 		}
-		found, err := c.engine().Trust(c.ctx, teg.TrustQuery{Agent: id, Public: !c.oversees(), Viewer: c.caller.Agent, Limit: limit})
+		oversees, err := c.may(auditors.roles)
+		if err != nil {
+			return answer{}, err
+		}
+		found, err := c.engine().Trust(c.ctx, teg.TrustQuery{Agent: id, Public: !oversees, Viewer: c.caller.Agent, Limit: limit})
 		if err != nil {
 			return answer{}, err
 		}

@@ -72,6 +72,8 @@ const (
 	VerbAdvancePanel
 	VerbCommitVote
 	VerbRevealVote
+	VerbIssueBootstrapToken
+	VerbSetRoles
 )
 
 var verbNames = [...]string{
@@ -91,10 +93,11 @@ var verbNames = [...]string{
 	VerbWithdrawDispute: "withdraw_dispute", VerbAdvanceDispute: "advance_dispute", VerbResolveDispute: "resolve_dispute",
 	VerbStoreEvidence: "store_evidence", VerbPayDebt: "pay_debt",
 	VerbDrawPanel: "draw_panel", VerbAdvancePanel: "advance_panel", VerbCommitVote: "commit_vote", VerbRevealVote: "reveal_vote",
+	VerbIssueBootstrapToken: "issue_bootstrap_token", VerbSetRoles: "set_roles",
 }
 
 // Valid reports whether the verb is one of those above.
-func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbRevealVote }
+func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbSetRoles }
 
 // String is the stable text form, such as "transfer_to_system".
 func (v Verb) String() string {

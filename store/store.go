@@ -124,6 +124,7 @@ type Need struct {
 	Disputes      dispute.Need           // under the locks of the parties' rows
 	DebtsOf       []ledger.AccountID     // debtors whose oldest open debts to load, under the locks of their rows
 	Panels        []dispute.ID           // all rounds of these, under the locks of their guards' rows
+	Bootstraps    []ledger.BootstrapID   // tokens to lock
 	Fresh         int                    // account ids to reserve besides those for owners
 }
 
@@ -144,6 +145,7 @@ type Rows struct {
 	Disputes    []dispute.Dispute // each once
 	Debts       []ledger.Debt     // of each debtor at most ledger.MaxDebtsPaid, the oldest
 	Panels      panel.Rows
+	Bootstraps  []ledger.BootstrapToken
 	Fresh       []ledger.AccountID // reserved ids, as many as were asked for
 	// TermsVersion is that of the terms in force once the locks were held. Another may
 	// follow before the commit, but not on SQLite.
@@ -157,6 +159,7 @@ type Changes struct {
 	Opened       []*ledger.Account // new rows
 	Agents       []ledger.Agent    // new profiles
 	Profiles     []ProfileChange
+	Roles        []RolesChange
 	Transactions []ledger.Transaction // with their entries
 	NewHolds     []ledger.Hold
 	Holds        []ledger.Hold // holds that were loaded and differ now
@@ -174,14 +177,15 @@ type Changes struct {
 	TermsVersion int64          // of the terms by which all of this was decided
 	Attestation  attestation.Changes
 	Panels       panel.Changes
+	Bootstraps   ledger.BootstrapChanges
 }
 
 // Empty reports whether there is nothing to write.
 func (c *Changes) Empty() bool {
-	return len(c.Moved)+len(c.Altered)+len(c.Opened)+len(c.Agents)+len(c.Profiles)+len(c.Transactions)+
+	return len(c.Moved)+len(c.Altered)+len(c.Opened)+len(c.Agents)+len(c.Profiles)+len(c.Roles)+len(c.Transactions)+
 		len(c.NewHolds)+len(c.Holds)+len(c.Records)+len(c.References)+len(c.Events)+len(c.Private)+len(c.Slashes) == 0 &&
 		c.Staking.Empty() && c.Reputation.Empty() && c.Flags.Empty() && c.Policies.Empty() && c.Attestation.Empty() && c.Disputes.Empty() &&
-		c.Debts.Empty() && c.Panels.Empty()
+		c.Debts.Empty() && c.Panels.Empty() && c.Bootstraps.Empty()
 }
 
 // ProfileChange alters what is mutable in a profile.
@@ -190,11 +194,21 @@ type ProfileChange struct {
 	SuspensionReason string
 }
 
+// RolesChange says what an agent is stripped of from now on.
+type RolesChange struct {
+	Agent   did.DID
+	Revoked ledger.Roles
+}
+
 // Maintenance is what is due at an instant.
 type Maintenance struct {
-	Now        time.Time
-	JournalTTL time.Duration // rotate the journal when its generation is older
+	Now          time.Time
+	JournalTTL   time.Duration // rotate the journal when its generation is older
+	BootstrapTTL time.Duration // forget tokens that nobody used, so long after they expired; zero: none
 }
+
+// MaxForgotten is how many bootstrap tokens are forgotten in one step.
+const MaxForgotten = 1000
 
 // Reader answers questions, each from one consistent view.
 type Reader interface {

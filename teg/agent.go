@@ -19,7 +19,10 @@ type RegisterParams struct {
 	Origin   Origin          // zero means [FromRegistry]
 	Metadata json.RawMessage // a JSON object of at most 16 KiB, or nothing
 	Grant    Amount          // from the treasury, not for an agent that made itself
-	DryRun   bool
+	// BootstrapToken is used up by the registration, where one is given: the agent's
+	// origin is then [FromBootstrap], and what it gets is what the token says.
+	BootstrapToken string
+	DryRun         bool
 }
 
 // Profile is what is known about an agent.
@@ -30,31 +33,25 @@ type Profile struct {
 	SuspensionReason string
 	Origin           Origin
 	Balance          Balance
+	Revoked          Roles // what it is stripped of, whatever its tokens say
 	Reputation       int
 	Tier             string
 	CreatedAt        time.Time
 	Metadata         json.RawMessage
 }
 
-// RegisterAgent makes an agent's profile and accounts, and pays its grant in
-// the same commit.
+// RegisterAgent makes an agent's profile and accounts, pays its grant and uses its
+// bootstrap token up, in one commit: a token that is refused, for whatever reason, can
+// still be used.
 //
-// Errors: [ErrInvalidInput], [ErrAlreadyExists] for an agent that has a profile
-// or a system account's DID, [ErrForbidden] for a grant to an agent that made
-// itself, [*InsufficientBalanceError] where the treasury has less than the
-// grant.
+// Errors: [ErrInvalidInput], [ErrUnknownToken], [ErrAlreadyExists] for an agent that
+// has a profile or a system account's DID, also where its token has been used,
+// [ErrTokenUsed], [ErrExpired] for a token whose time is over, [ErrForbidden] for a
+// grant to an agent that made itself, [*InsufficientBalanceError] where the treasury
+// has less than the grant.
 func (e *Engine) RegisterAgent(ctx context.Context, p RegisterParams) (Profile, error) {
-	if p.Origin == 0 {
-		p.Origin = FromRegistry
-	}
-	if p.By.IsZero() {
-		p.By = p.Agent
-	}
-	if err := check(named("agent_did", p.Agent), validMetadata("metadata", p.Metadata)); err != nil {
+	if err := p.complete(); err != nil {
 		return Profile{}, err
-	}
-	if !p.Origin.Valid() {
-		return Profile{}, ledger.Invalid("origin", "must be bootstrap, registry or self")
 	}
 	op, err := e.administrative(ctx, p.By, store.VerbRegisterAgent, p.DryRun)
 	if err != nil {
@@ -64,11 +61,43 @@ func (e *Engine) RegisterAgent(ctx context.Context, p RegisterParams) (Profile, 
 	if !p.Grant.IsZero() {
 		op.need.accounts = []ledger.AccountID{e.system.rows[ledger.Treasury][0]}
 	}
-	decide := func(d *decision) (Profile, []ledger.ID, error) { return decideRegistration(d, p) }
+	var token BootstrapID
+	if p.BootstrapToken != "" {
+		if token, err = e.needBootstrapToken(ctx, op, p.BootstrapToken); err != nil {
+			return Profile{}, err
+		}
+	}
+	decide := func(d *decision) (Profile, []ledger.ID, error) { return decideRegistration(d, p, token) }
 	return perform(e, op, decide, func(store.Record) (Profile, error) { return e.Profile(ctx, p.Agent) })
 }
 
-func decideRegistration(d *decision, p RegisterParams) (Profile, []ledger.ID, error) {
+// complete fills in what was left out, and refuses what depends on nothing else.
+func (p *RegisterParams) complete() error {
+	if p.BootstrapToken != "" {
+		if p.Origin != 0 && p.Origin != FromBootstrap {
+			return ledger.Invalid("origin", "an agent that registers with a bootstrap token comes by it")
+		}
+		if !p.Grant.IsZero() {
+			return ledger.Invalid("grant", "what an agent gets that registers with a bootstrap token is for the token to say")
+		}
+		p.Origin = FromBootstrap
+	}
+	if p.Origin == 0 {
+		p.Origin = FromRegistry
+	}
+	if p.By.IsZero() {
+		p.By = p.Agent
+	}
+	if err := check(named("agent_did", p.Agent), validMetadata("metadata", p.Metadata)); err != nil {
+		return err
+	}
+	if !p.Origin.Valid() {
+		return ledger.Invalid("origin", "must be bootstrap, registry or self")
+	}
+	return nil
+}
+
+func decideRegistration(d *decision, p RegisterParams, token BootstrapID) (Profile, []ledger.ID, error) {
 	if d.core.reserved(p.Agent) {
 		return Profile{}, nil, ledger.Refuse(ErrAlreadyExists, "%s is a system account", p.Agent)
 	}
@@ -78,13 +107,23 @@ func decideRegistration(d *decision, p RegisterParams) (Profile, []ledger.ID, er
 	if !p.Grant.IsZero() && p.Origin == FromSelf {
 		return Profile{}, nil, ledger.Refuse(ErrForbidden, "an agent that made itself gets no grant")
 	}
+	told := act{action: store.VerbRegisterAgent.String(), agent: p.Agent, reason: p.Origin.String()}
+	if !token.IsZero() {
+		used, err := d.useBootstrapToken(token, p.Agent)
+		if err != nil {
+			return Profile{}, nil, err
+		}
+		p.Grant = used.GrantBy(d.terms.Ledger)
+		told.reference, told.referenceID = bootstrapTerms(&used), used.ID.String()
+	}
 	made := d.agent(p.Agent, ledger.Agent{Origin: p.Origin, Metadata: p.Metadata})
 	if !p.Grant.IsZero() {
 		if err := d.grant(made, p.Grant); err != nil {
 			return Profile{}, nil, err
 		}
 	}
-	d.record(act{action: "register_agent", agent: p.Agent, amount: p.Grant, reason: p.Origin.String()})
+	told.amount = p.Grant
+	d.record(told)
 	return Profile{
 		ID: p.Agent, Status: StatusActive, Origin: p.Origin, Tier: reputation.Tier(0), CreatedAt: d.now, Metadata: p.Metadata,
 		Balance: Balance{Agent: p.Agent, Available: p.Grant, Total: p.Grant},
@@ -256,7 +295,7 @@ func (e *Engine) Profile(ctx context.Context, id DID) (Profile, error) {
 	}
 	a := agents[0]
 	p := Profile{
-		ID: id, Status: row.StatusAt(e.clock.now()), Origin: a.Origin, Balance: balance, Reputation: a.Reputation,
+		ID: id, Status: row.StatusAt(e.clock.now()), Origin: a.Origin, Balance: balance, Revoked: a.Revoked, Reputation: a.Reputation,
 		Tier: reputation.Tier(a.Reputation), CreatedAt: a.CreatedAt, Metadata: a.Metadata,
 	}
 	if p.Status == StatusSuspended {

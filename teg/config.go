@@ -86,6 +86,10 @@ type Config struct {
 	// which it has not ruled. Default: 10 seconds.
 	ArbitratorPause time.Duration
 
+	// BootstrapTTL is how long a bootstrap token can be used whose issuer did not say:
+	// from a minute to a year. Default: 72 hours.
+	BootstrapTTL time.Duration
+
 	// Clock gives the time. It is called from the committing goroutine and must
 	// not panic. Default: time.Now.
 	Clock func() time.Time
@@ -185,6 +189,10 @@ func (c Config) withDefaults() (Config, error) {
 		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)
 	}
 	setDefault(&c.IdempotencyTTL, 24*time.Hour)
+	setDefault(&c.BootstrapTTL, 72*time.Hour)
+	if err := validBootstrapTTL("BootstrapTTL", c.BootstrapTTL); err != nil {
+		return c, err
+	}
 	setDefault(&c.ReaderTerm, 15*time.Second)
 	setDefault(&c.ArbitratorPause, 10*time.Second)
 	setDefault(&c.MaxWaiting, 20_000)

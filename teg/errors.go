@@ -30,6 +30,8 @@ var (
 	ErrAlreadyExists        = ledger.ErrAlreadyExists
 	ErrInvalidState         = ledger.ErrInvalidState
 	ErrExpired              = ledger.ErrExpired
+	ErrTokenUsed            = ledger.ErrTokenUsed
+	ErrUnknownToken         = ledger.ErrUnknownToken
 	ErrStakeDelegated       = staking.ErrStakeDelegated
 	ErrStakeInactive        = staking.ErrStakeInactive
 	ErrSignalApplied        = reputation.ErrSignalApplied

@@ -51,6 +51,7 @@ type act struct {
 	policy       *Policy    // as it is by this act
 	scores       []scoreAct // what became of scores by this act
 	debts        []debtAct  // that were made by it
+	revoked      string     // roles that an agent lacks by it, with commas between them
 }
 
 // scoreAct is a change of a score as its event tells it.
@@ -136,6 +137,7 @@ func (a *act) encode(id store.EventID, actor DID, request string, at time.Time) 
 	w.text("reference", a.reference)
 	w.text("reference_id", a.referenceID)
 	w.text("request", request)
+	w.text("revoked", a.revoked)
 	w.objects("rules", len(a.rules), func(i int) []byte { return auditor.EncodeChange(&a.rules[i]) })
 	w.objects("scores", len(a.scores), func(i int) []byte { return a.scores[i].encode() })
 	w.text("sender", a.sender.String())

@@ -213,6 +213,7 @@ func TestReadsFail(t *testing.T) {
 		judging := s.judgeElsewhere()
 		require.NoError(t, s.indebt())
 		require.NoError(t, s.govern())
+		require.NoError(t, s.invite())
 		require.NoError(t, s.claims())
 		var unasked []*teg.Engine
 		for range 32 { // what an engine knows of trust it does not read again at once
@@ -327,6 +328,13 @@ func TestReadsFail(t *testing.T) {
 				_, paid := w.eng.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("0.01")})
 				return errors.Join(paid, w.eng.Tick(ctx))
 			},
+			"bootstrap token": func() error { _, err := w.eng.BootstrapToken(ctx, s.invitation); return err },
+			"registration": func() error {
+				_, err := w.eng.RegisterAgent(ctx, teg.RegisterParams{DryRun: true, Agent: s.carol, BootstrapToken: s.invitation})
+				return err
+			},
+			"roles in force": func() error { _, err := w.eng.RolesInForce(ctx, s.alice, teg.RolesOf(teg.RoleAdmin)); return err },
+
 			"ping":   func() error { return w.eng.Ping(ctx) },
 			"verify": func() error { _, err := w.eng.Verify(ctx); return err },
 		} {

@@ -46,6 +46,7 @@ type group struct {
 	debts      *ledger.DebtBook
 	garnished  map[DID]ledger.AccountID // where what came in to debtors is set aside, as far as it is loaded
 	panels     *panel.Book
+	bootstraps map[BootstrapID]ledger.BootstrapToken
 	stakes     *staking.Book      // nil where no operation is about stakes, or another holds them
 	cyclesLost bool               // of what stakes earned a part cannot be told
 	shared     bool               // by several operations
@@ -72,6 +73,10 @@ func newGroup(c *core, in *snapshot, stripe uint8, need store.Need, rows *store.
 		debts:      ledger.NewDebtBook(rows.Debts),
 		garnished:  garnishedRows(rows.Accounts),
 		panels:     panel.NewBook(rows.Panels),
+		bootstraps: make(map[BootstrapID]ledger.BootstrapToken, len(rows.Bootstraps)),
+	}
+	for _, t := range rows.Bootstraps {
+		g.bootstraps[t.ID] = t
 	}
 	g.learnDebtors(rows.Accounts)
 	if rows.Staking.Total.Cycle != 0 {
@@ -188,7 +193,7 @@ type point struct {
 	book                                                               ledger.Mark
 	undo, opened, agents, profiles, holds, changed, records, refs, evs int
 	private, stakes, slashes, conduct, flags, attested                 int
-	disputes, debts, panels                                            int
+	disputes, debts, panels, roles, tokensIssued, tokensUsed           int
 }
 
 func (g *group) mark() point {
@@ -202,7 +207,8 @@ func (g *group) mark() point {
 		disputes: g.disputes.Mark(), debts: g.debts.Mark(), panels: g.panels.Mark(),
 		book: g.book.Mark(), undo: len(g.undo), opened: len(c.Opened), agents: len(c.Agents), profiles: len(c.Profiles),
 		holds: len(c.NewHolds), changed: len(c.Holds), records: len(c.Records), refs: len(c.References),
-		evs: len(c.Events), private: len(c.Private),
+		evs: len(c.Events), private: len(c.Private), roles: len(c.Roles),
+		tokensIssued: len(c.Bootstraps.Issued), tokensUsed: len(c.Bootstraps.Used),
 	}
 }
 
@@ -225,7 +231,8 @@ func (g *group) revert(p point) {
 	c.Opened, c.Agents, c.Profiles = c.Opened[:p.opened], c.Agents[:p.agents], c.Profiles[:p.profiles]
 	c.NewHolds, c.Holds, c.Records = c.NewHolds[:p.holds], c.Holds[:p.changed], c.Records[:p.records]
 	c.References, c.Events, c.Private = c.References[:p.refs], c.Events[:p.evs], c.Private[:p.private]
-	c.Slashes = c.Slashes[:p.slashes]
+	c.Slashes, c.Roles = c.Slashes[:p.slashes], c.Roles[:p.roles]
+	c.Bootstraps.Issued, c.Bootstraps.Used = c.Bootstraps.Issued[:p.tokensIssued], c.Bootstraps.Used[:p.tokensUsed]
 }
 
 // finish completes the changes of the group, or says that the books would not

@@ -50,6 +50,7 @@ func (c *core) union(in *snapshot, ops []*operation, stripe uint8) store.Need {
 	need.DebtsOf = distinct(need.DebtsOf)
 	distinctAttestation(&need.Attestation)
 	need.Panels = distinctBy(need.Panels, compareIDs[DisputeID])
+	need.Bootstraps = distinctBy(need.Bootstraps, compareIDs[BootstrapID])
 	need.Accounts = distinct(need.Accounts)
 	need.ActiveHoldsOf = distinct(need.ActiveHoldsOf)
 	need.Owners = distinctBy(need.Owners, DID.Compare)
@@ -75,6 +76,7 @@ func (c *core) include(need *store.Need, n *needs) {
 	need.DebtsOf = append(need.DebtsOf, n.debtsOf...)
 	mergeAttestation(&need.Attestation, n.attestation)
 	need.Panels = append(need.Panels, n.panels...)
+	need.Bootstraps = append(need.Bootstraps, n.bootstraps...)
 	need.Fresh += n.fresh
 	if n.treasury {
 		need.Accounts = append(need.Accounts, c.system.all(ledger.Treasury)...)

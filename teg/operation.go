@@ -70,6 +70,7 @@ type needs struct {
 	rewards     bool               // every row of the rewards pool
 	system      bool               // also the rows of issuance and rewards at which the writer collects
 	panels      []dispute.ID       // disputes of whose panels all is needed
+	bootstraps  []BootstrapID      // tokens that are used up
 }
 
 // unnamed reports whether rows are needed that the operation cannot name, so that

@@ -73,6 +73,7 @@ type scene struct {
 	disputed          teg.DisputeID
 	policy            teg.PolicyID
 	attested          teg.AttestationID
+	invitation        string // a bootstrap token for Carol
 	seen              teg.Supply
 	events            int64
 	dry               bool // its verbs are only asked what they would do

@@ -30,6 +30,9 @@ type (
 	HoldID = ledger.HoldID
 	// DebtID names a debt: "debt_" and 32 hex digits.
 	DebtID = ledger.DebtID
+	// BootstrapID names a bootstrap token, and tells nothing of it: "boot_" and 32 hex
+	// digits.
+	BootstrapID = ledger.BootstrapID
 	// EventID names an event of the log: "evt_" and 32 hex digits.
 	EventID = store.EventID
 	// StakeID names a stake: "stake_" and 32 hex digits.
@@ -123,6 +126,10 @@ type (
 	Voider = ledger.Voider
 	// Origin says how an agent came here.
 	Origin = ledger.Origin
+	// Role is a kind of right that a token gives.
+	Role = ledger.Role
+	// Roles is a set of roles.
+	Roles = ledger.Roles
 	// Status says what an agent may do.
 	Status = ledger.Status
 	// Terms are the economic parameters of the ledger.
@@ -147,6 +154,12 @@ const (
 	FromBootstrap = ledger.FromBootstrap
 	FromRegistry  = ledger.FromRegistry
 	FromSelf      = ledger.FromSelf
+
+	RoleAgent      = ledger.RoleAgent
+	RoleAuditor    = ledger.RoleAuditor
+	RoleArbitrator = ledger.RoleArbitrator
+	RoleAdmin      = ledger.RoleAdmin
+	RoleSystem     = ledger.RoleSystem
 
 	HoldActive   = ledger.HoldActive
 	HoldFrozen   = ledger.HoldFrozen
@@ -325,6 +338,12 @@ const (
 
 // stamp is the precision of every time that is kept: microseconds, UTC.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// RolesOf returns the set of the given roles.
+func RolesOf(roles ...Role) Roles { return ledger.RolesOf(roles...) }
+
+// ParseRoles returns the set of the roles that are named, such as "admin".
+func ParseRoles(names ...string) (Roles, error) { return ledger.ParseRoles(names...) }
 
 // ParseVoider reads the text form of who may void a hold: "either", which the
 // empty text means too, or "receiver".

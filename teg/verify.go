@@ -52,9 +52,10 @@ const MaxFindings = 100
 // what their last versions do, that rewards are paid once and within what budgets
 // count, that disputes stand where their timelines end and hold what is frozen, set
 // aside and pinned, that agents owe what is left of their debts and no more is set
-// aside for these, that every transaction has its one event, that events tell the same
-// of transfers, scores, reports, flags, policies, attestations, disputes and debts as
-// their rows, and that what the journal remembers exists.
+// aside for these, that bootstrap tokens made one profile each, that every transaction
+// has its one event, that events tell the same of transfers, scores, reports, flags,
+// policies, attestations, disputes, debts, bootstrap tokens and roles as their rows, and
+// that what the journal remembers exists.
 //
 // It reads in short steps and may run beside a server: what is committed while
 // it runs is left for the next time. The error wraps [ErrBroken] when there are
@@ -64,7 +65,7 @@ func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{},
 		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{}}
 	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.scores, v.flags, v.policies, v.attestations,
-		v.panels, v.disputes, v.debts, v.events, v.records} {
+		v.panels, v.disputes, v.debts, v.bootstraps, v.roles, v.events, v.records} {
 		if err := step(); err != nil {
 			return *v.report, outward(err)
 		}
@@ -111,11 +112,14 @@ type verification struct {
 
 	spoken []toldWords // in disputes, by the events of a page
 
-	changes, said, flagged, governed, argued, indebted, settled, judged, jurors, uttered twin
+	changes, said, flagged, governed, argued, indebted, settled, judged, jurors, uttered, issued, boarded twin
 
 	seen, governance int64 // changes of policies: as log_head counted them before they were read, and as their versions tell
 	governedTo       int64 // the last of them that the log has told of
 	attest           attestedSums
+
+	forgotten              time.Time         // tokens that expired by then may be gone
+	stripped, toldStripped map[string]string // agents that lack roles, as profiles and events tell it
 }
 
 // twin is something as the rows tell it, and as events do.

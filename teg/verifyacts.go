@@ -254,7 +254,7 @@ func (v *verification) log(size int64) error {
 		"changes of scores": v.changes, "reports": v.said, "flags": v.flagged, "policies": v.governed,
 		"attestations": v.attest.told, "rewards of attestations": v.attest.paid, "attestations that changed scores": v.attest.scored, "circuits": v.attest.laws,
 		"disputes": v.argued, "words of disputes": v.uttered, "debts": v.indebted, "payments of debts": v.settled,
-		"panels": v.judged, "jurors' money": v.jurors,
+		"panels": v.judged, "jurors' money": v.jurors, "bootstrap tokens": v.issued, "uses of bootstrap tokens": v.boarded,
 	} {
 		if both.kept != both.told {
 			v.find("log", "events", "tell of other %s than there are", what)
@@ -264,6 +264,7 @@ func (v *verification) log(size int64) error {
 		v.find("log", "events", "tell of transfers of other sums than were posted")
 	}
 	v.termsVersion()
+	v.compareRoles()
 	return nil
 }
 

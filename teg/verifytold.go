@@ -19,6 +19,8 @@ type toldAct struct {
 	At           string      `json:"at"`
 	Amount       string      `json:"amount"`
 	Fee          string      `json:"fee"`
+	Agent        string      `json:"agent"`
+	Revoked      string      `json:"revoked"`
 	Sender       string      `json:"sender"`
 	Receiver     string      `json:"receiver"`
 	Reference    string      `json:"reference"`
@@ -89,6 +91,8 @@ func (v *verification) tell(a *toldAct) {
 		a.Value = ""
 	}
 	v.tellPolicy(a)
+	v.tellBootstrap(a)
+	v.tellRoles(a)
 	for i := range a.Scores {
 		v.changes.told.add(a.Scores[i].sum(a.ReferenceID, giver, a.Value, a.Weight, a.At))
 	}

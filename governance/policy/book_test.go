@@ -61,7 +61,7 @@ func TestTermsAreTheBaseAndWhatIsEnforced(t *testing.T) {
 
 func TestEverythingThatPoliciesSet(t *testing.T) {
 	b, _, err := policy.NewBook(nil).Put(created(t, 1, "all", policy.Economic, mandatory(`{"transfer_fee":"1","transfer_fee_percentage":2,
-		"transfer_fee_max":"3","fee_split":"burn=0.1","min_transfer_amount":"4","max_transfer_amount":"50","min_stake_amount":"6",
+		"transfer_fee_max":"3","fee_split":"burn=0.1","min_transfer_amount":"4","max_transfer_amount":"50","onboarding_grant":"51","min_stake_amount":"6",
 		"staking_reward_rate":"0.07","reward_issuance":true,"unstaking_period":"8h","slashing_enabled":true,"slash_delegations":true,
 		"reputation_signal":9,"reputation_avtp_success":10,"reputation_avtp_failure_provider":-11,"reputation_avtp_failure_consumer":-12,
 		"reputation_critical_flag":-13,"reputation_attestation":15,"reward_min_reputation":16,"reputation_dispute_lost":-15,"reputation_dispute_won":16,"signal_pair_limit":14}`)))
@@ -76,7 +76,7 @@ func TestEverythingThatPoliciesSet(t *testing.T) {
 			Fees: ledger.Fees{
 				Fixed: amount.MustParse("1"), Percentage: amount.Percent(2), Max: amount.MustParse("3"), HasMax: true,
 				Split: ledger.Split{Burn: amount.Percent(10)},
-			}, MinTransfer: amount.MustParse("4"), MaxTransfer: amount.MustParse("50"),
+			}, MinTransfer: amount.MustParse("4"), MaxTransfer: amount.MustParse("50"), OnboardingGrant: amount.MustParse("51"),
 		},
 		Staking: staking.Terms{
 			MinStake: amount.MustParse("6"), RewardRate: amount.Percent(7), IssueRewards: true, UnstakingPeriod: 8 * time.Hour, Slashing: true, SlashDelegated: true,

@@ -30,6 +30,7 @@ var economicParameters = []parameter{
 	aboveZero(ceiling("max_transfer_amount", func(s *settings) (amount.Amount, bool) {
 		return s.terms.Ledger.MaxTransfer, !s.terms.Ledger.MaxTransfer.IsZero()
 	}, func(s *settings, value amount.Amount, _ bool) { s.terms.Ledger.MaxTransfer = value })),
+	sum("onboarding_grant", func(s *settings) *amount.Amount { return &s.terms.Ledger.OnboardingGrant }),
 
 	sum("min_stake_amount", func(s *settings) *amount.Amount { return &s.terms.Staking.MinStake }),
 	fraction("staking_reward_rate", func(s *settings) *amount.Rate { return &s.terms.Staking.RewardRate }),

@@ -100,6 +100,7 @@ func (c *collector) checkMoney(config *Config) {
 	if config.TransferFeeMax != nil {
 		c.require(!config.TransferFeeMax.Less(config.TransferFee), "must be at least TRANSFER_FEE", "TRANSFER_FEE_MAX", "TRANSFER_FEE")
 	}
+	c.within(config.BootstrapTokenTTL, time.Minute, 365*24*time.Hour, "must be from 1m to 365d", "BOOTSTRAP_TOKEN_TTL")
 	c.within(config.IdempotencyTTL, time.Second, 366*24*time.Hour, "must be from 1s to 366d", "IDEMPOTENCY_TTL")
 }
 

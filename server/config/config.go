@@ -57,6 +57,8 @@ type Config struct {
 	TransferFeePercentage Percent        `env:"TRANSFER_FEE_PERCENTAGE" envDefault:"0" doc:"fee in percent of the amount"`
 	TransferFeeMax        *amount.Amount `env:"TRANSFER_FEE_MAX" doc:"largest fee; when unset TRANSFER_FEE while the percentage is 0, unlimited otherwise"`
 	FeeSplit              FeeSplit       `env:"FEE_SPLIT" envDefault:"treasury=1" doc:"where fees go, as fractions that sum to 1: treasury=0.5,rewards=0.3,burn=0.2"`
+	OnboardingGrant       amount.Amount  `env:"ONBOARDING_GRANT" envDefault:"0" doc:"what the treasury pays an agent that registers with a bootstrap token"`
+	BootstrapTokenTTL     time.Duration  `env:"BOOTSTRAP_TOKEN_TTL" envDefault:"72h" doc:"how long a bootstrap token can be used whose issuer does not say; from 1m to 365d"`
 	IdempotencyTTL        time.Duration  `env:"IDEMPOTENCY_TTL" envDefault:"24h" doc:"how long idempotency keys live at least; in production no less than 24h"`
 
 	MinStake                 amount.Amount `env:"MIN_STAKE_AMOUNT" envDefault:"1" doc:"smallest stake"`

@@ -115,6 +115,9 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 	if len(need.Holds)+len(need.ActiveHoldsOf) > 0 {
 		calls = append(calls, ask(pick(lockHolds, mode), l.scanHold, uuids(need.Holds), accountIDs(need.ActiveHoldsOf)))
 	}
+	if len(need.Bootstraps) > 0 {
+		calls = append(calls, ask(pick(lockBootstrapTokens, mode), scanInto(&bunstore.BootstrapTokens, &l.rows.Bootstraps), uuids(need.Bootstraps)))
+	}
 	if !need.Staking.Empty() {
 		calls = append(calls, l.stakeCalls(&need.Staking, mode)...)
 	}

@@ -12,9 +12,10 @@ import (
 )
 
 // Maintain gives the journal its next generation when the present one is older
-// than m.JournalTTL, and numbers the events that wait in the inbox.
+// than m.JournalTTL, numbers the events that wait in the inbox, and forgets tokens that
+// nobody used in time.
 func (s *Store) Maintain(ctx context.Context, m store.Maintenance) error {
-	return errors.Join(s.rotate(ctx, m), s.emptyInbox(ctx))
+	return errors.Join(s.rotate(ctx, m), s.emptyInbox(ctx), s.forgetTokens(ctx, m))
 }
 
 // rotate empties the generation that is older still and puts it in the place of

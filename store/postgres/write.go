@@ -29,6 +29,7 @@ var (
 		reputation_score, created_at)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::int[], $8::timestamptz[])`}
 	changeProfile = guarded("change_profile", `UPDATE agent_teg_profiles SET suspension_reason = $2 WHERE did = $1`, `1`)
+	changeRoles   = guarded("change_roles", `UPDATE agent_teg_profiles SET revoked_roles = $2 WHERE did = $1`, `1`)
 )
 
 // didSize is the length of most DIDs.
@@ -52,6 +53,9 @@ func (l *loaded) writeCalls(c *store.Changes, stripe uint8) []call {
 	for _, p := range c.Profiles {
 		calls = append(calls, do(changeProfile, p.Agent.String(), p.SuspensionReason))
 	}
+	for _, r := range c.Roles {
+		calls = append(calls, do(changeRoles, r.Agent.String(), int16(r.Revoked)))
+	}
 	if len(c.Transactions) > 0 {
 		calls = append(calls, transactionCalls(c.Transactions)...)
 	}
@@ -64,6 +68,7 @@ func (l *loaded) writeCalls(c *store.Changes, stripe uint8) []call {
 	calls = append(calls, disputeCalls(c)...)
 	calls = append(calls, debtCalls(c)...)
 	calls = append(calls, panelCalls(c)...)
+	calls = append(calls, bootstrapCalls(c)...)
 	return append(calls, l.journalCalls(c)...)
 }
 

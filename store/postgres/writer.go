@@ -38,7 +38,7 @@ var (
 func prepared() []statement {
 	list := []statement{
 		findRecords, readState, findReferences, sumRefunds, countOwned, drawAccounts, countRefusals,
-		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, insertTransactions, insertEntries,
+		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, changeRoles, insertTransactions, insertEntries,
 		insertHolds, updateHolds, insertRecords[0], insertRecords[1], insertReferences, insertPrivate, insertEvents,
 	}
 	list = append(append(append(list, stakeStatements()...), reputationStatements()...), findFlags, flags.insert, flags.change, flagSteps.insert,
@@ -46,7 +46,8 @@ func prepared() []statement {
 	list = append(list, disputeStatements()...)
 	list = append(list, attestationStatements()...)
 	list = append(list, panelStatements()...)
-	for _, both := range [][2]statement{lockAccounts, lockOwners, lockHolds, lockTotal} {
+	list = append(list, bootstrapTokens.insert, bootstrapTokens.change)
+	for _, both := range [][2]statement{lockAccounts, lockOwners, lockHolds, lockTotal, lockBootstrapTokens} {
 		list = append(list, both[:]...)
 	}
 	return list

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -26,6 +27,7 @@ var (
 	insertAgents = insertInto("agent_teg_profiles", "did", "account_id", "locked_id", "origin", "metadata",
 		"suspension_reason", "reputation_score", "created_at")
 	changeProfile = one("UPDATE agent_teg_profiles SET suspension_reason = ? WHERE did = ?")
+	changeRoles   = one("UPDATE agent_teg_profiles SET revoked_roles = ? WHERE did = ?")
 )
 
 // loadAccounts reads the rows asked for by id and by owner, each once, in the
@@ -151,16 +153,30 @@ func writeAgents(ctx context.Context, e executor, c *store.Changes) error {
 	}
 	for i := range c.Profiles {
 		p := &c.Profiles[i]
-		changed, err := run(ctx, e, changeProfile, func(a *arguments) {
-			a.text(p.SuspensionReason)
-			a.text(p.Agent.String())
-		})
-		if err != nil {
+		if err := changeAgent(ctx, e, changeProfile, p.Agent, func(a *arguments) { a.text(p.SuspensionReason) }); err != nil {
 			return err
 		}
-		if changed != 1 {
-			return fmt.Errorf("sqlite: the profile of %s is not there to be changed", p.Agent)
+	}
+	for i := range c.Roles {
+		r := &c.Roles[i]
+		if err := changeAgent(ctx, e, changeRoles, r.Agent, func(a *arguments) { a.int(int64(r.Revoked)) }); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// changeAgent changes what one column of a profile says, which must be there.
+func changeAgent(ctx context.Context, e executor, st *statement, agent did.DID, bind func(*arguments)) error {
+	changed, err := run(ctx, e, st, func(a *arguments) {
+		bind(a)
+		a.text(agent.String())
+	})
+	if err != nil {
+		return err
+	}
+	if changed != 1 {
+		return fmt.Errorf("sqlite: the profile of %s is not there to be changed", agent)
 	}
 	return nil
 }

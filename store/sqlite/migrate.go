@@ -23,7 +23,7 @@ func (s *Store) migrations() *bunstore.Migrations {
 		Open:      func() (*sql.DB, error) { return pool(s.at.writerDSN(), 1, nil) },
 		Dialect:   sqlitedialect.New(),
 		Begin:     []string{"BEGIN IMMEDIATE"},
-		Exists:    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)",
+		Exists:    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?)",
 		Files:     files,
 		Translate: translate,
 	}

@@ -20,7 +20,7 @@ var partial = map[string]string{
 func TestNoLookupScansATable(t *testing.T) {
 	s := opened(t)
 	statements := []*statement{
-		refundsOf, moveAccount, alterAccount, changeProfile, changeHold, lastAccount,
+		refundsOf, moveAccount, alterAccount, changeProfile, changeRoles, changeHold, lastAccount,
 		stakingTotal.change, pools.change, stakes.change, delegations.change, unbondings.change,
 	}
 	for _, l := range slices.AppendSeq([]*lookup{

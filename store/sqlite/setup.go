@@ -55,9 +55,14 @@ func setUpKind(ctx context.Context, tx *sql.Tx, kind ledger.Kind, owner string) 
 }
 
 // Maintain gives the journal its next generation when the present one is older
-// than m.JournalTTL: the other one, whose keys are older still, is emptied and
-// put in its place.
+// than m.JournalTTL, and forgets tokens that nobody used in time.
 func (s *Store) Maintain(ctx context.Context, m store.Maintenance) error {
+	return errors.Join(s.rotate(ctx, m), s.forgetTokens(ctx, m))
+}
+
+// rotate empties the other generation, whose keys are older still, and puts it in the
+// place of the present one.
+func (s *Store) rotate(ctx context.Context, m store.Maintenance) error {
 	var since int64
 	if err := s.read.DB.QueryRowContext(ctx, "SELECT since FROM journal_state").Scan(&since); err != nil {
 		return translate(err)

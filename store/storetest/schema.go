@@ -136,10 +136,11 @@ func testMigrations(t *testing.T, b *bench) {
 		Attestation: attestation.Changes{Circuits: []attestation.Circuit{b.circuit("range")}},
 		Disputes:    dispute.Changes{Filed: []dispute.Dispute{b.dispute(1)}},
 		Debts:       ledger.DebtChanges{Made: []ledger.Debt{b.debt(1)}},
-		Panels:      panel.Changes{NewRounds: []panel.Round{round}}}))
+		Panels:      panel.Changes{NewRounds: []panel.Round{round}},
+		Bootstraps:  ledger.BootstrapChanges{Issued: []ledger.BootstrapToken{b.token(1)}}}))
 	b.put(t, b.policy(1, 1))
 	require.NoError(t, b.writer.Close())
-	for pending, has := range []bool{true, true, true, true, true, true, true, false, true, true} { // the third from the first made a column that other rows tell
+	for pending, has := range []bool{true, true, true, true, true, true, true, true, false, true, true} { // the third from the first made a column that other rows tell
 		require.Len(t, status().Pending, pending, "one step at a time")
 		if has {
 			require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)

@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 	maps.Copy(tests, policyTests)
 	maps.Copy(tests, attestationTests)
 	maps.Copy(tests, panelTests)
+	maps.Copy(tests, bootstrapTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -95,7 +95,7 @@ func (b *books) Close() error {
 // engineConfig is the engine's part of the configuration.
 func engineConfig(c *config.Config, logger *slog.Logger) teg.Config {
 	terms := teg.Terms{
-		MinTransfer: c.MinTransfer,
+		MinTransfer: c.MinTransfer, OnboardingGrant: c.OnboardingGrant,
 		Fees: teg.Fees{
 			Fixed: c.TransferFee, Percentage: c.TransferFeePercentage.Rate,
 			Split: teg.FeeSplit{Rewards: c.FeeSplit.Rewards, Burn: c.FeeSplit.Burn},
@@ -109,7 +109,7 @@ func engineConfig(c *config.Config, logger *slog.Logger) teg.Config {
 	}
 	return teg.Config{
 		Terms: &terms, Staking: stakingTerms(c), Reputation: reputationTerms(c), Disputes: disputeTerms(c), RewardInterval: c.StakingRewardInterval,
-		Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, ReaderTerm: c.ReaderTerm, Logger: logger,
+		Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, ReaderTerm: c.ReaderTerm, BootstrapTTL: c.BootstrapTokenTTL, Logger: logger,
 		Proofs: groth16.New(),
 	}
 }

@@ -95,6 +95,7 @@ type agentRow struct {
 	Origin           uint8
 	Metadata         *string
 	SuspensionReason string
+	RevokedRoles     uint8
 	ReputationScore  int
 	CreatedAt        timeColumn
 }
@@ -103,21 +104,26 @@ type agentRow struct {
 func (r *Reader) Agents(ctx context.Context, ids ...did.DID) ([]ledger.Agent, error) {
 	var agents []ledger.Agent
 	err := chunks(ctx, r, ids, func(view *Reader, part []did.DID) error {
-		var rows []agentRow
-		err := view.scan(ctx, &rows, `SELECT did, account_id, locked_id, origin, metadata, suspension_reason, reputation_score,
-			created_at FROM agent_teg_profiles WHERE did IN (?)`, bun.List(texts(part)))
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			agent, err := rows[i].agent()
-			if err != nil {
-				return err
-			}
-			agents = append(agents, agent)
-		}
-		return nil
+		found, err := view.agents(ctx, `did IN (?)`, bun.List(texts(part)))
+		agents = append(agents, found...)
+		return err
 	})
+	return agents, err
+}
+
+// Stripped implements [ledger.AccountReader].
+func (r *Reader) Stripped(ctx context.Context) ([]ledger.Agent, error) {
+	return r.agents(ctx, `revoked_roles <> 0 ORDER BY did`)
+}
+
+func (r *Reader) agents(ctx context.Context, rest string, args ...any) ([]ledger.Agent, error) {
+	var rows []agentRow
+	err := r.scan(ctx, &rows, `SELECT did, account_id, locked_id, origin, metadata, suspension_reason, revoked_roles, reputation_score,
+		created_at FROM agent_teg_profiles WHERE `+rest, args...)
+	agents := make([]ledger.Agent, len(rows))
+	for i := 0; err == nil && i < len(rows); i++ {
+		agents[i], err = rows[i].agent()
+	}
 	return agents, err
 }
 
@@ -125,7 +131,7 @@ func (row *agentRow) agent() (ledger.Agent, error) {
 	id, err := did.Parse(row.DID)
 	a := ledger.Agent{
 		ID: id, Account: ledger.AccountID(row.AccountID), Locked: ledger.AccountID(row.LockedID),
-		Origin: ledger.Origin(row.Origin), SuspensionReason: row.SuspensionReason, Reputation: row.ReputationScore,
+		Origin: ledger.Origin(row.Origin), SuspensionReason: row.SuspensionReason, Revoked: ledger.Roles(row.RevokedRoles), Reputation: row.ReputationScore,
 		CreatedAt: row.CreatedAt.Time,
 	}
 	if row.Metadata != nil {

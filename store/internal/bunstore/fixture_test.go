@@ -30,7 +30,7 @@ func migrationsOf(t *testing.T, files fs.FS) (*Migrations, *bun.DB) {
 	require.NoError(t, handle.Ping(), "it is in WAL mode before several connections set that at once, which SQLite may refuse")
 	return &Migrations{
 		Open: open, Dialect: sqlitedialect.New(), Begin: []string{"BEGIN IMMEDIATE"},
-		Exists: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)",
+		Exists: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?)",
 		Files:  files, Translate: same,
 	}, bun.NewDB(handle, sqlitedialect.New())
 }

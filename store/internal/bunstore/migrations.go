@@ -44,7 +44,7 @@ type Migrations struct {
 // marks is the table that tells which migrations have been applied.
 const marks = "bun_migrations"
 
-// steps are the tables by which it is told what the migrations did, in the order
+// steps are the tables, and views of parts of them, by which it is told what the migrations did, in the order
 // of these.
 var steps = []struct {
 	data []string // have rows only when something has happened
@@ -60,6 +60,7 @@ var steps = []struct {
 	{[]string{"teg_dispute_logs", "teg_dispute_history", "teg_dispute_evidence", "teg_dispute_storage"}, nil},
 	{[]string{"debts"}, nil},
 	{[]string{"panel_rounds", "panel_seats", "panel_history"}, nil},
+	{[]string{"bootstrap_tokens", "stripped_agents"}, nil},
 }
 
 // Migrate implements [store.Migrator].

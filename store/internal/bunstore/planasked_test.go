@@ -51,6 +51,18 @@ func askDebts(t *testing.T, r *Reader) {
 	require.NoError(t, err)
 }
 
+// askBootstraps asks each question about bootstrap tokens, and who lacks roles.
+func askBootstraps(t *testing.T, r *Reader) {
+	_, err := r.BootstrapTokens(background(), "a")
+	require.NoError(t, err)
+	_, err = r.AuditBootstrapTokens(background(), ledger.BootstrapID{1}, 10)
+	require.NoError(t, err)
+	_, err = r.Stripped(background())
+	require.NoError(t, err)
+	var rows []struct{ ID any }
+	require.NoError(t, r.scan(background(), &rows, SQLite.ForgetBootstrapTokens()+` RETURNING id`, 1, 10)) // the driver does it
+}
+
 // askPolicies asks each question about policies.
 func askPolicies(t *testing.T, r *Reader) {
 	_, err := r.Policies(background())

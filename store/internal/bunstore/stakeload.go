@@ -35,7 +35,7 @@ var (
 func Selections() []*Selection {
 	return []*Selection{
 		totalRow, stakesByID, liveStakes, delegationsByID, activeDelegations, unbondingsByID, returning, waiting, poolsByID, livePools,
-		cyclesByNumber, scoresByAgent, reportsByScope, reportsByOwn, flagsByID, oldestDebts,
+		cyclesByNumber, scoresByAgent, reportsByScope, reportsByOwn, flagsByID, oldestDebts, bootstrapTokensByID,
 		disputesByID, openAbout, openClaimants, openDefendants,
 		attestationsByID, attestationsByScope, budgetsByPolicy,
 		roundsByDispute, seatsByDispute,
