@@ -64,7 +64,7 @@ func run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	if err := e.Engine.Tick(ctx); err != nil {
+	if err := e.Tick(ctx); err != nil {
 		return err
 	}
 	if err := e.witness.newest(ctx); err != nil {
