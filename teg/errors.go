@@ -48,6 +48,8 @@ var (
 	ErrNoVerifier           = ledger.NewReason("SYS_UNAVAILABLE", "this system verifies no proofs: no verifier is configured")
 	ErrPolicyDenied         = ledger.NewReason("AUTH_POLICY_DENIED", "denied by policy") // of the Decider; with its reason
 	ErrUndecided            = ledger.NewReason("SYS_UNAVAILABLE", "the policy decider gave no answer; nothing was changed, try again")
+	ErrNotInTree            = ledger.NewReason("SYS_UNAVAILABLE", "this is not in the tree of the log yet; ask again in a moment")
+	ErrLogForked            = ledger.NewReason("SYS_UNAVAILABLE", "the log does not hold what a checkpoint of it promised, and nothing is signed; an operator has to find out why")
 	ErrClosed               = ledger.NewReason("SYS_UNAVAILABLE", "the engine is closed")
 	ErrInternal             = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error")
 )

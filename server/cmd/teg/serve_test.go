@@ -125,6 +125,7 @@ func TestDevRefusesProduction(t *testing.T) {
 	code, _, stderr := newShell(t, "ENVIRONMENT=production").run("dev", "--file", "x.db")
 	require.Equal(t, 2, code)
 	require.Contains(t, stderr, "JWT_SECRET_KEY (default of the command): must be a secret of your own")
+	require.Contains(t, stderr, "LOG_SIGNING_KEY")
 }
 
 var servingURL = regexp.MustCompile(`msg=serving url=(\S+)`)

@@ -18,8 +18,11 @@ var (
 	tokenSettings = []string{"JWT_ALGORITHM", "JWT_PUBLIC_KEY_PATH", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_MAX_LIFETIME"}
 )
 
-// secretKey is the key of tokens.
-const secretKey = "JWT_SECRET_KEY"
+// secretKey is the key of tokens, logKey that of the audit log's checkpoints.
+const (
+	secretKey = "JWT_SECRET_KEY"
+	logKey    = "LOG_SIGNING_KEY"
+)
 
 // flagless reports whether a setting is no flag, as everybody on the machine can read a
 // process's flags. A database can be named without its password.
