@@ -12,7 +12,15 @@ func (s *Server) routes() []route {
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
 			{"GET", "/health/ready", anyone, false, withoutBody(getReady)},
-		})
+		}, s.metricsRoutes())
+}
+
+// metricsRoutes is the page of metrics, where there is one.
+func (s *Server) metricsRoutes() []route {
+	if s.config.MetricsPage == nil {
+		return nil
+	}
+	return []route{{"GET", "/metrics", anyone, false, withoutBody(getMetricsPage)}}
 }
 
 // tokenRoutes are those of balances, payments and holds.
