@@ -18,16 +18,13 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// requestField is what log lines call the name of a request.
-const requestField = "request_id"
-
 // requestLog adds to each line on whose behalf it is written.
 type requestLog struct{ slog.Handler }
 
 func (l requestLog) Handle(ctx context.Context, line slog.Record) error {
 	if id := requestID(ctx); id != "" {
 		line = line.Clone()
-		line.AddAttrs(slog.String(requestField, id))
+		line.AddAttrs(slog.String("request_id", id))
 	}
 	return l.Handler.Handle(ctx, line)
 }
@@ -43,8 +40,9 @@ func (l requestLog) WithGroup(name string) slog.Handler {
 // mostRequests is how many requests one line names.
 const mostRequests = 10
 
-// requestsOf names the requests of operations, the first few of many, for a line about
-// all of them; empty, and so left out of the line, where none has a name.
+// requestsOf names the requests of several operations, the first few of many, for a line
+// about all of them. It is empty, and so left out of the line, where none has a name, and
+// where there is one operation, in whose context the line is written.
 func requestsOf(ops []*operation) slog.Attr {
 	var ids []string
 	for _, op := range ops {
@@ -52,11 +50,8 @@ func requestsOf(ops []*operation) slog.Attr {
 			ids = append(ids, op.request)
 		}
 	}
-	switch len(ids) {
-	case 0:
+	if len(ops) == 1 || len(ids) == 0 {
 		return slog.Attr{}
-	case 1:
-		return slog.String(requestField, ids[0])
 	}
 	return slog.Any("request_ids", ids)
 }

@@ -22,6 +22,7 @@ func (c *collector) check(config *Config) {
 	c.checkDisputes(config)
 	c.checkEvidence(config)
 	c.checkArbitration(config)
+	c.checkObservability(config)
 }
 
 // require notes a fault of a variable where ok does not hold, unless one of the

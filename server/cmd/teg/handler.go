@@ -17,7 +17,7 @@ func newAPI(b *books, c *config.Config, logger *slog.Logger) (*server.Server, er
 	}
 	return server.New(b.Engine, server.Config{
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
-		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
+		Debug: c.Debug, Logger: b.tracing.logger(logger), Metrics: b.metrics, MetricsPage: b.metricsPage(c), MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
 		ProvisionRegistry: c.AutoProvisionAgents, Integrations: b.integrations(),
 	}), nil
 }

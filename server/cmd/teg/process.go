@@ -35,9 +35,10 @@ type service struct {
 	logger   *slog.Logger
 	listener net.Listener
 	http     *http.Server
+	metrics  *http.Server   // at an address of its own; nil: there is none
 	work     sync.WaitGroup // in the background
 	stopWork context.CancelFunc
-	failed   chan error // of the listener
+	failed   chan error // of the listeners
 }
 
 // start listens and begins to serve. It takes the books over: on an error they
@@ -53,13 +54,17 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
-		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 1),
+		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 2),
 		http: &http.Server{
-			Handler:           api,
+			Handler:           b.tracing.handler(api),
 			ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 			IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true, // OPTIONS * is ours, too
 			ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		},
+	}
+	if err := s.serveMetrics(ctx); err != nil {
+		stop()
+		return nil, errors.Join(err, listener.Close(), b.Close())
 	}
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
@@ -110,7 +115,7 @@ func (s *service) finish(patience time.Duration) error {
 	}
 	s.stopWork()
 	s.work.Wait()
-	return errors.Join(err, s.books.Close())
+	return errors.Join(err, s.closeMetrics(), s.books.Close())
 }
 
 // unlessEnded takes it for success that a start was cut off by a signal.
