@@ -68,7 +68,7 @@ func New(config Config) *Metrics {
 	m := &Metrics{requests: newRequests(), groups: newGroups(), checks: newChecks(), registry: config.Registry, watched: newWatched(config)}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "teg_build_info", Help: "1, for the version of the program and of Go.",
-	}, []string{"version", "go_version"})
+	}, []string{"version", "goversion"})
 	build.WithLabelValues(config.Version, runtime.Version()).Set(1)
 	m.registry.MustRegister(build, m.watched)
 	m.requests.register(m.registry)

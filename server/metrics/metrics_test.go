@@ -146,7 +146,7 @@ func TestPage(t *testing.T) {
 		s.busy()
 		page := s.page()
 		for _, line := range []string{
-			`teg_build_info{go_version="go1.`, `version="1.2.3"} 1`,
+			`teg_build_info{goversion="go1.`, `version="1.2.3"} 1`,
 			`teg_http_request_duration_seconds_count{method="POST",route="/api/v1/token/transfer",status="2xx"} 1`,
 			`teg_http_request_duration_seconds_count{method="POST",route="/api/v1/token/transfer",status="4xx"} 1`,
 			`teg_http_request_duration_seconds_count{method="GET",route="none",status="4xx"} 1`,
