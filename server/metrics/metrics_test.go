@@ -314,3 +314,27 @@ func BenchmarkTold(b *testing.B) {
 		}
 	})
 }
+
+// What a transfer over HTTP costs without metrics, and with them.
+func BenchmarkTransfer(b *testing.B) {
+	for name, told := range map[string]bool{"without": false, "with": true} {
+		b.Run(name, func(b *testing.B) {
+			s := newSite(b, storetest.OpenSQLite(b), metrics.Config{})
+			verifier, err := auth.New(s.keys)
+			require.NoError(b, err)
+			if !told {
+				s.engine = tegtest.Over(b, storetest.OpenSQLite(b))
+				tegtest.Fund(b, s.engine, "did:example:alice", "1000000")
+				tegtest.Fund(b, s.engine, "did:example:bob", "0")
+				s.api = server.New(s.engine, server.Config{Verifier: verifier, ProvisionRegistry: true})
+			} else {
+				tegtest.Fund(b, s.engine, "did:example:alice", "1000000")
+			}
+			for b.Loop() {
+				if w := s.pay("0.01"); w.Code != http.StatusOK {
+					b.Fatal(w.Body.String())
+				}
+			}
+		})
+	}
+}
