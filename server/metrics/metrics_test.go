@@ -42,6 +42,9 @@ type site struct {
 func newSite(t testing.TB, st store.Store, config metrics.Config) *site {
 	s := &site{t: t, registry: prometheus.NewRegistry(), keys: auth.Config{Algorithm: auth.HS256, Secret: []byte("0123456789abcdef0123456789abcdef")}}
 	config.Registry = s.registry
+	if config.Patience == 0 { // a test waits longer than a scrape does
+		config.Patience = 10 * time.Minute
+	}
 	s.metrics = metrics.New(config)
 	s.engine = tegtest.Over(t, st, func(c *teg.Config) { c.Metrics = s.metrics })
 	s.alice, s.bob = tegtest.Fund(t, s.engine, "did:example:alice", "100.5"), tegtest.Fund(t, s.engine, "did:example:bob", "0")
@@ -270,10 +273,10 @@ func TestSlowDatabase(t *testing.T) {
 	require.Contains(t, page, "teg_operations_waiting 0\n")
 	close(gate)
 	st.set(nil, nil)
-	require.Eventually(t, func() bool { return strings.Contains(s.page(), "teg_agents 2\n") }, time.Minute, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(s.page(), "teg_agents 2\n") }, 10*time.Minute, 10*time.Millisecond)
 
 	st.set(nil, errors.New("away"))
-	require.Eventually(t, func() bool { return !strings.Contains(s.page(), "teg_reading_failures_total 0\n") }, time.Minute, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return !strings.Contains(s.page(), "teg_reading_failures_total 0\n") }, 10*time.Minute, 10*time.Millisecond)
 	require.Contains(t, s.page(), "teg_agents 2\n")
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -25,6 +26,18 @@ func page(t *testing.T, url string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
+// metricsWith scrapes until there is what has to be read from the database first.
+func metricsWith(t *testing.T, url, line string) (text string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var status int
+		status, text = page(t, url+"/metrics")
+		require.Equal(t, http.StatusOK, status)
+		return strings.Contains(text, line)
+	}, 2*time.Minute, 20*time.Millisecond, "no %q", line)
+	return text
+}
+
 // Metrics have an address of their own where they are given one, and it has nothing else.
 func TestMetricsAddr(t *testing.T) {
 	s := newShell(t, "DATABASE_URL=sqlite://economy.db", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=localhost:0", "LOG_LEVEL=debug")
@@ -35,9 +48,8 @@ func TestMetricsAddr(t *testing.T) {
 	status, text := page(t, url+"/metrics?secret="+secret)
 	require.Equal(t, http.StatusNotFound, status)
 	require.Contains(t, text, "ROUTE_NOT_FOUND")
-	status, text = page(t, at+"/metrics")
-	require.Equal(t, http.StatusOK, status)
-	for _, name := range []string{"teg_build_info{", `teg_http_errors_total{code="ROUTE_NOT_FOUND"} 1`, "teg_agents 0", "go_goroutines ", "teg_database_connections{"} {
+	text = metricsWith(t, at, "teg_agents 0\n")
+	for _, name := range []string{"teg_build_info{", `teg_http_errors_total{code="ROUTE_NOT_FOUND"} 1`, "go_goroutines ", "teg_database_connections{"} {
 		require.Contains(t, text, name)
 	}
 	status, _ = page(t, at+"/health")
@@ -57,9 +69,7 @@ func TestMetricsAddr(t *testing.T) {
 func TestMetricsBesideTheAPI(t *testing.T) {
 	s := newShell(t)
 	b, api, _ := startDev(s, "--ephemeral")
-	status, text := page(t, strings.TrimSuffix(api, "/api/v1")+"/metrics")
-	require.Equal(t, http.StatusOK, status)
-	require.Contains(t, text, "teg_agents 5\n")
+	text := metricsWith(t, strings.TrimSuffix(api, "/api/v1"), "teg_agents 5\n")
 	require.Contains(t, text, `teg_acts_total{action="raise_flag"} 1`)
 	require.Zero(t, b.end(syscall.SIGTERM), b.stderr)
 }
