@@ -27,7 +27,7 @@ func (m *market) flagged(filter string, flags int) reply {
 	require.Eventually(m.t, func() bool {
 		page = m.get("/admin/auditor/flags?"+filter, m.admins).is(200, "")
 		return len(page.at("flags").([]any)) >= flags
-	}, 20*time.Second, 10*time.Millisecond)
+	}, 2*time.Minute, 10*time.Millisecond)
 	require.Len(m.t, page.at("flags"), flags)
 	return page
 }
@@ -119,6 +119,6 @@ func TestAuditorMetrics(t *testing.T) {
 		m.get("/admin/auditor/metrics", m.aliceToken).is(403, "AUTH_FORBIDDEN")
 
 		m.auditing()
-		require.Eventually(t, func() bool { return m.get("/admin/auditor/metrics", auditor).at("lag_events") == json.Number("0") }, 20*time.Second, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return m.get("/admin/auditor/metrics", auditor).at("lag_events") == json.Number("0") }, 2*time.Minute, 20*time.Millisecond)
 	})
 }

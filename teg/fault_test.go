@@ -128,6 +128,7 @@ func (tr *trial) once(at string, nth int, kind kind, always bool) bool {
 	fired := tr.faults.clear()
 	effect := s.effect()
 	decided := err == nil && tr.refusal == nil || tr.refusal != nil && errors.Is(err, tr.refusal)
+	cut = cut || errors.Is(err, context.DeadlineExceeded) // the machine was too busy for some patience of the engine
 	switch {
 	case decided:
 		require.Equal(t, tr.done, effect, name)
@@ -141,7 +142,7 @@ func (tr *trial) once(at string, nth int, kind kind, always bool) bool {
 		require.ErrorIs(t, err, kind.told, name)
 		require.Equal(t, tr.undone, effect, name)
 	}
-	if kind.passes && !always && (at == atBegin || at == atCommit) {
+	if kind.passes && !always && !cut && (at == atBegin || at == atCommit) {
 		require.True(t, decided, "%s: it passes, so the caller hears nothing of it: %v", name, err)
 	}
 	_, err = tr.act(limited(t), s)

@@ -91,7 +91,7 @@ func TestTrustFollowsTheLog(t *testing.T) {
 		}
 		require.False(c.t, known())
 		c.say(agents[0], agents[1], 1)
-		require.Eventually(c.t, known, 10*time.Second, 50*time.Millisecond)
+		require.Eventually(c.t, known, patience, 50*time.Millisecond)
 	})
 }
 

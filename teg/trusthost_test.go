@@ -60,7 +60,7 @@ func TestTrustWithinHosts(t *testing.T) {
 	end()
 	tx, host := hostOf(t, st, nil)
 	defer tx.Rollback()
-	require.Eventually(t, func() bool { return known([]*teg.Engine{eng.Using(host)}) == 2 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return known([]*teg.Engine{eng.Using(host)}) == 2 }, patience, 10*time.Millisecond)
 }
 
 // trust is how far an agent is trusted.
@@ -85,7 +85,7 @@ func TestTrustOfWhatAHostTookBack(t *testing.T) {
 		require.NoError(t, tx.Rollback())
 		require.Nil(t, c.trust(agents[1]))
 		c.say(agents[0], agents[2], 1)
-		require.Eventually(t, func() bool { return c.trust(agents[2]) != nil }, 10*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return c.trust(agents[2]) != nil }, patience, 50*time.Millisecond)
 		require.Nil(t, c.trust(agents[1]))
 	})
 }

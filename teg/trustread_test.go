@@ -203,7 +203,7 @@ func TestTrustAskedByMany(t *testing.T) {
 		found, err := w.eng.Trust(w.ctx, teg.TrustQuery{Agent: w.agents[1]})
 		require.NoError(t, err)
 		return len(found.Why) == 25
-	}, 10*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 }
 
 // What is no trust in an agent is nobody's to see.

@@ -4,7 +4,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,17 +11,15 @@ import (
 )
 
 // spent is what reading a body costs in memory that is asked for, whether or not
-// it is given back, and in time.
-func spent(t *testing.T, body string, into any) (bytes uint64, took time.Duration, err error) {
+// it is given back.
+func spent(t *testing.T, body string, into any) (bytes uint64, err error) {
 	t.Helper()
 	text := []byte(body)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	began := time.Now()
 	err = strictjson.Decode(text, into)
-	took = time.Since(began)
 	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc, took, err
+	return after.TotalAlloc - before.TotalAlloc, err
 }
 
 // A body of tiny elements costs no more than its length says.
@@ -31,11 +28,10 @@ func TestListBombs(t *testing.T) {
 	for _, element := range []string{"{}", "0", "null", "[]", `{"a":1}`, `{"amount":"1"}`, `""`} {
 		body := `{"transfers":[` + strings.Repeat(element+",", size/(len(element)+1)) + element + `]}`
 		var into bulk
-		bytes, took, err := spent(t, body, &into)
+		bytes, err := spent(t, body, &into)
 		require.Contains(t, faults(t, err), "transfers: must have at most 1000 elements", element)
 		require.LessOrEqual(t, len(into.Transfers), strictjson.MaxElements)
 		require.Less(t, bytes, uint64(2*size), element)
-		require.Less(t, took, time.Second, element)
 	}
 }
 

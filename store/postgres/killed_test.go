@@ -92,7 +92,7 @@ func TestBackendsDieUnderLoad(t *testing.T) {
 
 // insist pays until each payment is known to have been made.
 func insist(eng *teg.Engine, from, to teg.DID, times int, paid func()) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for n := range times {
 		for {
@@ -147,7 +147,7 @@ func allFree(t *testing.T, st *postgres.Store) {
 		err := st.DB().QueryRowContext(context.Background(), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&leased)
 		return err == nil && leased == 0
-	}, 10*time.Second, time.Millisecond)
+	}, 2*time.Minute, time.Millisecond)
 }
 
 func open(t *testing.T, st store.Store) store.Writer {

@@ -205,7 +205,7 @@ func TestUnknownOutcome(t *testing.T) {
 			_, err := eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "a"})
 			require.ErrorIs(t, err, teg.ErrOutcomeUnknown)
 			require.ErrorIs(t, err, store.ErrOutcomeUnknown)
-			require.InDelta(t, 5, time.Since(began).Seconds(), 2, "it is asked for five seconds")
+			require.Greater(t, time.Since(began), 4*time.Second, "it is asked for five seconds")
 			_, err = eng.Transfer(ctx, teg.TransferParams{From: agents[0], To: agents[1], Amount: teg.AVT("1"), Key: "a"})
 			require.ErrorIs(t, err, teg.ErrUnavailable, "nothing is begun while the database is gone")
 			p.revive()

@@ -151,7 +151,7 @@ func (s *shell) start(args ...string) *background {
 // expect waits until a stream has a text, and returns all of it.
 func (b *background) expect(stream *lines, text string) string {
 	b.t.Helper()
-	require.Eventually(b.t, func() bool { return strings.Contains(stream.String(), text) }, 20*time.Second, 5*time.Millisecond,
+	require.Eventually(b.t, func() bool { return strings.Contains(stream.String(), text) }, 2*time.Minute, 5*time.Millisecond,
 		"no %q from %v; stderr: %s", text, b.Args, b.stderr)
 	return stream.String()
 }

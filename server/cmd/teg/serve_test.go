@@ -145,7 +145,7 @@ func TestServeFinishesWhatItAccepted(t *testing.T) {
 		for range 16 {
 			callers.Go(func() { payUntilRefused(api, token, &acknowledged) })
 		}
-		require.Eventually(t, func() bool { return acknowledged.Load() > 50 }, 20*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return acknowledged.Load() > 50 }, 2*time.Minute, time.Millisecond)
 		require.Zero(t, b.end(syscall.SIGTERM))
 		callers.Wait()
 		require.Contains(t, b.stderr.String(), "msg=stopped")

@@ -40,7 +40,7 @@ func TestServeRunsTheAuditor(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, flags := ask(t, "GET", api+"/admin/auditor/flags?rule=LARGE_TRANSFER&agent_id=did:example:root", admin, "")
 		return flags["total"] == float64(1)
-	}, 20*time.Second, 20*time.Millisecond)
+	}, 2*time.Minute, 20*time.Millisecond)
 	require.Zero(t, b.end(syscall.SIGTERM))
 	api = serve("--auditor-enabled=false")
 	_, metrics = ask(t, "GET", api+"/admin/auditor/metrics", admin, "")
