@@ -104,13 +104,7 @@ func perform[R any](e *Engine, op *operation,
 		receipt = r
 		return subjects, err
 	}
-	err := e.permit(op)
-	if err == nil {
-		err = e.submit(op)
-	}
-	if err != nil {
-		err = e.explainSuspension(op, outward(err))
-		e.config.Metrics.Refused(op.verb, CodeOf(err))
+	if err := e.traced(op); err != nil {
 		return none, err
 	}
 	if op.record == nil {

@@ -26,6 +26,7 @@ func (c *collector) check(config *Config) {
 	c.checkPolicies(config)
 	c.checkRegistries(config)
 	c.checkPeers(config)
+	c.checkObservability(config)
 }
 
 // require notes a fault of a variable where ok does not hold, unless one of the

@@ -31,7 +31,7 @@ func newDev() *cobra.Command {
 		Long: "Makes a small economy in a SQLite file, serves it on this machine, and prints\n" +
 			"tokens and a first request to paste. The file is kept: run it again and\n" +
 			"everything is still there. The keys of tokens and of the audit log are published: never use this\n" +
-			"for anything that matters. Settings of tokens, storage and keys, and a configuration\n" +
+			"for anything that matters. Settings of tokens, storage, keys and traces, and a configuration\n" +
 			"file, are not looked at.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
@@ -73,8 +73,8 @@ func (f *devFlags) run(cmd *cobra.Command) error {
 
 // config leaves the database and the address to the flags alone, and tokens to
 // the published key, so that no setting of the environment lets a first look
-// touch a real economy, print a token that is good for one, ask a storage or
-// an arbitrator, or needs a policy, a registry or a workload.
+// touch a real economy, print a token that is good for one, ask a storage, an
+// arbitrator or a collector, or need a policy, a registry or a workload.
 func (f *devFlags) config() (*config.Config, error) {
 	database := "sqlite://:memory:"
 	if !f.ephemeral {
@@ -85,7 +85,8 @@ func (f *devFlags) config() (*config.Config, error) {
 		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, "LOGIN_") || strings.HasPrefix(entry, "IPFS_") ||
 			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, "OPA_") ||
 			strings.HasPrefix(entry, "REGISTR") || strings.HasPrefix(entry, "SPIFFE_") ||
-			strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") || strings.HasPrefix(entry, config.FileVariable+"=")
+			strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") ||
+			strings.HasPrefix(entry, "OTEL_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
 	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
 	return config.Load(sources)
