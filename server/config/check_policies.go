@@ -40,8 +40,8 @@ func (c *collector) checkPeers(config *Config) {
 	c.require(addr == "" || isListenAddr(addr), "must be host:port such as 127.0.0.1:8443 or :8443", "SPIFFE_LISTEN_ADDR")
 	c.require(addr == "" || socket != "", "is required with SPIFFE_LISTEN_ADDR: from there SVIDs come", "SPIFFE_ENDPOINT_SOCKET", "SPIFFE_LISTEN_ADDR")
 	c.require(addr == "" || len(config.SPIFFEDomains) > 0, "is required with SPIFFE_LISTEN_ADDR: nobody could connect", "SPIFFE_TRUST_DOMAINS", "SPIFFE_LISTEN_ADDR")
-	c.require(addr != "" || len(config.SPIFFEDomains) == 0 && len(config.SPIFFERoles) == 0, "is required with the other settings of SPIFFE: there workloads connect", "SPIFFE_LISTEN_ADDR",
-		"SPIFFE_TRUST_DOMAINS", "SPIFFE_ROLES")
+	c.require(addr != "" || len(config.SPIFFEDomains) == 0, "needs SPIFFE_LISTEN_ADDR, where workloads connect", "SPIFFE_TRUST_DOMAINS", "SPIFFE_LISTEN_ADDR")
+	c.require(addr != "" || len(config.SPIFFERoles) == 0, "needs SPIFFE_LISTEN_ADDR, where workloads connect", "SPIFFE_ROLES", "SPIFFE_LISTEN_ADDR")
 	c.require(socket == "" || strings.HasPrefix(socket, "unix:///") || strings.HasPrefix(socket, "tcp://"),
 		"must be an address such as unix:///run/spire/agent.sock", "SPIFFE_ENDPOINT_SOCKET")
 }

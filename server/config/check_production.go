@@ -33,8 +33,6 @@ var production = []struct {
 		"must be a secret of your own in production: this one is published; " + makeSecret, nil},
 	{"JWT_SECRET_KEY", func(c *Config) bool { return c.JWTSecretKey.IsZero() || !guessable(c.JWTSecretKey.Reveal()) },
 		"must be made by chance in production, and not be a placeholder or a few characters again and again; " + makeSecret, nil},
-	{"JWT_JWKS_URL", func(c *Config) bool { return isPrivate(c.JWTJWKSURL) },
-		"must begin with https:// in production unless it is this machine: whoever is on the way could give keys of its own", nil},
 	{"JWT_ISSUER", func(c *Config) bool { return c.JWTIssuer != "" || !othersSign(c) },
 		"must be set in production where others sign the tokens (JWT_ALGORITHM is not HS256, or JWT_JWKS_URL is set)", []string{"JWT_ALGORITHM", "JWT_JWKS_URL"}},
 	{"JWT_AUDIENCE", func(c *Config) bool { return c.JWTAudience != "" || !othersSign(c) },

@@ -58,7 +58,7 @@ func TestIntegrationFaults(t *testing.T) {
 		{[]string{"SPIFFE_LISTEN_ADDR=x", socket, domains}, "SPIFFE_LISTEN_ADDR (environment): must be host:port"},
 		{[]string{spiffe, domains}, "SPIFFE_ENDPOINT_SOCKET: is required with SPIFFE_LISTEN_ADDR"},
 		{[]string{spiffe, socket}, "SPIFFE_TRUST_DOMAINS: is required with SPIFFE_LISTEN_ADDR"},
-		{[]string{domains}, "SPIFFE_LISTEN_ADDR: is required with the other settings of SPIFFE"},
+		{[]string{domains}, "SPIFFE_TRUST_DOMAINS (environment): needs SPIFFE_LISTEN_ADDR"},
 		{[]string{spiffe, domains, "SPIFFE_ENDPOINT_SOCKET=/run/agent.sock"}, "SPIFFE_ENDPOINT_SOCKET (environment): must be an address such as unix:///run/spire/agent.sock"},
 		{[]string{spiffe, socket, domains, `SPIFFE_ROLES={"spiffe://a/b":{"agent":"nobody"}}`}, "SPIFFE_ROLES (environment): must be a JSON object"},
 		{[]string{spiffe, socket, domains, `SPIFFE_ROLES={"spiffe://a/b":{"agent":"did:web:a","roles":["king"]}}`}, "SPIFFE_ROLES (environment): must be a JSON object"},

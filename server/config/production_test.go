@@ -37,7 +37,6 @@ func TestProductionRefusesWhatIsUnsafe(t *testing.T) {
 		"the published secret":    {unsafe: []string{"JWT_SECRET_KEY=" + config.DevelopmentSecret}, variable: "JWT_SECRET_KEY"},
 		"a placeholder":           {unsafe: []string{"JWT_SECRET_KEY=CHANGE-ME-to-something-long-enough-0123"}, variable: "JWT_SECRET_KEY"},
 		"the same again":          {unsafe: []string{"JWT_SECRET_KEY=" + strings.Repeat("abcd1234", 6)}, variable: "JWT_SECRET_KEY"},
-		"plain keys":              {unsafe: append(registry, "JWT_JWKS_URL=http://registry.example/keys"), safe: append(registry, "JWT_JWKS_URL=https://registry.example/keys"), variable: "JWT_JWKS_URL"},
 		"any issuer":              {unsafe: append(signed, registry[1]), safe: append(signed, registry...), variable: "JWT_ISSUER"},
 		"any audience":            {unsafe: append(signed, registry[0]), variable: "JWT_AUDIENCE"},
 		"short memory":            {unsafe: []string{"IDEMPOTENCY_TTL=23h"}, safe: []string{"IDEMPOTENCY_TTL=24h"}, variable: "IDEMPOTENCY_TTL"},
