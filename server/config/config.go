@@ -135,16 +135,16 @@ type Config struct {
 	PanelPenalty       amount.Amount `env:"PANEL_PENALTY" envDefault:"1" doc:"how much of that a juror loses who does not vote"`
 	PanelReward        amount.Amount `env:"PANEL_REWARD" envDefault:"0" doc:"what the treasury pays each juror who votes with the majority, beside the penalties of the others"`
 
-	OPAURL       string        `env:"OPA_URL" doc:"address of the rule of an Open Policy Agent that is asked before every act, such as http://127.0.0.1:8181/v1/data/teg/decision; see docs/integrations.md"`
+	OPAURL       string        `group:"Policies from outside" env:"OPA_URL" doc:"address of the rule of an Open Policy Agent that is asked before every act, such as http://127.0.0.1:8181/v1/data/teg/decision; see docs/integrations.md"`
 	OPAToken     Secret        `env:"OPA_TOKEN" secret:"true" doc:"bearer token for that agent; none when unset"`
 	OPATimeout   time.Duration `env:"OPA_TIMEOUT" envDefault:"2s" doc:"how long a policy may take to decide, at OPA_URL or in OPA_POLICY_DIR, before the act is refused"`
 	OPAPolicyDir string        `env:"OPA_POLICY_DIR" doc:"directory with policies in Rego that decide inside of the server, by data.teg.decision; instead of OPA_URL, in binaries built with -tags full"`
 
-	Registries      Registries    `env:"REGISTRIES" doc:"JSON list of registries of agents: issuer, jwks_url, algorithm, did_methods, roles, metadata_url; see docs/integrations.md"`
+	Registries      Registries    `group:"Registries" env:"REGISTRIES" doc:"JSON list of registries of agents: issuer, jwks_url, algorithm, did_methods, roles, metadata_url; see docs/integrations.md"`
 	RegistryTimeout time.Duration `env:"REGISTRY_TIMEOUT" envDefault:"2s" doc:"how long a registry may take to tell of an agent"`
 	RegistryTTL     time.Duration `env:"REGISTRY_TTL" envDefault:"10m" doc:"how long what a registry told counts before it is asked again"`
 
-	SPIFFEListenAddr string    `env:"SPIFFE_LISTEN_ADDR" doc:"host:port on which workloads connect with their X.509-SVIDs, beside LISTEN_ADDR; in binaries built with -tags full"`
+	SPIFFEListenAddr string    `group:"Workloads" env:"SPIFFE_LISTEN_ADDR" doc:"host:port on which workloads connect with their X.509-SVIDs, beside LISTEN_ADDR; in binaries built with -tags full"`
 	SPIFFESocket     string    `env:"SPIFFE_ENDPOINT_SOCKET" doc:"address of the SPIFFE Workload API, such as unix:///run/spire/agent.sock"`
 	SPIFFEDomains    []string  `env:"SPIFFE_TRUST_DOMAINS" doc:"trust domains whose workloads may connect, with commas between them"`
 	SPIFFERoles      PeerRoles `env:"SPIFFE_ROLES" doc:"JSON object that says who a workload is: {\"spiffe://example.org/billing\": {\"agent\": \"did:web:billing.example\", \"roles\": [\"system\"]}}"`
