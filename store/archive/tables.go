@@ -10,7 +10,8 @@ var described = []struct{ name, key, columns string }{
 		open_holds int, next_hold_expiry time, positions int, debited amount, fees amount, transactions int, next_unbonding time`},
 	{"agent_teg_profiles", "did", `
 		did text, account_id int, locked_id int, origin int, metadata text, suspension_reason text, reputation_score int,
-		created_at time, reputation_events int, positive_signals int, negative_signals int, reputation_at time`},
+		created_at time, reputation_events int, positive_signals int, negative_signals int, reputation_at time,
+		revoked_roles int`},
 	{"teg_transactions", "id", `
 		id id, type int, sender int, sender_seq int, receiver int, receiver_seq int, amount amount, fee amount, reason text,
 		reference_id text, reference text, at time`},
@@ -110,4 +111,15 @@ var described = []struct{ name, key, columns string }{
 		committed_at time, choice int, salt text, revealed_at time, penalty amount, reward amount, open bool`},
 	{"panel_history", "round seq", `
 		round id, seq int, state int, actor text, note text, at time`},
+	{"used_challenges", "digest", `
+		digest id, expires_at time`},
+	{"login_sessions", "id", `
+		id id, agent text, generation int, opened_at time, expires_at time, state int, ended_at time`},
+	{"bootstrap_tokens", "id", `
+		id id, hash text, type_hint text, requested_by text, own_grant bool, grant_amount amount, issued_by text,
+		issued_at time, expires_at time, used_by text, used_at time`},
+	{"log_tiles", "level idx", `
+		level int, idx int, latest id, root bytes, hashes bytes`},
+	{"log_checkpoints", "origin size", `
+		origin text, size int, root bytes, at time, note text`},
 }
