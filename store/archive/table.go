@@ -66,6 +66,7 @@ func LeftOut() map[string]string {
 	return map[string]string{
 		"bun_migrations":      "the header names the schema",
 		"bun_migration_locks": "held while a migration runs",
+		"rate_buckets":        "counts of the hour, which a new server begins anew",
 		"event_inbox":         "its events are exported as those of the log that they will be",
 	}
 }
