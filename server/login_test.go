@@ -345,6 +345,8 @@ func TestLoginWithoutDatabase(t *testing.T) {
 	require.NoError(t, engine.Close())
 	require.NoError(t, st.Close())
 	m.post("/auth/token", "", proven).is(503, "SYS_UNAVAILABLE")
+	signed := m.post("/onboarding/register", "", strings.Replace(proven, "{", `{"bootstrap_token":"x",`, 1)).is(503, "SYS_UNAVAILABLE")
+	require.Contains(t, signed.at("message"), "another challenge")
 	for _, route := range []string{"/auth/refresh", "/auth/revoke"} {
 		r := m.post(route, "", bearing(refresh)).is(503, "SYS_UNAVAILABLE")
 		require.Contains(t, r.at("message"), "log in again")

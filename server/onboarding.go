@@ -104,5 +104,5 @@ func (c *call) prove(in *registerRequest) error {
 	if c.server.config.Proofs == nil {
 		return fmt.Errorf("%w: this server gives out no challenges; prove the DID with a token of it", auth.ErrInvalid)
 	}
-	return c.server.config.Proofs.Prove(c.ctx, in.AgentDID, *in.Challenge, *in.Signature)
+	return unlessRefused(c.server.config.Proofs.Prove(c.ctx, in.AgentDID, *in.Challenge, *in.Signature), errNotProven)
 }
