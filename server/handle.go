@@ -96,7 +96,7 @@ func (c *call) noRoute() error {
 // theirs.
 func (c *call) admit() error {
 	given := slices.ContainsFunc(c.request.Header["Authorization"], func(value string) bool { return value != "" })
-	if !c.route.access.public || given {
+	if !c.route.access.public || given || c.route.class.ByAddress() { // the last are those of login and onboarding
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
 	if !given {

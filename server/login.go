@@ -65,7 +65,6 @@ func tokensAnswer(t login.Tokens) answer {
 
 // login is the service that logs agents in; without one there is no such route.
 func (c *call) login() (*login.Service, error) {
-	c.w.Header().Set("Cache-Control", "no-store")
 	if service := c.server.config.Login; service != nil {
 		return service, nil
 	}

@@ -199,6 +199,11 @@ func TestLoginIsRefused(t *testing.T) {
 		m.post("/auth/token", "", body).is(200, "")
 		m.post("/auth/token", "", body).is(401, "AUTH_INVALID_TOKEN") // used
 
+		for _, route := range []string{"/auth/challenge", "/auth/token", "/auth/refresh", "/auth/revoke", "/onboarding/register", "/onboarding/validate-token"} {
+			for _, bad := range []string{`{}`, `{`, `{"refresh_token":"x"}`} {
+				require.Equal(t, "no-store", m.post(route, "", bad).header.Get("Cache-Control"), "every answer, as docs/identity.md says: %s %s", route, bad)
+			}
+		}
 		require.Equal(t, []string{"agent_did"}, m.post("/auth/challenge", "", `{"agent_did":"alice"}`).is(422, "VALIDATION_INVALID_INPUT").faults())
 		require.Equal(t, []string{"agent_did", "challenge", "signature"}, m.post("/auth/token", "", `{}`).is(422, "VALIDATION_INVALID_INPUT").faults())
 		r := m.post("/auth/refresh", "", `{"refresh_token":["tegr_hunter2"]}`).is(422, "VALIDATION_INVALID_INPUT")
