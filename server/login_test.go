@@ -243,6 +243,40 @@ func TestRefreshRace(t *testing.T) {
 	})
 }
 
+// One signed challenge, sent many times at once to two servers, as a login and as a
+// registration: it is good for one of them.
+func TestOneChallengeByMany(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		st := open(t)
+		patient := func(c *server.Config) { c.RequestTimeout, c.ProvisionSelf = 10*time.Minute, false }
+		m := newMarketOn(t, st, lettingIn(t, st, nil), patient)
+		servers := []*api{m.api, over(t, m.engine, lettingIn(t, st, nil), patient)}
+		proven := m.challenge(newHolder(t))
+		registering := strings.Replace(proven, "{", `{"bootstrap_token":"`+m.invite(`{}`)+`",`, 1)
+		answers := make([]reply, 32)
+		var racing sync.WaitGroup
+		for i := range answers {
+			racing.Go(func() {
+				if s := servers[i%2]; i%4 < 2 {
+					answers[i] = s.post("/auth/token", "", proven)
+				} else {
+					answers[i] = s.post("/onboarding/register", "", registering)
+				}
+			})
+		}
+		racing.Wait()
+		good := 0
+		for _, r := range answers {
+			if r.status < 300 {
+				good++
+				continue
+			}
+			require.Contains(t, r.is(401, "AUTH_INVALID_TOKEN").at("message"), "used already")
+		}
+		require.Equal(t, 1, good)
+	})
+}
+
 func TestRefreshAndRevoke(t *testing.T) {
 	eachDoor(t, func(t *testing.T, m *market) {
 		access, refresh := m.enter(newHolder(t))
