@@ -35,10 +35,14 @@ type asked struct {
 	store.Sessions
 	within []time.Duration
 	fault  error
+	then   func() // is called from the second question on
 }
 
 func (a *asked) EndedSessions(_ context.Context, within time.Duration) ([]store.SessionID, error) {
 	a.within = append(a.within, within)
+	if a.then != nil && len(a.within) > 1 {
+		a.then()
+	}
 	return nil, a.fault
 }
 
@@ -65,7 +69,13 @@ func TestSweepsLearnAll(t *testing.T) {
 func TestRunBeginsWhereNewEnded(t *testing.T) {
 	signer, err := auth.NewSigner(auth.Config{Secret: make([]byte, 32)}, nil)
 	require.NoError(t, err)
-	s, err := New(t.Context(), Config{Sessions: &asked{}, Signer: signer, Resolver: Resolvers{}})
+	sessions := &asked{}
+	s, err := New(t.Context(), Config{Sessions: sessions, Signer: signer, Resolver: Resolvers{}})
 	require.NoError(t, err)
-	require.WithinRange(t, s.learnt, time.Now().Add(-time.Hour), time.Now())
+	s.learnt = s.learnt.Add(-time.Hour) // as if Run had to wait so long
+	ctx, cancel := context.WithCancel(t.Context())
+	sessions.then = cancel
+	require.NoError(t, s.Run(ctx))
+	require.Len(t, sessions.within, 2)
+	require.GreaterOrEqual(t, sessions.within[1], time.Hour+overlap)
 }
