@@ -23,8 +23,6 @@ var (
 	errTooLarge        = ledger.NewReason("BODY_TOO_LARGE", "the body is too large")
 	errUnsupportedType = ledger.NewReason("UNSUPPORTED_MEDIA_TYPE", "the body must be sent as Content-Type: application/json, and without Content-Encoding")
 	errMissingToken    = ledger.NewReason("AUTH_MISSING_TOKEN", "this route needs a token: Authorization: Bearer <JWT>")
-	errInvalidToken    = ledger.NewReason("AUTH_INVALID_TOKEN", "the token is not valid")
-	errRevokedToken    = ledger.NewReason("AUTH_TOKEN_REVOKED", "the token has been revoked")
 	errDraining        = ledger.NewReason("SYS_UNAVAILABLE", "the server is shutting down")
 	errInternal        = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error; whether anything was changed is not known: "+
 		"ask what became of the request's key, or look before sending it again")
@@ -131,6 +129,7 @@ func (c *call) fail(err error) {
 	if teg.Replayed(err) {
 		h.Set("Idempotency-Replayed", "true")
 	}
+	c.code = string(p.ErrorCode)
 	c.write(status, p)
 }
 
@@ -147,9 +146,14 @@ func timedOut(err error) bool {
 
 // write sends a status and a JSON body.
 func (c *call) write(status int, body any) {
+	if d, ok := body.(document); ok {
+		c.send(status, d)
+		return
+	}
 	text, err := json.Marshal(body)
 	if err != nil { // cannot be: answers are plain structs
 		c.fault = fmt.Errorf("the answer cannot be written: %w", err)
+		c.code = errInternal.Code()
 		status, text = http.StatusInternalServerError, []byte(`{"error_code":"SYS_INTERNAL_ERROR","message":"internal error"}`)
 	}
 	c.status = status
@@ -166,5 +170,5 @@ func (c *call) write(status int, body any) {
 		h.Set("Retry-After", "1")
 	}
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
+	c.bytes, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
 }

@@ -89,6 +89,20 @@ type Config struct {
 	// BootstrapTTL is how long a bootstrap token can be used whose issuer did not say:
 	// from a minute to a year. Default: 72 hours.
 	BootstrapTTL time.Duration
+	// LogSigner signs the checkpoints of the log's tree, for those outside who check that
+	// their acts are in the log, and stay there; [NewLogSigner] makes one from a key. Nil:
+	// the tree is built and its roots are kept, but nothing is signed.
+	LogSigner LogSigner
+
+	// LogOrigin is the name of the log, the first line of its checkpoints; a URL without
+	// a scheme is usual, such as example.com/teg. No two logs may have the same: a
+	// database that was restored to an earlier state and went on from there is another
+	// log. Default: the name of the LogSigner, or "unsigned".
+	LogOrigin string
+
+	// CheckpointInterval is how often [Engine.Run] makes a checkpoint of a log that
+	// grows. Who asks for a proof of what is newer has one made. Default: 10 seconds.
+	CheckpointInterval time.Duration
 
 	// Clock gives the time. It is called from the committing goroutine and must
 	// not panic. Default: time.Now.
@@ -103,16 +117,9 @@ type Config struct {
 
 	// Metrics is told what happens. Default: nobody.
 	Metrics Metrics
-}
 
-// Metrics is told what the engine does. Its methods are called from the
-// committing goroutine: they must be quick, safe for concurrent use, and not
-// panic.
-type Metrics interface {
-	// Committed reports a group: how many operations, and how long it took.
-	Committed(operations int, took time.Duration)
-	// Refused reports an operation that was refused or failed, by its code.
-	Refused(verb Verb, code string)
+	// Tracer is told of each operation as it begins and ends. Default: nobody.
+	Tracer Tracer
 }
 
 // The DIDs of the system accounts other than the treasury.
@@ -188,6 +195,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.IdempotencyTTL < 0 || c.ReaderTerm < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
 		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)
 	}
+	if err := c.checkLog(); err != nil {
+		return c, err
+	}
 	setDefault(&c.IdempotencyTTL, 24*time.Hour)
 	setDefault(&c.BootstrapTTL, 72*time.Hour)
 	if err := validBootstrapTTL("BootstrapTTL", c.BootstrapTTL); err != nil {
@@ -207,9 +217,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Metrics == nil {
-		c.Metrics = silence{}
-	}
+	c.Logger = slog.New(requestLog{c.Logger.Handler()})
+	c.defaultMetrics()
 	return c, nil
 }
 
@@ -267,8 +276,3 @@ func setDefault[T int | time.Duration](field *T, value T) {
 }
 
 func newUUID() [16]byte { return uuid.Must(uuid.NewV7()) }
-
-type silence struct{}
-
-func (silence) Committed(int, time.Duration) {}
-func (silence) Refused(Verb, string)         {}

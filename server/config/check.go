@@ -21,7 +21,9 @@ func (c *collector) check(config *Config) {
 	c.checkReputation(config)
 	c.checkDisputes(config)
 	c.checkEvidence(config)
+	c.checkLog(config)
 	c.checkArbitration(config)
+	c.checkObservability(config)
 }
 
 // require notes a fault of a variable where ok does not hold, unless one of the

@@ -21,6 +21,10 @@ type Config struct {
 	LogLevel    slog.Level  `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat   LogFormat   `env:"LOG_FORMAT" envDefault:"text" doc:"text or json"`
 
+	MetricsAddr    string         `env:"METRICS_ADDR" doc:"host:port of its own for /metrics, which is on LISTEN_ADDR when unset"`
+	TracesExporter TracesExporter `env:"OTEL_TRACES_EXPORTER" doc:"otlp, console or none; when unset otlp where OTEL_EXPORTER_OTLP_ENDPOINT is set, else none"`
+	OTLPEndpoint   string         `env:"OTEL_EXPORTER_OTLP_ENDPOINT" doc:"address of a collector that takes traces over OTLP/HTTP, such as http://127.0.0.1:4318"`
+
 	Database Database `env:"DATABASE_URL" envDefault:"sqlite://teg.db" secret:"true" doc:"postgres://..., sqlite:///absolute/path.db, sqlite://relative.db or sqlite://:memory:"`
 
 	ListenAddr      string        `env:"LISTEN_ADDR" envDefault:":8000" doc:"host:port on which the server listens"`
@@ -102,6 +106,10 @@ type Config struct {
 
 	AuditorEnabled bool          `env:"AUDITOR_ENABLED" envDefault:"true" doc:"lets the auditor's rules read what is committed, and flag agents; one server of several does at a time"`
 	ReaderTerm     time.Duration `env:"READER_TERM" envDefault:"15s" doc:"how long after the end of a server another one reads the log for the auditor in its place"`
+
+	LogSigningKey         Secret        `env:"LOG_SIGNING_KEY" secret:"true" doc:"private key that signs the checkpoints of the audit log, as teg log keygen prints it; when unset none are given out"`
+	LogOrigin             string        `env:"LOG_ORIGIN" doc:"name of the audit log, the first line of its checkpoints, such as teg.example/log; the key's name when unset"`
+	LogCheckpointInterval time.Duration `env:"LOG_CHECKPOINT_INTERVAL" envDefault:"10s" doc:"how often a checkpoint is made of an audit log that grows"`
 
 	IPFSAPIURL       string        `env:"IPFS_API_URL" doc:"address of the RPC of the IPFS node that evidence is read from and pinned at, such as http://127.0.0.1:5001; when unset nobody looks at evidence"`
 	IPFSAPIToken     Secret        `env:"IPFS_API_TOKEN" secret:"true" doc:"bearer token for that node; none when unset"`

@@ -113,7 +113,7 @@ func (c *Client) redirect(next *http.Request, before []*http.Request) error {
 // [ErrBusy].
 func (c *Client) Get(ctx context.Context, address string) ([]byte, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !(c.config.Plain && u.Scheme == "http") {
+	if err != nil || u.Hostname() == "" || u.User != nil || !c.takes(u.Scheme) {
 		return nil, fmt.Errorf("%w: it is no https address", ErrRefused)
 	}
 	if err := c.enter(ctx); err != nil {
@@ -137,6 +137,11 @@ func (c *Client) enter(ctx context.Context) error {
 	case <-patience.C:
 		return ErrBusy
 	}
+}
+
+// takes tells how documents may come.
+func (c *Client) takes(scheme string) bool {
+	return scheme == "https" || c.config.Plain && scheme == "http"
 }
 
 func (c *Client) get(ctx context.Context, u *url.URL) ([]byte, error) {

@@ -18,11 +18,14 @@ var (
 	tokenSettings = []string{"JWT_ALGORITHM", "JWT_PUBLIC_KEY_PATH", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_MAX_LIFETIME"}
 )
 
-// secretKey is the key of tokens.
-const secretKey = "JWT_SECRET_KEY"
+// secretKey is the key of tokens, logKey that of the audit log's checkpoints.
+const (
+	secretKey = "JWT_SECRET_KEY"
+	logKey    = "LOG_SIGNING_KEY"
+)
 
 // unflagged are no flags: everybody on the machine can read a process's flags.
-var unflagged = []string{secretKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN", "REDIS_URL"}
+var unflagged = []string{secretKey, logKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN", "REDIS_URL"}
 
 // configFlag names the configuration file.
 const configFlag = "config"
@@ -65,9 +68,14 @@ func load(cmd *cobra.Command) (*config.Config, error) {
 }
 
 // loadWithoutTokens reads the configuration of a command that has nothing to do
-// with tokens, so that a key that is missing is no fault.
+// with tokens, so that a key that is missing is no fault. It answers no requests that
+// could be followed, either.
 func loadWithoutTokens(cmd *cobra.Command) (*config.Config, error) {
 	sources := config.FromProcess(given(cmd))
 	sources.WithoutTokens = true
-	return config.Load(sources)
+	c, err := config.Load(sources)
+	if err == nil {
+		c.TracesExporter = config.TracesNone
+	}
+	return c, err
 }

@@ -34,6 +34,8 @@ func askFlags(t *testing.T, r *Reader) {
 	require.NoError(t, err)
 	_, err = r.ReadUpTo(background(), "a")
 	require.NoError(t, err)
+	_, err = r.LogReaders(background(), 10)
+	require.NoError(t, err)
 	_, _, err = r.Follow(background(), 0, 10, "set_rules")
 	require.NoError(t, err)
 }
@@ -117,6 +119,28 @@ func askPanels(t *testing.T, r *Reader) {
 		require.NoError(t, err)
 	}
 	_, err = r.AuditRounds(background(), panel.RoundID{1}, 10)
+	require.NoError(t, err)
+}
+
+// askTree asks each question about the tree over the log.
+func askTree(t *testing.T, r *Reader) {
+	ctx := background()
+	_, err := r.Leaves(ctx, 0, 10)
+	require.NoError(t, err)
+	_, err = r.Tiles(ctx, 1, 5, 10)
+	require.NoError(t, err)
+	_, err = r.TileRoots(ctx, 1, 5, 10)
+	require.NoError(t, err)
+	_, err = r.TileOf(ctx, store.EventID{1}) // and the last tile
+	require.NoError(t, err)
+	for _, q := range []store.EventSearch{{ID: store.EventID{1}}, {At: time.Now()}} {
+		q.From, q.To = 7, 9
+		_, err = r.FindEvents(ctx, q)
+		require.NoError(t, err)
+	}
+	_, err = r.LastCheckpoint(ctx, "a", 9)
+	require.NoError(t, err)
+	_, err = r.AuditCheckpoints(ctx, 1, 9)
 	require.NoError(t, err)
 }
 
