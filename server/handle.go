@@ -104,7 +104,7 @@ func (c *call) noRoute() error {
 func (c *call) admit() error {
 	given := slices.ContainsFunc(c.request.Header["Authorization"], func(value string) bool { return value != "" })
 	peer := !given && c.identifyPeer()
-	if !c.route.access.public || given || peer {
+	if !c.route.access.public || given || peer || c.route.class.ByAddress() { // the last are those of login and onboarding
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
 	if !given && !peer {

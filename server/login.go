@@ -65,20 +65,22 @@ func tokensAnswer(t login.Tokens) answer {
 
 // login is the service that logs agents in; without one there is no such route.
 func (c *call) login() (*login.Service, error) {
-	c.w.Header().Set("Cache-Control", "no-store")
 	if service := c.server.config.Login; service != nil {
 		return service, nil
 	}
 	return nil, errNoLogin
 }
 
-// loginError keeps the reasons for which nobody is let in, and takes every other fault
+// loginError is what a login, or a session, says of an error.
+func loginError(err error) error { return unlessRefused(err, errNotLoggedIn) }
+
+// unlessRefused keeps the reasons for which nobody is let in, and takes every other fault
 // for one of the database, since nothing else can fail.
-func loginError(err error) error {
+func unlessRefused(err, otherwise error) error {
 	switch {
 	case err == nil, errors.Is(err, auth.ErrInvalid), errors.Is(err, auth.ErrRevoked),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
-	return fmt.Errorf("%w: %w", errNotLoggedIn, err)
+	return fmt.Errorf("%w: %w", otherwise, err)
 }

@@ -199,6 +199,11 @@ func TestLoginIsRefused(t *testing.T) {
 		m.post("/auth/token", "", body).is(200, "")
 		m.post("/auth/token", "", body).is(401, "AUTH_INVALID_TOKEN") // used
 
+		for _, route := range []string{"/auth/challenge", "/auth/token", "/auth/refresh", "/auth/revoke", "/onboarding/register", "/onboarding/validate-token"} {
+			for _, bad := range []string{`{}`, `{`, `{"refresh_token":"x"}`} {
+				require.Equal(t, "no-store", m.post(route, "", bad).header.Get("Cache-Control"), "every answer, as docs/identity.md says: %s %s", route, bad)
+			}
+		}
 		require.Equal(t, []string{"agent_did"}, m.post("/auth/challenge", "", `{"agent_did":"alice"}`).is(422, "VALIDATION_INVALID_INPUT").faults())
 		require.Equal(t, []string{"agent_did", "challenge", "signature"}, m.post("/auth/token", "", `{}`).is(422, "VALIDATION_INVALID_INPUT").faults())
 		r := m.post("/auth/refresh", "", `{"refresh_token":["tegr_hunter2"]}`).is(422, "VALIDATION_INVALID_INPUT")
@@ -236,6 +241,40 @@ func TestRefreshRace(t *testing.T) {
 		m.get("/agent/profile", elsewhere).is(200, "")
 		m.post("/auth/refresh", "", bearing(spared)).is(200, "")
 	}, func(c *server.Config) { c.RequestTimeout = 10 * time.Minute })
+}
+
+// One signed challenge, sent many times at once to two servers, as a login and as a
+// registration: it is good for one of them.
+func TestOneChallengeByMany(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		st := open(t)
+		patient := func(c *server.Config) { c.RequestTimeout, c.ProvisionSelf = 10*time.Minute, false }
+		m := newMarketOn(t, st, lettingIn(t, st, nil), patient)
+		servers := []*api{m.api, over(t, m.engine, lettingIn(t, st, nil), patient)}
+		proven := m.challenge(newHolder(t))
+		registering := strings.Replace(proven, "{", `{"bootstrap_token":"`+m.invite(`{}`)+`",`, 1)
+		answers := make([]reply, 32)
+		var racing sync.WaitGroup
+		for i := range answers {
+			racing.Go(func() {
+				if s := servers[i%2]; i%4 < 2 {
+					answers[i] = s.post("/auth/token", "", proven)
+				} else {
+					answers[i] = s.post("/onboarding/register", "", registering)
+				}
+			})
+		}
+		racing.Wait()
+		good := 0
+		for _, r := range answers {
+			if r.status < 300 {
+				good++
+				continue
+			}
+			require.Contains(t, r.is(401, "AUTH_INVALID_TOKEN").at("message"), "used already")
+		}
+		require.Equal(t, 1, good)
+	})
 }
 
 func TestRefreshAndRevoke(t *testing.T) {
@@ -345,6 +384,8 @@ func TestLoginWithoutDatabase(t *testing.T) {
 	require.NoError(t, engine.Close())
 	require.NoError(t, st.Close())
 	m.post("/auth/token", "", proven).is(503, "SYS_UNAVAILABLE")
+	signed := m.post("/onboarding/register", "", strings.Replace(proven, "{", `{"bootstrap_token":"x",`, 1)).is(503, "SYS_UNAVAILABLE")
+	require.Contains(t, signed.at("message"), "another challenge")
 	for _, route := range []string{"/auth/refresh", "/auth/revoke"} {
 		r := m.post(route, "", bearing(refresh)).is(503, "SYS_UNAVAILABLE")
 		require.Contains(t, r.at("message"), "log in again")

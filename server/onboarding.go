@@ -49,7 +49,6 @@ func checkBootstrapToken(f *faults, token string) {
 }
 
 func postValidate(c *call, in *validateRequest) (answer, error) {
-	c.w.Header().Set("Cache-Control", "no-store")
 	t, err := c.engine().BootstrapToken(c.ctx, in.BootstrapToken)
 	return answer{body: api.Validation{Valid: t.Valid, AgentTypeHint: orNull(t.TypeHint), ExpiresAt: stampOrNull(t.ExpiresAt)}}, err
 }
@@ -76,7 +75,6 @@ func (in *registerRequest) signed() bool { return in.Challenge != nil || in.Sign
 // proves nothing, or another's DID, is told so before anything about the shape. The
 // signature is looked at last, as a challenge is used up by it.
 func postRegister(c *call) (func() (answer, error), error) {
-	c.w.Header().Set("Cache-Control", "no-store")
 	in := new(registerRequest)
 	if err := c.read(in); err != nil {
 		return nil, err
@@ -104,5 +102,5 @@ func (c *call) prove(in *registerRequest) error {
 	if c.server.config.Proofs == nil {
 		return fmt.Errorf("%w: this server gives out no challenges; prove the DID with a token of it", auth.ErrInvalid)
 	}
-	return c.server.config.Proofs.Prove(c.ctx, in.AgentDID, *in.Challenge, *in.Signature)
+	return unlessRefused(c.server.config.Proofs.Prove(c.ctx, in.AgentDID, *in.Challenge, *in.Signature), errNotProven)
 }

@@ -51,7 +51,9 @@ func eachWelcome(t *testing.T, test func(t *testing.T, m *market)) {
 			terms := teg.DefaultTerms()
 			terms.OnboardingGrant, c.BootstrapTTL = teg.AVT("5"), 48*time.Hour
 			c.Terms = &terms
-		}, func(c *server.Config) { c.Proofs = signedBy{"did:example:erin", "c1", "s1"} })
+		}, func(c *server.Config) {
+			c.Proofs, c.RequestTimeout = signedBy{"did:example:erin", "c1", "s1"}, 10*time.Minute
+		})
 		_, err := m.engine.Issue(ctx(), teg.IssueParams{By: tegtest.Admin, To: m.engine.TreasuryDID(), Amount: teg.AVT("12"), Reason: "reserve"})
 		require.NoError(t, err)
 		test(t, m)

@@ -28,6 +28,7 @@ var (
 		"ask what became of the request's key, or look before sending it again")
 	errNoLogin     = ledger.NewReason("ROUTE_NOT_FOUND", "this server logs nobody in: it has no key to sign tokens with; see JWT_PRIVATE_KEY_PATH")
 	errNotLoggedIn = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; try again, and where a refresh token is refused then, log in again")
+	errNotProven   = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available, so that it cannot be told whether the signature is one of the DID's; try again, with another challenge")
 	errOthersDID   = ledger.NewReason("AUTH_FORBIDDEN", "the token is of another DID than the one that is to be registered")
 	errRole        = ledger.NewReason("AUTH_FORBIDDEN", "this route needs another role")
 )

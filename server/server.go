@@ -67,7 +67,7 @@ type Config struct {
 	// all. Default: none.
 	Origins []string
 	// Proofs tells whether who registers with a bootstrap token has a key of the DID,
-	// where no token of it says so. Default: nobody has.
+	// where no token of it says so. Default: Login, and without it nobody has.
 	Proofs Proofs
 	// ProvisionRegistry makes a profile for a caller who has none and whose token an
 	// issuer signed, on first use.
@@ -116,6 +116,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 30 * time.Second
+	}
+	if c.Proofs == nil && c.Login != nil { // or it would be proofs that are not nil
+		c.Proofs = c.Login
 	}
 	return c
 }

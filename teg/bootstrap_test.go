@@ -259,6 +259,52 @@ func TestOneBootstrapTokenByMany(t *testing.T) {
 	})
 }
 
+// Many with a token each, two servers, and a treasury that has enough for some: these get
+// their grants, and the tokens of the others are good when there is more.
+func TestManyTokensAndAShortTreasury(t *testing.T) {
+	t.Parallel()
+	eachDatabaseTwice(t, func(t *testing.T, stores [2]store.Store) {
+		const callers, enough = 12, 3 // 100 in all, 30 each
+		ctx := context.Background()
+		first, clock := welcoming(t, stores[0], "30")
+		engines := [2]*teg.Engine{first, tegtest.Over(t, stores[1], tegtest.WithClock(clock), tegtest.WithTerms(first.Terms()))}
+		tokens := make([]string, callers)
+		for i := range tokens {
+			tokens[i] = invitation(t, first, teg.BootstrapTokenParams{}).Token
+		}
+		faults := make([]error, callers)
+		register := func(i int) {
+			_, faults[i] = engines[i%2].RegisterAgent(ctx, teg.RegisterParams{Agent: teg.Agent(fmt.Sprintf("did:example:%d", i)), BootstrapToken: tokens[i]})
+		}
+		together(callers, register)
+		made := 0
+		for i, err := range faults {
+			status, failed := engines[(i+1)%2].BootstrapToken(ctx, tokens[i])
+			require.NoError(t, failed)
+			require.Equal(t, err != nil, status.Valid)
+			if err == nil {
+				made++
+				continue
+			}
+			require.ErrorIs(t, err, teg.ErrInsufficientBalance)
+		}
+		require.Equal(t, enough, made)
+		_, err := first.Issue(ctx, teg.IssueParams{By: tegtest.Admin, To: first.TreasuryDID(), Amount: teg.AVT("260"), Reason: "reserve"})
+		require.NoError(t, err)
+		together(callers, register)
+		for _, err := range faults {
+			if err != nil {
+				require.ErrorIs(t, err, teg.ErrAlreadyExists)
+				made++
+			}
+		}
+		require.Equal(t, 2*enough, made, "those of before, and nobody else")
+		treasury, err := first.Treasury(ctx)
+		require.NoError(t, err)
+		require.Equal(t, "0", treasury.Balance.String())
+	})
+}
+
 // In a host's transaction a token is used up when the host commits, and not before.
 func TestBootstrapTokenInAHostsTransaction(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger/did"
@@ -101,10 +102,15 @@ func readTokenID(m claims, _ *issuer, id *Identity) (err error) {
 	return err
 }
 
-// readSession reads sid of tokens of the local key: to others it may mean anything.
-func readSession(m claims, by *issuer, id *Identity) (err error) {
-	if by.local {
-		id.Session, err = name(m, "sid", refusedSession)
+// readSession reads sid of tokens of the local key: to others it may mean anything, as it
+// may where another program signs with that key.
+func readSession(m claims, by *issuer, id *Identity) error {
+	if !by.local {
+		return nil
+	}
+	session, err := name(m, "sid", refusedSession)
+	if strings.HasPrefix(session, SessionPrefix) {
+		id.Session = session
 	}
 	return err
 }

@@ -21,6 +21,10 @@ const (
 	MaxTokenIDBytes    = 255
 )
 
+// SessionPrefix begins the names of sessions in tokens that a login gave out. What else
+// sid may say is not looked at.
+const SessionPrefix = "ses_"
+
 // AnyIssuer is the key of Config.IssuerRoles that holds for issuers, and for
 // tokens without one, that have no entry of their own.
 const AnyIssuer = "*"

@@ -9,7 +9,8 @@
 //	       Config.MaxLifetime apart
 //	nbf    not before; optional
 //	jti    its own name, at most 255 bytes; optional
-//	sid    the session that it ends with, where a login gave it out; see package login
+//	sid    the session that it ends with, where a login gave it out, which its prefix tells;
+//	       any other is not looked at. See package login
 //	iss    required, and equal, when Config.Issuer is set
 //	aud    required to hold Config.Audience when that is set
 //

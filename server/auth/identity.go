@@ -14,7 +14,7 @@ type Identity struct {
 	Roles    Roles     // what the issuer lets it do; Agent is always among them
 	Issuer   string    // iss; "" where the token names none
 	TokenID  string    // jti; "" where the token has none
-	Session  string    // sid, of tokens that a login gave out: ends with its session; "" for all others
+	Session  string    // sid, of tokens that a login gave out, from SessionPrefix on: ends with its session; "" for all others
 	IssuedAt time.Time // iat
 	Expires  time.Time // exp
 }

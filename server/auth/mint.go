@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -97,6 +98,8 @@ func (s *Signer) check(id Identity, ttl time.Duration) error {
 		return errors.New("auth: a token lives for at least one second")
 	case ttl > s.config.MaxLifetime:
 		return fmt.Errorf("auth: a token lives for at most %s, not %s", s.config.MaxLifetime, ttl)
+	case id.Session != "" && !strings.HasPrefix(id.Session, SessionPrefix):
+		return fmt.Errorf("auth: the name of a session begins with %s", SessionPrefix)
 	case len(id.TokenID) > MaxTokenIDBytes || len(id.Session) > MaxTokenIDBytes:
 		return fmt.Errorf("auth: a token id, and the name of a session, has at most %d bytes", MaxTokenIDBytes)
 	}

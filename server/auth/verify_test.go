@@ -64,16 +64,16 @@ func TestVerifyAsksForRevocationEveryTime(t *testing.T) {
 	c.Revocations = list
 	v, err := auth.New(c)
 	require.NoError(t, err)
-	token := forge(hs256, claims(`,"jti":"t1","sid":"s1"`))
+	token := forge(hs256, claims(`,"jti":"t1","sid":"ses_1"`))
 	id, err := v.Verify(context.Background(), token)
 	require.NoError(t, err)
-	require.Equal(t, "s1", id.Session)
+	require.Equal(t, "ses_1", id.Session)
 	list["t1"], list[""] = true, true
 	_, err = v.Verify(context.Background(), token)
 	require.NoError(t, err, "it is sessions that end")
 	_, err = v.Verify(context.Background(), forge(hs256, claims("")))
 	require.NoError(t, err, "what belongs to no session does not end with one")
-	list["s1"] = true
+	list["ses_1"] = true
 	_, err = v.Verify(context.Background(), token)
 	require.ErrorIs(t, err, auth.ErrRevoked)
 	require.NotErrorIs(t, err, auth.ErrInvalid)
@@ -158,4 +158,16 @@ func BenchmarkVerify(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Whoever else signs with the configured key, such as a provider of identities, may have
+// sessions of its own, which are none of ours.
+func TestSessionsOfOthers(t *testing.T) {
+	c := config()
+	c.Revocations = revoked{"08d6e1c2-7a3c-4f0b-b3b5-1f1d9f9a2a11": true, "": true}
+	id, err := verify(t, c, forge(hs256, claims(`,"sid":"08d6e1c2-7a3c-4f0b-b3b5-1f1d9f9a2a11"`)))
+	require.NoError(t, err)
+	require.Empty(t, id.Session)
+	_, err = auth.Mint(c, nil, auth.Identity{Agent: id.Agent, Session: "08d6"}, time.Minute)
+	require.ErrorContains(t, err, "ses_")
 }

@@ -83,6 +83,8 @@ func (c *collector) checkRegistry(config *Config) {
 	if url == nil {
 		return
 	}
+	c.require(strings.TrimSpace(c.values["JWT_JWKS_DID_METHODS"].text) != noMethods, // which would be read as all
+		"must name methods that the registry may speak for; for no registry at all unset JWT_JWKS_URL", "JWT_JWKS_DID_METHODS", "JWT_JWKS_URL")
 	c.require(config.registryAlgorithm() != auth.HS256, "must be RS256, ES256 or EdDSA: what the registry signs with",
 		"JWT_JWKS_ALGORITHM", "JWT_ALGORITHM", "JWT_JWKS_URL")
 	c.require(!config.hasKey() || config.JWTJWKSIssuer != "" && config.JWTJWKSIssuer != config.JWTIssuer,

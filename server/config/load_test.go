@@ -371,7 +371,8 @@ func TestLoadRegistry(t *testing.T) {
 	require.Equal(t, []any{"registry", auth.EdDSA, auth.RolesOf(auth.Auditor), []string{"web", "key"}}, []any{beside.Name, beside.Algorithm, beside.Roles, beside.DIDMethods})
 	for reason, environ := range map[string][]string{
 		"JWT_JWKS_ALGORITHM: must be RS256": {url, "JWT_JWKS_ISSUER=registry"}, "must say what iss": {url, "JWT_SECRET_KEY=" + secret, "JWT_JWKS_ALGORITHM=EdDSA"},
-		"be another than JWT_ISSUER": {url, "JWT_SECRET_KEY=" + secret, "JWT_JWKS_ALGORITHM=EdDSA", "JWT_ISSUER=teg", "JWT_JWKS_ISSUER=teg"},
+		"must name methods that the registry": {url, "JWT_ALGORITHM=EdDSA", "JWT_JWKS_DID_METHODS= none"},
+		"be another than JWT_ISSUER":          {url, "JWT_SECRET_KEY=" + secret, "JWT_JWKS_ALGORITHM=EdDSA", "JWT_ISSUER=teg", "JWT_JWKS_ISSUER=teg"},
 	} {
 		_, err := config.Load(config.Sources{Environ: environ})
 		require.Contains(t, lines(t, err)[0], reason)

@@ -45,6 +45,7 @@ type Config struct {
 // Resolver finds keys of did:web. It is safe for concurrent use.
 type Resolver struct {
 	config Config
+	get    func(ctx context.Context, address string) ([]byte, error)
 	known  *lru.Cache[did.DID, entry]
 }
 
@@ -73,7 +74,7 @@ func New(c Config) *Resolver {
 	if err != nil { // a size of none, which this is not
 		known = nil
 	}
-	return &Resolver{config: c, known: known}
+	return &Resolver{config: c, get: c.Client.Get, known: known}
 }
 
 // Keys returns the keys that the DID's document names for authentication.
@@ -86,14 +87,16 @@ func (r *Resolver) Keys(ctx context.Context, of did.DID) ([]pubkey.Key, error) {
 		return found.keys, found.err
 	}
 	found := entry{until: r.config.Now().Add(r.config.TTL)}
-	document, err := r.config.Client.Get(ctx, address)
+	document, err := r.get(ctx, address)
 	if err == nil {
 		found.keys, err = readDocument(document, of)
 	}
-	if ctx.Err() != nil { // says nothing about the host
+	switch {
+	case ctx.Err() != nil: // says nothing about the host
 		return nil, ctx.Err()
-	}
-	if err != nil {
+	case errors.Is(err, fetch.ErrBusy): // nor does this
+		return nil, errors.Join(ErrNotFound, err)
+	case err != nil:
 		found = entry{err: errors.Join(ErrNotFound, err), until: r.config.Now().Add(failureTTL)}
 	}
 	r.known.Add(of, found)

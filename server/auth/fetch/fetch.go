@@ -32,7 +32,8 @@ type Config struct {
 	Plain bool
 	// Redirects is how many redirects are followed, on the same host; none by default.
 	Redirects int
-	// Timeout is for one document, with all of its redirects. Default: 5 s.
+	// Timeout is for one document, with all of its redirects, and beside that for waiting
+	// until others are through. Default: 5 s.
 	Timeout time.Duration
 	// MaxBytes is the size of the largest document. Default: 64 KiB.
 	MaxBytes int64
@@ -49,6 +50,8 @@ var (
 	ErrRefused = errors.New("fetch: this address is not fetched from")
 	// ErrAway: nothing usable was answered in time.
 	ErrAway = errors.New("fetch: the document was not to be had")
+	// ErrBusy: too many were fetched at the same time, and the address was not asked.
+	ErrBusy = errors.New("fetch: too many are fetched at the same time")
 )
 
 // Client fetches documents. It is safe for concurrent use.
@@ -106,21 +109,34 @@ func (c *Client) redirect(next *http.Request, before []*http.Request) error {
 	return nil
 }
 
-// Get returns the document at an address. The error wraps [ErrRefused] or [ErrAway].
+// Get returns the document at an address. The error wraps [ErrRefused], [ErrAway] or
+// [ErrBusy].
 func (c *Client) Get(ctx context.Context, address string) ([]byte, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.User != nil || !c.takes(u.Scheme) {
 		return nil, fmt.Errorf("%w: it is no https address", ErrRefused)
 	}
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
+	return c.get(ctx, u)
+}
+
+// enter waits for room.
+func (c *Client) enter(ctx context.Context) error {
+	patience := time.NewTimer(c.config.Timeout)
+	defer patience.Stop()
 	select {
 	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
+		return nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: too many are fetched at the same time", ErrAway)
+		return fmt.Errorf("%w: nobody waits for it", ErrAway)
+	case <-patience.C:
+		return ErrBusy
 	}
-	return c.get(ctx, u)
 }
 
 // takes tells how documents may come.

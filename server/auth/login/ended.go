@@ -75,7 +75,7 @@ func (s *Service) Run(ctx context.Context) error {
 	poll, sweep := time.NewTicker(Poll), time.NewTicker(SweepEvery)
 	defer poll.Stop()
 	defer sweep.Stop()
-	learnt, away := time.Now(), false
+	learnt, away := s.learnt, false
 	for {
 		select {
 		case <-ctx.Done():
@@ -96,9 +96,12 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // sweep forgets what is over, here and in the database. A challenge is remembered for
-// longer than it can be answered on any clock.
+// longer than it can be answered on any clock. It learns anew all that ended, too, should
+// the questions of each second have missed something: where a commit took longer than
+// they overlap, or a machine stood still and its clock with it.
 func (s *Service) sweep(ctx context.Context) {
 	s.ended.forget(s.config.Now())
+	_ = s.learn(ctx, s.remembered()) // what it meets, the question of the next second meets too
 	for {
 		swept, err := s.config.Sessions.Sweep(ctx, s.config.Now().Add(-s.remembered()))
 		if err != nil && ctx.Err() == nil {

@@ -402,3 +402,24 @@ func TestConfigurationsThatCannotBe(t *testing.T) {
 		require.Error(t, err)
 	}
 }
+
+// No access token outlives its session, so that a session that is over needs no revoking.
+func TestAccessTokensEndWithTheSession(t *testing.T) {
+	d := newDesk(t, func(c *login.Config) { c.RefreshTTL = 90 * time.Minute })
+	first := d.open()
+	require.Equal(t, time.Hour, first.ExpiresIn)
+	d.pass(80 * time.Minute)
+	last, err := d.service.Refresh(ctx(), first.Refresh)
+	require.NoError(t, err)
+	require.Equal(t, 10*time.Minute, last.ExpiresIn)
+	require.Equal(t, d.clock().Add(10*time.Minute).UTC(), d.is(last.Access, nil).Expires)
+	d.pass(10*time.Minute - 500*time.Millisecond)
+	last, err = d.service.Refresh(ctx(), last.Refresh)
+	require.NoError(t, err)
+	require.Equal(t, time.Second, last.ExpiresIn, "the shortest there is")
+	d.pass(500 * time.Millisecond)
+	_, err = d.service.Refresh(ctx(), last.Refresh)
+	require.ErrorIs(t, err, auth.ErrInvalid)
+	d.pass(auth.DefaultLeeway + time.Second)
+	d.is(last.Access, auth.ErrInvalid)
+}

@@ -77,6 +77,7 @@ type Service struct {
 	challengeCode []byte // key of
 	refreshCode   []byte // key of
 	ended         ended
+	learnt        time.Time // when the sessions that ended were asked for at first
 }
 
 // New returns a service that knows which sessions have ended so far.
@@ -98,7 +99,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &Service{config: c}
+	s := &Service{config: c, learnt: time.Now()}
 	var errChallenge, errRefresh error
 	s.challengeCode, errChallenge = c.Signer.Derive("login challenge, 1")
 	s.refreshCode, errRefresh = c.Signer.Derive("refresh token, 1")

@@ -84,11 +84,13 @@ func (s *Service) Revoke(ctx context.Context, token string) error {
 
 // tokens are the pair of a session as it stands.
 func (s *Service) tokens(session store.Session) (Tokens, error) {
-	access, err := s.config.Signer.Mint(auth.Identity{Agent: session.Agent, Session: session.ID.String()}, s.config.AccessTTL)
+	// No longer than the session lasts, and no shorter than a token can.
+	ttl := max(min(s.config.AccessTTL, session.ExpiresAt.Sub(s.config.Now())), time.Second).Truncate(time.Second)
+	access, err := s.config.Signer.Mint(auth.Identity{Agent: session.Agent, Session: session.ID.String()}, ttl)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("login: no token can be minted: %w", err)
 	}
-	return Tokens{Access: access, Refresh: s.writeRefresh(session.ID, session.Generation), ExpiresIn: s.config.AccessTTL.Truncate(time.Second)}, nil
+	return Tokens{Access: access, Refresh: s.writeRefresh(session.ID, session.Generation), ExpiresIn: ttl}, nil
 }
 
 const (

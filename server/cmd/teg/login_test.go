@@ -10,6 +10,8 @@ import (
 	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,8 +41,8 @@ func tell(t *testing.T, url string, body map[string]string) (int, map[string]any
 	return response.StatusCode, answer
 }
 
-// enter logs a did:key in, as its owner would.
-func enter(t *testing.T, api string) (id teg.DID, tokens map[string]any) {
+// prove answers a challenge for a new did:key, as its owner would.
+func prove(t *testing.T, api string) (id teg.DID, proof map[string]string) {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
@@ -51,11 +53,62 @@ func enter(t *testing.T, api string) (id teg.DID, tokens map[string]any) {
 	require.Equal(t, 200, status, made)
 	challenge := made["challenge"].(string)
 	require.True(t, strings.HasPrefix(challenge, "teg-login-1|"))
-	status, tokens = tell(t, api+"/auth/token", map[string]string{
+	return id, map[string]string{
 		"agent_did": id.String(), "challenge": challenge, "signature": base64.RawURLEncoding.EncodeToString(ed25519.Sign(private, []byte(challenge))),
-	})
+	}
+}
+
+// enter logs a did:key in.
+func enter(t *testing.T, api string) (id teg.DID, tokens map[string]any) {
+	t.Helper()
+	id, proof := prove(t, api)
+	status, tokens := tell(t, api+"/auth/token", proof)
 	require.Equal(t, 200, status, tokens)
 	return id, tokens
+}
+
+// Who has a bootstrap token and the key of a DID registers by them alone, and by a
+// signature once, whatever it was given for.
+func TestServeRegistersBySignature(t *testing.T) {
+	s := startService(t, "AUTO_PROVISION_SELF=false")
+	api := s.url() + "/api/v1"
+	invite := func() string {
+		status, made := ask(t, "POST", api+"/admin/bootstrap-tokens/generate", s.mint(t, auth.Admin), `{}`)
+		require.Equal(t, 200, status, made)
+		return made["token"].(string)
+	}
+	id, proof := prove(t, api)
+	_, others := prove(t, api)
+	proof["bootstrap_token"], others["bootstrap_token"] = invite(), invite()
+	others["signature"] = proof["signature"]
+	status, refused := tell(t, api+"/onboarding/register", others)
+	require.Equal(t, []any{401, "AUTH_INVALID_TOKEN"}, []any{status, refused["error_code"]}, refused)
+	status, made := tell(t, api+"/onboarding/register", proof)
+	require.Equal(t, []any{201, id.String()}, []any{status, made["agent_id"]}, made)
+
+	proof["bootstrap_token"] = invite()
+	status, again := tell(t, api+"/onboarding/register", proof)
+	require.Equal(t, []any{401, "AUTH_INVALID_TOKEN"}, []any{status, again["error_code"]}, again)
+	require.Contains(t, again["message"], "used already")
+	delete(proof, "bootstrap_token")
+	status, again = tell(t, api+"/auth/token", proof)
+	require.Equal(t, []any{401, "AUTH_INVALID_TOKEN"}, []any{status, again["error_code"]}, again)
+}
+
+// Where nobody can be logged in, nobody proves anything by a signature, and is told.
+func TestServeWithoutLoginTakesNoProofs(t *testing.T) {
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKIXPublicKey(private.Public())
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "public.pem")
+	require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600))
+	s := startService(t, "JWT_SECRET_KEY=", "JWT_ALGORITHM=EdDSA", "JWT_PUBLIC_KEY_PATH="+path)
+	status, refused := tell(t, s.url()+"/api/v1/onboarding/register", map[string]string{
+		"agent_did": "did:example:erin", "bootstrap_token": "x", "challenge": "c", "signature": "s",
+	})
+	require.Equal(t, []any{401, "AUTH_INVALID_TOKEN"}, []any{status, refused["error_code"]}, refused)
+	require.Contains(t, refused["message"], "gives out no challenges")
 }
 
 // Two servers with one key on one database: tokens of the registry, tokens of a login,

@@ -208,17 +208,14 @@ func TestServeEndsInTime(t *testing.T) {
 	require.Contains(t, b.stderr.String(), "cutting off")
 }
 
-// What is set and not used is told, so that nobody relies on it.
-func TestServeWarnsOfWhatItDoesNotUse(t *testing.T) {
+// Whatever can be set is used, so that nobody is warned of what is not.
+func TestServeUsesWhatIsSet(t *testing.T) {
 	s := newShell(t, "DATABASE_URL=sqlite://economy.db", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0",
-		"JWT_JWKS_URL=https://registry.example/keys")
+		"RATE_LIMIT_STANDARD=5000", "JWT_REFRESH_TOKEN_EXPIRE_DAYS=7", "AUTO_PROVISION_SELF=false")
 	s.succeed("migrate", "up")
 	b := s.start("serve")
 	said := b.expect(b.stderr, "msg=serving url=")
-	for _, name := range []string{"JWT_JWKS_URL"} {
-		require.Contains(t, said, `level=WARN msg="this setting is not used in this version" setting=`+name)
-	}
-	require.Equal(t, 1, strings.Count(said, "level=WARN"))
+	require.NotContains(t, said, "level=WARN")
 	requireNothingAtStar(t, servingURL.FindStringSubmatch(said)[1])
 	require.Zero(t, b.end(syscall.SIGTERM))
 }
