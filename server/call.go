@@ -57,7 +57,7 @@ func (c *call) log() {
 	}
 	line := []slog.Attr{
 		slog.String("request_id", c.id), slog.String("method", c.method()), slog.String("route", template),
-		slog.Int("status", c.status), slog.String("agent", c.caller.Agent.String()), slog.String("address", c.address().String()), slog.Duration("took", time.Since(c.began)),
+		slog.Int("status", c.status), slog.String("agent", c.caller.Agent.String()), slog.String("address", c.addressText()), slog.Duration("took", time.Since(c.began)),
 	}
 	if c.gone() {
 		line = append(line, slog.Bool("client_gone", true))

@@ -191,9 +191,9 @@ func (l *limits) byThemselves(ctx context.Context, engine *teg.Engine, agent teg
 	return self
 }
 
-// limitFailures, on whatever route, refuses to look at a token where its address has sent too many that are
-// not good. One that was good before is looked at all the same, so that nobody is shut
-// out by others who share the address.
+// limitFailures refuses, on whatever route, to look at a token where its address has
+// sent too many that are not good. One that was good before is looked at all the same,
+// so that nobody is shut out by others who share the address.
 func (c *call) limitFailures(token string) error {
 	if c.server.limits.limiter == nil {
 		return nil
@@ -221,4 +221,12 @@ func (c *call) address() netip.Addr {
 		c.from, c.located = c.server.clientAddress(c.request), true
 	}
 	return c.from
+}
+
+// addressText is the client address as it is logged, "" where it is unknown.
+func (c *call) addressText() string {
+	if address := c.address(); address.IsValid() {
+		return address.String()
+	}
+	return ""
 }

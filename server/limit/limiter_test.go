@@ -16,6 +16,7 @@ import (
 	"github.com/agentvault/teg-layer/server/limit"
 	"github.com/agentvault/teg-layer/server/limit/redislimit"
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/storetest"
 )
 
@@ -54,9 +55,13 @@ func TestLimiters(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		buckets := storetest.OpenPostgres(t).(store.Buckets)
+		st := storetest.OpenPostgres(t)
+		buckets := st.(store.Buckets)
 		testLimiter(t, [2]limit.Limiter{limit.NewStored(buckets, nil), limit.NewStored(buckets, nil)})
-		require.NoError(t, buckets.SweepBuckets(t.Context()))
+		require.NoError(t, buckets.SweepBuckets(t.Context()), "the one that filled is full")
+		var left int
+		require.NoError(t, st.(*postgres.Store).DB().QueryRowContext(t.Context(), `SELECT count(*) FROM rate_buckets WHERE key = ?`, filling.String()).Scan(&left))
+		require.Zero(t, left)
 		_, taken, err := buckets.Draw(t.Context(), together.String(), 1, never)
 		require.NoError(t, err)
 		require.False(t, taken, "what is not full is not swept away")

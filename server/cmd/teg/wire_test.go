@@ -167,7 +167,7 @@ func TestDropByDrop(t *testing.T) {
 		require.Positive(t, bound)
 		require.LessOrEqual(t, bound, 2*time.Minute)
 	}
-	impatient.ReadHeaderTimeout, impatient.ReadTimeout = 2*time.Second, 2*time.Second
+	impatient.ReadHeaderTimeout, impatient.ReadTimeout = 5*time.Second, 5*time.Second
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ended := make(chan error, 1)
