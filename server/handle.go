@@ -99,8 +99,8 @@ func (c *call) admit() error {
 	if !c.route.access.public || given {
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
-	if !given {
-		if err := c.limitAddress(c.route.class); err != nil || c.route.access.public {
+	if _, err := auth.Bearer(c.request.Header); !given || errors.Is(err, auth.ErrMissing) {
+		if err := c.limitAddress(c.route.class); err != nil || !given && c.route.access.public {
 			return err
 		}
 	}
@@ -122,11 +122,14 @@ func (c *call) identify() error {
 		return auth.ErrMissing
 	}
 	token, err := auth.Bearer(c.request.Header)
-	if err != nil {
-		return c.failedToken(err)
+	if errors.Is(err, auth.ErrMissing) {
+		return err
 	}
 	if err := c.limitFailures(token); err != nil {
 		return err
+	}
+	if err != nil {
+		return c.failedToken(err)
 	}
 	id, err := c.server.config.Verifier.Verify(c.ctx, token)
 	if err == nil && c.engine().IsSystem(id.Agent) {

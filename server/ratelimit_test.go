@@ -151,6 +151,23 @@ func TestTokensAreNotTriedForEver(t *testing.T) {
 	m.from("192.0.2.1:1", balance, m.bobToken).is(200, "").left(3, 1)
 }
 
+// What is no token at all counts, too.
+func TestHeadersWithoutTokens(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, limitedTo(server.Limits{Standard: 2}))
+	balance, fees := prefix+"/token/balance", prefix+"/token/fees/config"
+	m.from("192.0.2.1:1", balance, "", "Authorization", "Bearer").is(401, "AUTH_MISSING_TOKEN").left(2, 1)
+	m.from("192.0.2.1:1", fees, "", "Authorization", "Bearer ").is(401, "AUTH_MISSING_TOKEN").left(2, 0)
+	m.from("192.0.2.1:1", balance, "", "Authorization", "Bearer").is(429, "RATE_LIMITED").left(2, 0)
+	for remaining := range 2 {
+		r := m.from("192.0.2.1:1", balance, "", "Authorization", "Basic eDp5").is(401, "AUTH_INVALID_TOKEN").left(2, 1-remaining)
+		require.Empty(t, r.header.Get("Retry-After"))
+	}
+	m.from("192.0.2.1:1", balance, "", "Authorization", "Basic eDp5").is(429, "RATE_LIMITED").left(2, 0)
+	m.from("192.0.2.1:1", balance, m.aliceToken, "Authorization", "Basic eDp5").is(429, "RATE_LIMITED").left(2, 0)
+	m.from("192.0.2.2:1", balance, "", "Authorization", "Basic eDp5").is(401, "AUTH_INVALID_TOKEN").left(2, 1)
+}
+
 // Only what trusted proxies say of an address is believed, and only as far as they wrote
 // it; the log shows the address that counts.
 func TestTrustedProxies(t *testing.T) {
