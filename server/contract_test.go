@@ -78,6 +78,7 @@ func newOperation(method, template string, root bool, from *openapi3.Operation) 
 		full = prefix + template
 	}
 	o.path = regexp.MustCompile("^" + variable.ReplaceAllString(strings.ReplaceAll(regexp.QuoteMeta(full), `\`, ""), "([^/]+)") + "$")
+	o.path = regexp.MustCompile(strings.NewReplacer("/tile/entries/([^/]+)", "/tile/entries/(.+)", "/tile/([^/]+)", "/tile/(.+)").Replace(o.path.String())) // what contains slashes
 	return o
 }
 

@@ -235,7 +235,7 @@ func TestRefreshRace(t *testing.T) {
 		}
 		m.get("/agent/profile", elsewhere).is(200, "")
 		m.post("/auth/refresh", "", bearing(spared)).is(200, "")
-	})
+	}, func(c *server.Config) { c.RequestTimeout = 10 * time.Minute })
 }
 
 func TestRefreshAndRevoke(t *testing.T) {

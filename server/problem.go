@@ -23,8 +23,6 @@ var (
 	errTooLarge        = ledger.NewReason("BODY_TOO_LARGE", "the body is too large")
 	errUnsupportedType = ledger.NewReason("UNSUPPORTED_MEDIA_TYPE", "the body must be sent as Content-Type: application/json, and without Content-Encoding")
 	errMissingToken    = ledger.NewReason("AUTH_MISSING_TOKEN", "this route needs a token: Authorization: Bearer <JWT>")
-	errInvalidToken    = ledger.NewReason("AUTH_INVALID_TOKEN", "the token is not valid")
-	errRevokedToken    = ledger.NewReason("AUTH_TOKEN_REVOKED", "the token has been revoked")
 	errDraining        = ledger.NewReason("SYS_UNAVAILABLE", "the server is shutting down")
 	errInternal        = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error; whether anything was changed is not known: "+
 		"ask what became of the request's key, or look before sending it again")
@@ -146,6 +144,10 @@ func timedOut(err error) bool {
 
 // write sends a status and a JSON body.
 func (c *call) write(status int, body any) {
+	if d, ok := body.(document); ok {
+		c.send(status, d)
+		return
+	}
 	text, err := json.Marshal(body)
 	if err != nil { // cannot be: answers are plain structs
 		c.fault = fmt.Errorf("the answer cannot be written: %w", err)

@@ -7,7 +7,7 @@ import "slices"
 func (s *Server) routes() []route {
 	p := s.config.Prefix
 	return slices.Concat(loginRoutes(p), tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
-		adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
+		treeRoutes(p), adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
 			{"GET", "/", anyone, false, withoutBody(getService)},
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
@@ -39,6 +39,7 @@ func tokenRoutes(p string) []route {
 		{"GET", p + "/token/transactions", agents, false, getTransactions},
 		{"GET", p + "/token/transactions/{transaction_id}", agents, false, withoutBody(getTransaction)},
 		{"POST", p + "/token/transactions/{transaction_id}/refund", agents, true, withBody(postRefund)},
+		{"GET", p + "/token/transactions/{transaction_id}/proof", agents, false, getTransactionProof},
 		{"GET", p + "/token/operations/{key}", agents, false, getOperation},
 		{"GET", p + "/token/fees/config", anyone, false, withoutBody(getFeeConfig)},
 		{"GET", p + "/token/fees/calculate", anyone, false, getFee},
@@ -93,6 +94,19 @@ func adminRoutes(p string) []route {
 		{"GET", p + "/admin/metrics", auditors, false, withoutBody(getMetrics)},
 		{"GET", p + "/admin/treasury", admins, false, withoutBody(getTreasury)},
 		{"GET", p + "/admin/audit-log", admins, false, getAuditLog},
+		{"GET", p + "/admin/audit-log/proof", auditors, false, getEntryProof},
+	}
+}
+
+// treeRoutes are those of the tree over the log. Its hashes tell nobody anything; what
+// they are of does, so that leaves are for those who oversee it. They stand before tiles,
+// whose path would take theirs.
+func treeRoutes(p string) []route {
+	return []route{
+		{"GET", p + "/log/checkpoint", anyone, false, withoutBody(getCheckpoint)},
+		{"GET", p + "/log/consistency", anyone, false, getConsistency},
+		{"GET", p + "/log/tile/entries/{bundle:.+}", auditors, false, withoutBody(getLeaves)},
+		{"GET", p + "/log/tile/{tile:.+}", anyone, false, withoutBody(getTile)},
 	}
 }
 

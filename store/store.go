@@ -32,6 +32,9 @@ type Store interface {
 	Claim(ctx context.Context, c Claim) (position int64, mine bool, err error)
 	// Sessions returns what is remembered of logins.
 	Sessions() Sessions
+	// GrowTree writes tiles and a checkpoint, all or nothing. Where one of them is there
+	// already, which is what several processes do at once, it is [ErrConflict].
+	GrowTree(ctx context.Context, growth TreeGrowth) error
 	// SetUp makes the rows of the system accounts with the given owners, where
 	// they are missing, and the profile of none. A kind without an owner is left
 	// out. It is idempotent. It returns
@@ -228,4 +231,5 @@ type Reader interface {
 	PolicyReader
 	AttestationReader
 	panel.Reader
+	TreeReader
 }

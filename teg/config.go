@@ -89,6 +89,20 @@ type Config struct {
 	// BootstrapTTL is how long a bootstrap token can be used whose issuer did not say:
 	// from a minute to a year. Default: 72 hours.
 	BootstrapTTL time.Duration
+	// LogSigner signs the checkpoints of the log's tree, for those outside who check that
+	// their acts are in the log, and stay there; [NewLogSigner] makes one from a key. Nil:
+	// the tree is built and its roots are kept, but nothing is signed.
+	LogSigner LogSigner
+
+	// LogOrigin is the name of the log, the first line of its checkpoints; a URL without
+	// a scheme is usual, such as example.com/teg. No two logs may have the same: a
+	// database that was restored to an earlier state and went on from there is another
+	// log. Default: the name of the LogSigner, or "unsigned".
+	LogOrigin string
+
+	// CheckpointInterval is how often [Engine.Run] makes a checkpoint of a log that
+	// grows. Who asks for a proof of what is newer has one made. Default: 10 seconds.
+	CheckpointInterval time.Duration
 
 	// Clock gives the time. It is called from the committing goroutine and must
 	// not panic. Default: time.Now.
@@ -187,6 +201,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.IdempotencyTTL < 0 || c.ReaderTerm < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
 		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)
+	}
+	if err := c.checkLog(); err != nil {
+		return c, err
 	}
 	setDefault(&c.IdempotencyTTL, 24*time.Hour)
 	setDefault(&c.BootstrapTTL, 72*time.Hour)

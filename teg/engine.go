@@ -46,6 +46,7 @@ type core struct {
 	stats     counters
 	trust     trust
 	auditing  auditing
+	tree      logTree
 	proving   chan struct{} // a place for each proof that is being verified
 	circuits  circuits
 	schemas   schemas

@@ -46,6 +46,8 @@ var (
 	ErrUnavailable          = ledger.NewReason("SYS_UNAVAILABLE", "the database is not available; nothing was changed, try again")
 	ErrOutcomeUnknown       = ledger.NewReason("SYS_OUTCOME_UNKNOWN", "whether this took effect could not be learnt; send it again with the same key")
 	ErrNoVerifier           = ledger.NewReason("SYS_UNAVAILABLE", "this system verifies no proofs: no verifier is configured")
+	ErrNotInTree            = ledger.NewReason("SYS_UNAVAILABLE", "this is not in the tree of the log yet; ask again in a moment")
+	ErrLogForked            = ledger.NewReason("SYS_UNAVAILABLE", "the log does not hold what a checkpoint of it promised, and nothing is signed; an operator has to find out why")
 	ErrClosed               = ledger.NewReason("SYS_UNAVAILABLE", "the engine is closed")
 	ErrInternal             = ledger.NewReason("SYS_INTERNAL_ERROR", "internal error")
 )

@@ -38,3 +38,6 @@ func (e *Engine) Roll(ctx context.Context) error {
 	_, err := e.roll(ctx, &bench{terms: *e.config.Panel}, nil)
 	return err
 }
+
+// GrowTree brings the tree over the log up to date, and does nothing else.
+func (e *Engine) GrowTree(ctx context.Context) error { return e.growTree(ctx) }

@@ -215,6 +215,7 @@ func TestReadsFail(t *testing.T) {
 		require.NoError(t, s.govern())
 		require.NoError(t, s.invite())
 		require.NoError(t, s.claims())
+		require.NoError(t, s.fillTile())
 		var unasked []*teg.Engine
 		for range 32 { // what an engine knows of trust it does not read again at once
 			unasked = append(unasked, tegtest.Over(t, &brittle{w.store, w.faults}, tegtest.WithClock(w.clock)))
@@ -334,9 +335,19 @@ func TestReadsFail(t *testing.T) {
 				return err
 			},
 			"roles in force": func() error { _, err := w.eng.RolesInForce(ctx, s.alice, teg.RolesOf(teg.RoleAdmin)); return err },
-
-			"ping":   func() error { return w.eng.Ping(ctx) },
-			"verify": func() error { _, err := w.eng.Verify(ctx); return err },
+			"proof": func() error {
+				r, err := w.eng.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("0.01")})
+				if err == nil {
+					_, err = w.eng.Proof(ctx, teg.ProofParams{Transaction: r.TransactionID, By: s.bob})
+				}
+				return err
+			},
+			"checkpoint":  func() error { _, err := w.eng.Checkpoint(ctx); return err },
+			"consistency": func() error { _, _, err := w.eng.Consistency(ctx, 3, 0); return err },
+			"tile":        func() error { _, err := w.eng.LogTile(ctx, 0, 0, 1); return err },
+			"log status":  func() error { _, err := w.eng.LogStatus(ctx); return err },
+			"ping":        func() error { return w.eng.Ping(ctx) },
+			"verify":      func() error { _, err := w.eng.Verify(ctx); return err },
 		} {
 			ctx = limited(t)
 			require.NoError(t, ask(), name)

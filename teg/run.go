@@ -15,8 +15,9 @@ const tickInterval = time.Second
 
 // Run does what is due, as it falls due, until the context ends: it gives
 // expired holds back, pays rewards that are owed, pays creditors from what is set aside
-// for them, looks for evidence, forgets old keys and bootstrap tokens that nobody used, and takes notice of terms that other
-// processes have changed. Several engines on one database may
+// for them, looks for evidence, brings the log's tree up to date, forgets old keys and
+// bootstrap tokens that nobody used, and takes notice of terms that other processes have
+// changed. Several engines on one database may
 // run at once. It returns nil when the context ends; faults are logged and
 // tried again.
 func (e *Engine) Run(ctx context.Context) error {
@@ -30,6 +31,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	looking.Go(func() {
 		defer e.restArbitrator(ctx)
 		e.repeat(ctx, "what is to be arbitrated could not be; it is tried again", e.Arbitrate)
+	})
+	looking.Go(func() {
+		defer e.restTree(ctx)
+		e.repeat(ctx, "the log's tree could not be brought up to date; it is tried again", e.growTree)
 	})
 	e.repeat(ctx, "what is due could not be done; it is tried again", e.tick)
 	return nil
@@ -68,7 +73,7 @@ func (e *Engine) Tick(ctx context.Context) error {
 	if err := e.ownTransactions(); err != nil {
 		return err
 	}
-	return errors.Join(e.tick(ctx), e.seeEvidence(ctx), e.storeEvidence(ctx), e.Arbitrate(ctx))
+	return errors.Join(e.tick(ctx), e.seeEvidence(ctx), e.storeEvidence(ctx), e.Arbitrate(ctx), e.growTree(ctx))
 }
 
 // tick does what is due, but for what waits for storage, or for an arbitrator.

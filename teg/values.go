@@ -263,6 +263,12 @@ func ParseStakeID(text string) (StakeID, error) { return staking.ParseStakeID(te
 // ParseDelegationID reads the text form of a delegation's id.
 func ParseDelegationID(text string) (DelegationID, error) { return staking.ParseDelegationID(text) }
 
+// ParseEventID reads the text form of an event's id.
+func ParseEventID(text string) (EventID, error) {
+	id, err := ledger.ParseID(store.EventPrefix, text)
+	return EventID(id), err
+}
+
 // ParseFlagID reads the text form of a flag's id.
 func ParseFlagID(text string) (FlagID, error) { return auditor.ParseFlagID(text) }
 

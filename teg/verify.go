@@ -9,6 +9,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/ledger/merkle"
 	"github.com/agentvault/teg-layer/staking"
 )
 
@@ -17,7 +18,7 @@ var ErrBroken = errors.New("teg: the books do not hold")
 
 // Report is what [Engine.Verify] looked at and found.
 type Report struct {
-	Accounts, Entries, Transactions, Holds, Events, Records, Stakes, ScoreEvents, Disputes int64
+	Accounts, Entries, Transactions, Holds, Events, Records, Stakes, ScoreEvents, Disputes, Checkpoints int64
 
 	Supply      Amount // issued − burned
 	Findings    []Finding
@@ -52,10 +53,11 @@ const MaxFindings = 100
 // what their last versions do, that rewards are paid once and within what budgets
 // count, that disputes stand where their timelines end and hold what is frozen, set
 // aside and pinned, that agents owe what is left of their debts and no more is set
-// aside for these, that bootstrap tokens made one profile each, that every transaction
-// has its one event, that events tell the same of transfers, scores, reports, flags,
-// policies, attestations, disputes, debts, bootstrap tokens and roles as their rows, and
-// that what the journal remembers exists.
+// aside for these, that bootstrap tokens made one profile each, that the log has the tree
+// that its tiles say and every root that a checkpoint promised, that every transaction has
+// its one event, that events tell the same of transfers, scores, reports, flags, policies,
+// attestations, disputes, debts, bootstrap tokens and roles as their rows, and that what
+// the journal remembers exists.
 //
 // It reads in short steps and may run beside a server: what is committed while
 // it runs is left for the next time. The error wraps [ErrBroken] when there are
@@ -63,7 +65,8 @@ const MaxFindings = 100
 func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	began := time.Now()
 	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{},
-		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{}}
+		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{},
+		tree: treeProof{growth: growth{Tree: &merkle.Tree{}}}}
 	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.scores, v.flags, v.policies, v.attestations,
 		v.panels, v.disputes, v.debts, v.bootstraps, v.roles, v.events, v.records} {
 		if err := step(); err != nil {
@@ -120,6 +123,7 @@ type verification struct {
 
 	forgotten              time.Time         // tokens that expired by then may be gone
 	stripped, toldStripped map[string]string // agents that lack roles, as profiles and events tell it
+	tree                   treeProof
 }
 
 // twin is something as the rows tell it, and as events do.

@@ -3,6 +3,7 @@ package teg
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -189,6 +190,9 @@ func (v *verification) openHolds(open map[ledger.AccountID]int) error {
 // canonical form says, and that every transaction is named exactly once.
 func (v *verification) events() error {
 	var position int64
+	if err := v.beginTree(); err != nil {
+		return err
+	}
 	for {
 		page, err := v.engine.reader().AuditEvents(v.ctx, position, auditPage)
 		if err != nil {
@@ -202,11 +206,11 @@ func (v *verification) events() error {
 			v.event(event)
 			position++
 		}
-		if err := v.words(); err != nil {
+		if err := errors.Join(v.words(), v.proveTree(page)); err != nil {
 			return err
 		}
 		if len(page) < auditPage {
-			return v.log(position)
+			return errors.Join(v.endTree(), v.log(position))
 		}
 	}
 }

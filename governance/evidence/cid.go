@@ -2,12 +2,12 @@ package evidence
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/multiformats/go-multibase"
-	"github.com/multiformats/go-varint"
 )
 
 // The forms of content that a pointer may name.
@@ -76,11 +76,11 @@ func CIDFromBytes(binary []byte) (CID, error) {
 
 // readVersion1 reads the binary form of version 1, and keeps it.
 func readVersion1(text []byte) (CID, error) {
-	version, n, err := varint.FromUvarint(text)
+	version, n, err := readVarint(text)
 	if err != nil || version != 1 {
 		return CID{}, errCID
 	}
-	codec, m, err := varint.FromUvarint(text[n:])
+	codec, m, err := readVarint(text[n:])
 	if err != nil {
 		return CID{}, errCID
 	}
@@ -89,11 +89,11 @@ func readVersion1(text []byte) (CID, error) {
 
 // checked refuses what no content can be held against.
 func (c CID) checked() (CID, error) {
-	code, n, err := varint.FromUvarint(c.hash)
+	code, n, err := readVarint(c.hash)
 	if err != nil {
 		return CID{}, errCID
 	}
-	length, m, err := varint.FromUvarint(c.hash[n:])
+	length, m, err := readVarint(c.hash[n:])
 	if err != nil || length != uint64(len(c.hash)-n-m) {
 		return CID{}, errCID
 	}
@@ -124,7 +124,7 @@ func (c CID) Inline() ([]byte, bool) {
 	if c.IsZero() || c.hash[0] != inline {
 		return nil, false
 	}
-	_, n, err := varint.FromUvarint(c.hash[1:])
+	_, n, err := readVarint(c.hash[1:])
 	return bytes.Clone(c.hash[1+n:]), err == nil
 }
 
@@ -133,8 +133,8 @@ func (c CID) Bytes() []byte {
 	if c.version == 0 {
 		return bytes.Clone(c.hash)
 	}
-	text := varint.ToUvarint(1)
-	text = append(text, varint.ToUvarint(c.codec)...)
+	text := binary.AppendUvarint(nil, 1)
+	text = binary.AppendUvarint(text, c.codec)
 	return append(text, c.hash...)
 }
 

@@ -577,6 +577,18 @@ type ConfigurationCheck struct {
 	Debug bool `json:"debug"`
 }
 
+// Consistency A proof that the log was only added to.
+type Consistency struct {
+	// From The smaller size.
+	From int64 `json:"from"`
+
+	// To The larger size.
+	To int64 `json:"to"`
+
+	// ConsistencyPath The hashes that prove it.
+	ConsistencyPath []LogHash `json:"consistency_path"`
+}
+
 // Cycle A reward cycle.
 type Cycle struct {
 	// CycleID Its id.
@@ -1246,6 +1258,30 @@ type HoldsPage struct {
 	Holds []Hold `json:"holds"`
 }
 
+// InclusionProof A proof that an event is in the log, as RFC 6962 has it.
+type InclusionProof struct {
+	// Event The text of the leaf, to be hashed as it stands.
+	Event string `json:"event"`
+
+	// EntryID The entry's id.
+	EntryID EventID `json:"entry_id"`
+
+	// LeafIndex Its place in the log.
+	LeafIndex int64 `json:"leaf_index"`
+
+	// LeafHash The hash of the leaf.
+	LeafHash LogHash `json:"leaf_hash"`
+
+	// TreeSize The size of the tree that the proof leads to.
+	TreeSize int64 `json:"tree_size"`
+
+	// InclusionPath The hashes on the way to the root.
+	InclusionPath []LogHash `json:"inclusion_path"`
+
+	// Checkpoint The signed checkpoint of that size; null where none was given out.
+	Checkpoint *string `json:"checkpoint"`
+}
+
 // IntegrationCheck What the last check of a service found.
 type IntegrationCheck struct {
 	// Status Whether it answers; pending before the first check.
@@ -1305,6 +1341,9 @@ type Liveness struct {
 	// Status Always alive.
 	Status string `json:"status"`
 }
+
+// LogHash A SHA-256 in base64.
+type LogHash = teg.LogHash
 
 // LoginRequest A signed challenge.
 type LoginRequest struct {

@@ -169,6 +169,9 @@ func (j *JWKS) fetch(ctx context.Context) error {
 	now := j.config.Now()
 	var keys map[string]crypto.PublicKey
 	text, err := j.config.Client.Get(ctx, j.config.URL)
+	if ctx.Err() != nil { // says nothing about the address
+		return ctx.Err()
+	}
 	if err == nil {
 		keys, err = readKeySet(text, j.config.Algorithm)
 	}

@@ -21,6 +21,7 @@ func (c *collector) check(config *Config) {
 	c.checkReputation(config)
 	c.checkDisputes(config)
 	c.checkEvidence(config)
+	c.checkLog(config)
 	c.checkArbitration(config)
 }
 

@@ -103,6 +103,10 @@ type Config struct {
 	AuditorEnabled bool          `env:"AUDITOR_ENABLED" envDefault:"true" doc:"lets the auditor's rules read what is committed, and flag agents; one server of several does at a time"`
 	ReaderTerm     time.Duration `env:"READER_TERM" envDefault:"15s" doc:"how long after the end of a server another one reads the log for the auditor in its place"`
 
+	LogSigningKey         Secret        `env:"LOG_SIGNING_KEY" secret:"true" doc:"private key that signs the checkpoints of the audit log, as teg log keygen prints it; when unset none are given out"`
+	LogOrigin             string        `env:"LOG_ORIGIN" doc:"name of the audit log, the first line of its checkpoints, such as teg.example/log; the key's name when unset"`
+	LogCheckpointInterval time.Duration `env:"LOG_CHECKPOINT_INTERVAL" envDefault:"10s" doc:"how often a checkpoint is made of an audit log that grows"`
+
 	IPFSAPIURL       string        `env:"IPFS_API_URL" doc:"address of the RPC of the IPFS node that evidence is read from and pinned at, such as http://127.0.0.1:5001; when unset nobody looks at evidence"`
 	IPFSAPIToken     Secret        `env:"IPFS_API_TOKEN" secret:"true" doc:"bearer token for that node; none when unset"`
 	IPFSPinningURL   string        `env:"IPFS_PINNING_URL" doc:"address of a Pinning Service that is to keep evidence, too, such as https://pin.example/psa; none when unset"`

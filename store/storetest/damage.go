@@ -18,7 +18,7 @@ func Damage(t testing.TB, st store.Store, statement string) {
 	for _, table := range []string{"teg_transactions", "entries", "events", "act_references", "reward_cycles", "slashes",
 		"reputation_events", "avtp_transaction_summary_logs", "auditor_flag_history", "teg_policy_versions",
 		"attestation_history", "attestation_circuits", "teg_dispute_history", "teg_dispute_evidence", "teg_dispute_storage",
-		"panel_history", "bootstrap_tokens"} {
+		"panel_history", "bootstrap_tokens", "log_tiles", "log_checkpoints"} {
 		drops := []string{`DROP TRIGGER IF EXISTS ` + table + `_no_update`, `DROP TRIGGER IF EXISTS ` + table + `_no_delete`}
 		if _, ok := st.(*postgres.Store); ok {
 			drops = []string{`DROP TRIGGER IF EXISTS append_only ON ` + table}

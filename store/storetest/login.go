@@ -34,12 +34,13 @@ func (b *bench) login(t *testing.T, id byte) store.Session {
 
 func testChallenges(t *testing.T, b *bench) {
 	const users = 8
+	patient := within(t, 5*time.Minute)
 	var firsts atomic.Int64
 	faults := make([]error, users)
 	var using sync.WaitGroup
 	for i := range users {
 		using.Go(func() {
-			first, err := b.store.Sessions().UseChallenge(background(), [32]byte{7}, b.now)
+			first, err := b.store.Sessions().UseChallenge(patient, [32]byte{7}, b.now)
 			if first {
 				firsts.Add(1)
 			}
@@ -118,11 +119,12 @@ func testSessionsOver(t *testing.T, b *bench) {
 
 func testRotationRace(t *testing.T, b *bench) {
 	const racers = 16
+	patient := within(t, 5*time.Minute)
 	one, sessions := b.login(t, 1), b.store.Sessions()
 	states, faults := make([]store.SessionState, racers), make([]error, racers)
 	var racing sync.WaitGroup
 	for i := range racers {
-		racing.Go(func() { _, states[i], faults[i] = sessions.RotateSession(background(), one.ID, 1, b.now) })
+		racing.Go(func() { _, states[i], faults[i] = sessions.RotateSession(patient, one.ID, 1, b.now) })
 	}
 	racing.Wait()
 	require.NoError(t, errors.Join(faults...))

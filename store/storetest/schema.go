@@ -139,8 +139,9 @@ func testMigrations(t *testing.T, b *bench) {
 		Panels:      panel.Changes{NewRounds: []panel.Round{round}},
 		Bootstraps:  ledger.BootstrapChanges{Issued: []ledger.BootstrapToken{b.token(1)}}}))
 	b.put(t, b.policy(1, 1))
+	require.NoError(t, b.store.GrowTree(background(), store.TreeGrowth{Checkpoint: b.checkpoint("a", 1)}))
 	require.NoError(t, b.writer.Close())
-	for pending, has := range []bool{false, true, false, true, true, true, true, true, true, true, false, true, true} { // the last made buckets of limits, the third last logins; the third from the first a column that other rows tell
+	for pending, has := range []bool{false, true, true, false, true, true, true, true, true, true, true, false, true, true} { // the last made buckets of limits, the fourth last logins; the third from the first a column that other rows tell
 		require.Len(t, status().Pending, pending, "one step at a time")
 		if has {
 			require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)

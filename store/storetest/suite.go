@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 	maps.Copy(tests, panelTests)
 	maps.Copy(tests, loginTests)
 	maps.Copy(tests, bootstrapTests)
+	maps.Copy(tests, treeTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -109,7 +109,7 @@ func (c *Client) redirect(next *http.Request, before []*http.Request) error {
 // Get returns the document at an address. The error wraps [ErrRefused] or [ErrAway].
 func (c *Client) Get(ctx context.Context, address string) ([]byte, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !(c.config.Plain && u.Scheme == "http") {
+	if err != nil || u.Hostname() == "" || u.User != nil || !c.takes(u.Scheme) {
 		return nil, fmt.Errorf("%w: it is no https address", ErrRefused)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
@@ -121,6 +121,11 @@ func (c *Client) Get(ctx context.Context, address string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: too many are fetched at the same time", ErrAway)
 	}
 	return c.get(ctx, u)
+}
+
+// takes tells how documents may come.
+func (c *Client) takes(scheme string) bool {
+	return scheme == "https" || c.config.Plain && scheme == "http"
 }
 
 func (c *Client) get(ctx context.Context, u *url.URL) ([]byte, error) {

@@ -1,11 +1,13 @@
 package login_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -252,13 +254,16 @@ func TestRefreshTokensRotate(t *testing.T) {
 
 // Whoever brings an old refresh token ends its session, and with it every token of it.
 func TestReuseEndsTheSession(t *testing.T) {
-	d := newDesk(t)
+	var lines bytes.Buffer
+	d := newDesk(t, func(c *login.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
 	stolen, other := d.open(), d.open()
 	kept, err := d.service.Refresh(ctx(), stolen.Refresh)
 	require.NoError(t, err)
 	_, err = d.service.Refresh(ctx(), stolen.Refresh)
 	require.ErrorIs(t, err, auth.ErrRevoked)
 	require.ErrorContains(t, err, "used before")
+	require.Contains(t, lines.String(), "agent="+d.agent.String(), "whoever runs this is told")
+	require.NotContains(t, lines.String(), stolen.Refresh)
 	_, err = d.service.Refresh(ctx(), kept.Refresh)
 	require.ErrorIs(t, err, auth.ErrRevoked)
 	d.is(stolen.Access, auth.ErrRevoked)

@@ -58,6 +58,8 @@ func (s *Service) Refresh(ctx context.Context, token string) (Tokens, error) {
 		return s.tokens(session)
 	case store.SessionReused:
 		s.ended.add(id.String(), s.config.Now().Add(s.remembered()))
+		s.config.Logger.WarnContext(ctx, "a refresh token was used twice, by its owner or by a thief; its session has been ended",
+			"session", id.String(), "agent", session.Agent.String())
 		return Tokens{}, refusedReused
 	case store.SessionRevoked:
 		return Tokens{}, refusedRevoked

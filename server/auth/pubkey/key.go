@@ -30,7 +30,7 @@ func New(public crypto.PublicKey) (Key, error) {
 	case ed25519.PublicKey:
 		return Key{public}, checkEd25519(k)
 	case *ecdsa.PublicKey:
-		if k.Curve == elliptic.P256() {
+		if _, err := k.Bytes(); err == nil && k.Curve == elliptic.P256() {
 			return Key{public}, nil
 		}
 	case *secp256k1.PublicKey:

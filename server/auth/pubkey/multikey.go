@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"errors"
+	"slices"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/multiformats/go-multibase"
@@ -53,7 +54,7 @@ func fromCode(code uint64, raw []byte) (Key, error) {
 		return New(ed25519.PublicKey(raw))
 	case code == codeP256 && len(raw) == compressed:
 		if x, y := elliptic.UnmarshalCompressed(elliptic.P256(), raw); x != nil {
-			return New(&ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y})
+			return fromP256(x.FillBytes(make([]byte, 32)), y.FillBytes(make([]byte, 32)))
 		}
 	case code == codeSecp256k1 && len(raw) == compressed:
 		if public, err := secp256k1.ParsePubKey(raw); err == nil {
@@ -63,6 +64,14 @@ func fromCode(code uint64, raw []byte) (Key, error) {
 	return Key{}, errMultikey
 }
 
+func fromP256(x, y []byte) (Key, error) {
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
+	if err != nil {
+		return Key{}, errMultikey
+	}
+	return New(public)
+}
+
 // Multikey is the spelling that [ParseMultikey] reads; empty for the zero Key.
 func (k Key) Multikey() string {
 	var raw []byte
@@ -70,7 +79,12 @@ func (k Key) Multikey() string {
 	case ed25519.PublicKey:
 		raw = append(varint.ToUvarint(codeEd25519), public...)
 	case *ecdsa.PublicKey:
-		raw = append(varint.ToUvarint(codeP256), elliptic.MarshalCompressed(public.Curve, public.X, public.Y)...)
+		whole, err := public.Bytes()
+		if err != nil { // no point of its curve, which New does not take
+			return ""
+		}
+		sign := 2 + whole[64]&1
+		raw = append(append(varint.ToUvarint(codeP256), sign), whole[1:33]...)
 	case *secp256k1.PublicKey:
 		raw = append(varint.ToUvarint(codeSecp256k1), public.SerializeCompressed()...)
 	default:

@@ -109,7 +109,7 @@ func signers(t *testing.T) map[string]struct {
 			}
 			return signature
 		}},
-		"ES256K": {order: secp256k1.S256().N, sign: func(m []byte) []byte {
+		"ES256K": {order: secp256k1.Params().N, sign: func(m []byte) []byte {
 			digest := sha256.Sum256(m)
 			return secp.SignCompact(k1, digest[:], true)[1:]
 		}},

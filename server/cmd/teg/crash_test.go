@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server/config"
 )
 
 // kills is how often the server is killed on each database: twenty times in
@@ -35,7 +37,7 @@ func kills(t *testing.T) int {
 // acknowledged is lost, nothing was done twice, and no start needed a repair.
 func TestKilled(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
-		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "RATE_LIMIT_ENABLED=false", "LISTEN_ADDR=127.0.0.1:0", "LOG_LEVEL=info")
+		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "RATE_LIMIT_ENABLED=false", "LISTEN_ADDR=127.0.0.1:0", "LOG_LEVEL=info", "LOG_SIGNING_KEY="+config.DevelopmentLogKey, "LOG_CHECKPOINT_INTERVAL=1s")
 		s.succeed("migrate", "up")
 		s.write("ring.csv", "1,2,1,1\n2,3,1,2\n3,4,1,3\n4,1,1,4\n")
 		s.succeed("import", "--ratings", "ring.csv")
@@ -62,7 +64,7 @@ func TestKilled(t *testing.T) {
 // there once, and each cycle.
 func TestKilledInCycles(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
-		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "RATE_LIMIT_ENABLED=false", "LISTEN_ADDR=127.0.0.1:0", "LOG_LEVEL=info", "MIN_STAKE_AMOUNT=0.01")
+		s := newShell(t, "DATABASE_URL="+url, "JWT_SECRET_KEY="+secret, "RATE_LIMIT_ENABLED=false", "LISTEN_ADDR=127.0.0.1:0", "LOG_LEVEL=info", "LOG_SIGNING_KEY="+config.DevelopmentLogKey, "LOG_CHECKPOINT_INTERVAL=1s", "MIN_STAKE_AMOUNT=0.01")
 		s.succeed("migrate", "up")
 		s.write("ring.csv", "1,2,1,1\n2,3,1,2\n3,4,1,3\n4,1,1,4\n")
 		s.succeed("import", "--ratings", "ring.csv")

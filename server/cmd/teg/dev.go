@@ -30,8 +30,8 @@ func newDev() *cobra.Command {
 		Use: "dev", Short: "Everything at once, for a first look", Args: noArgs,
 		Long: "Makes a small economy in a SQLite file, serves it on this machine, and prints\n" +
 			"tokens and a first request to paste. The file is kept: run it again and\n" +
-			"everything is still there. The key of the tokens is published: never use this\n" +
-			"for anything that matters. Settings of tokens and of storage, and a configuration\n" +
+			"everything is still there. The keys of tokens and of the audit log are published: never use this\n" +
+			"for anything that matters. Settings of tokens, storage and keys, and a configuration\n" +
 			"file, are not looked at.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
@@ -82,9 +82,9 @@ func (f *devFlags) config() (*config.Config, error) {
 	sources := config.FromProcess(map[string]string{"DATABASE_URL": database, "LISTEN_ADDR": f.listen})
 	sources.Environ = slices.DeleteFunc(sources.Environ, func(entry string) bool {
 		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, "LOGIN_") || strings.HasPrefix(entry, "IPFS_") ||
-			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, config.FileVariable+"=")
+			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
-	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
+	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
 	return config.Load(sources)
 }
 
@@ -188,7 +188,7 @@ func (f *devFlags) welcome(w io.Writer, s *service) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, welcome, kept, s.url(), s.config.APIPrefix, tokens, devBob)
+	_, err = fmt.Fprintf(w, welcome, kept, s.url(), s.config.APIPrefix, tokens, devBob, config.DevelopmentLogVerifier)
 	return err
 }
 
@@ -207,6 +207,8 @@ curl -s -H "Authorization: Bearer $AGENT" -H 'Content-Type: application/json' \
 curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/metrics
 curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/auditor/flags
 curl -s -H "Authorization: Bearer $ADMIN" %[2]s%[3]s/admin/treasury
+# and as anybody, the audit log's checkpoint, signed by %[6]s:
+curl -s %[2]s%[3]s/log/checkpoint
 
 Ctrl-C ends it.
 `

@@ -73,7 +73,7 @@ func startBooks(ctx context.Context, st store.Store, c *config.Config, logger *s
 	if evidence != nil { // or it would be a store that is not nil
 		config.Evidence = evidence
 	}
-	if err := decideBy(c, &config); err != nil {
+	if err := errors.Join(decideBy(c, &config), signBy(c, &config)); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	engine, err := teg.New(ctx, st, config)

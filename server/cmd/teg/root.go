@@ -54,7 +54,7 @@ func newRoot() *cobra.Command {
 		return misused("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDev(), newServe(), newMigrate(), newToken(), newVerify(), newImport(), newBench(), newConfig(), newVersion())
+	root.AddCommand(newDev(), newServe(), newMigrate(), newToken(), newVerify(), newLog(), newImport(), newBench(), newConfig(), newVersion())
 	return root
 }
 

@@ -122,7 +122,10 @@ func TestDevSignsWithThePublishedKey(t *testing.T) {
 }
 
 func TestDevRefusesProduction(t *testing.T) {
-	newShell(t, "ENVIRONMENT=production").fail(2, "JWT_SECRET_KEY", "dev", "--file", "x.db")
+	code, _, stderr := newShell(t, "ENVIRONMENT=production").run("dev", "--file", "x.db")
+	require.Equal(t, 2, code)
+	require.Contains(t, stderr, "JWT_SECRET_KEY")
+	require.Contains(t, stderr, "LOG_SIGNING_KEY")
 }
 
 var servingURL = regexp.MustCompile(`msg=serving url=(\S+)`)

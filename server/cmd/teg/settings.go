@@ -18,11 +18,14 @@ var (
 	tokenSettings = []string{"JWT_ALGORITHM", "JWT_PUBLIC_KEY_PATH", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_MAX_LIFETIME"}
 )
 
-// secretKey is the key of tokens.
-const secretKey = "JWT_SECRET_KEY"
+// secretKey is the key of tokens, logKey that of the audit log's checkpoints.
+const (
+	secretKey = "JWT_SECRET_KEY"
+	logKey    = "LOG_SIGNING_KEY"
+)
 
 // unflagged are no flags: everybody on the machine can read a process's flags.
-var unflagged = []string{secretKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN", "REDIS_URL"}
+var unflagged = []string{secretKey, logKey, "IPFS_API_TOKEN", "IPFS_PINNING_TOKEN", "ARBITRATOR_TOKEN", "REDIS_URL"}
 
 // configFlag names the configuration file.
 const configFlag = "config"

@@ -18,7 +18,7 @@ func newVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify", Short: "Prove the books", Args: noArgs,
 		Long: "Proves every invariant of the economy from its entries alone, and may run\n" +
-			"beside a server. Exit code 1 when one is broken, with a line for each finding.",
+			"beside a server: the log's tree and all checkpoints of it, too. Exit code 1 when one is broken, with a line for each finding.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return verify(cmd, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
@@ -68,8 +68,8 @@ func printReport(w io.Writer, r *teg.Report) error {
 	if len(r.Findings) > 0 {
 		verdict = "THE BOOKS DO NOT HOLD"
 	}
-	_, err := fmt.Fprintf(w, "%s: %d accounts, %d entries, %d transactions, %d holds, %d events, %d changes of scores, %d keys; supply %s AVT; %s\n",
-		verdict, r.Accounts, r.Entries, r.Transactions, r.Holds, r.Events, r.ScoreEvents, r.Records, r.Supply, r.Took.Round(time.Millisecond))
+	_, err := fmt.Fprintf(w, "%s: %d accounts, %d entries, %d transactions, %d holds, %d events, %d changes of scores, %d checkpoints, %d keys; supply %s AVT; %s\n",
+		verdict, r.Accounts, r.Entries, r.Transactions, r.Holds, r.Events, r.ScoreEvents, r.Checkpoints, r.Records, r.Supply, r.Took.Round(time.Millisecond))
 	if err == nil && r.Busy {
 		_, err = fmt.Fprintln(w, "others wrote meanwhile: the sums of fees and events were not compared")
 	}
@@ -85,6 +85,7 @@ type reportJSON struct {
 	Holds        int64         `json:"holds"`
 	Events       int64         `json:"events"`
 	ScoreChanges int64         `json:"score_changes"`
+	Checkpoints  int64         `json:"checkpoints"`
 	Keys         int64         `json:"keys"`
 	Supply       teg.Amount    `json:"supply"`
 	Busy         bool          `json:"busy"`
@@ -102,7 +103,7 @@ type findingJSON struct {
 func printReportJSON(w io.Writer, r *teg.Report) error {
 	out := reportJSON{
 		OK: len(r.Findings) == 0, Accounts: r.Accounts, Entries: r.Entries, Transactions: r.Transactions, Holds: r.Holds,
-		Events: r.Events, ScoreChanges: r.ScoreEvents, Keys: r.Records, Supply: r.Supply, Busy: r.Busy, Seconds: r.Took.Seconds(),
+		Events: r.Events, ScoreChanges: r.ScoreEvents, Checkpoints: r.Checkpoints, Keys: r.Records, Supply: r.Supply, Busy: r.Busy, Seconds: r.Took.Seconds(),
 		Findings: []findingJSON{}, FindingsCut: r.FindingsCut,
 	}
 	for _, f := range r.Findings {

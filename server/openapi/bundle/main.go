@@ -31,7 +31,7 @@
 //	page:     true for the parameters of a page
 //	query:    more parameters, by name
 //	answers:  schemas by status
-//	file:     the media type of a file that is answered
+//	file:     the media type of a file that is answered, and can be kept; raw of any other answer that is no JSON
 //	errors:   codes that it can answer beside those that all of its kind can
 //
 // A path with root: true does not lie under the prefix. Examples are in examples.yaml.

@@ -18,7 +18,7 @@ type operation struct {
 	examples     *object
 }
 
-var operationKeys = []string{"id", "summary", "description", "access", "keyed", "replays", "reads", "body", "page", "query", "answers", "file", "errors"}
+var operationKeys = []string{"id", "summary", "description", "access", "keyed", "replays", "reads", "body", "page", "query", "answers", "file", "raw", "errors"}
 
 // roles are who may call a route, by its access.
 var roles = map[string][]string{"agent": {"agent"}, "auditor": {"auditor", "admin"}, "arbitrator": {"arbitrator", "admin"}, "admin": {"admin"}}
@@ -156,7 +156,7 @@ func (o *operation) codes() []string {
 	}
 	add(!o.root, "RATE_LIMITED", "SYS_UNAVAILABLE")
 	add(!o.public(), "BIZ_ENTITY_NOT_FOUND")
-	add(!o.public() && o.access() != "agent", "AUTH_FORBIDDEN")
+	add(!o.public() && o.access() != "agent", "AUTH_FORBIDDEN", "AUTH_AGENT_SUSPENDED") // roles rest while one is suspended
 	add(!o.public() && o.writes(), "AUTH_POLICY_DENIED", "AUTH_AGENT_SUSPENDED")
 	add(o.writes(), "SYS_OUTCOME_UNKNOWN")
 	add(o.written.is("keyed"), "IDEMPOTENCY_KEY_REUSED")
@@ -190,6 +190,9 @@ func (o *operation) answers() (map[int]*object, error) {
 	if media := o.written.text("file"); media != "" {
 		answers[200], answers[304] = file(media)
 	}
+	if media := o.written.text("raw"); media != "" {
+		answers[200] = o.raw(media)
+	}
 	for _, key := range o.written.object("answers").keys {
 		status, err := strconv.Atoi(key)
 		if err != nil {
@@ -215,6 +218,12 @@ func (o *operation) answer(status int, name string) (*object, error) {
 		media.set("example", example)
 	}
 	return newObject("description", o.source.schemas.object(name).text("description"), "headers", headers, "content", newObject("application/json", media)), nil
+}
+
+// raw is an answer that is no JSON.
+func (o *operation) raw(media string) *object {
+	content := newObject(media, newObject("schema", newObject("type", "string", "description", "The content as it is.")))
+	return newObject("description", sentence(o.written.text("summary")), "headers", headersOf(200, o.kind()), "content", content)
 }
 
 // file are the answers of a route that serves one: itself, and that it is known.

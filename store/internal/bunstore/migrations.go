@@ -62,6 +62,7 @@ var steps = []struct {
 	{[]string{"panel_rounds", "panel_seats", "panel_history"}, nil},
 	{nil, []string{"login_sessions", "used_challenges"}}, // who was logged in logs in again
 	{[]string{"bootstrap_tokens", "stripped_agents"}, nil},
+	{[]string{"log_checkpoints"}, []string{"log_tiles"}},
 	{nil, nil}, // buckets of limits, on PostgreSQL alone, which are no data
 }
 

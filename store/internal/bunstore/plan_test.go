@@ -96,6 +96,14 @@ var indexes = map[string]string{
 	"WHERE reason = 1 AND transaction_id IN":  "reputation_events_signal",
 	"summary_logs WHERE id":                   "SEARCH avtp_transaction_summary_logs USING PRIMARY KEY",
 	"summary_logs WHERE scope":                "avtp_transaction_summary_logs_scope",
+	"root, hashes FROM log_tiles":             "sqlite_autoindex_log_tiles_1 (level=? AND idx>?)",
+	"SELECT root FROM log_tiles":              "sqlite_autoindex_log_tiles_1 (level=? AND idx>?)",
+	"latest, root FROM log_tiles":             "sqlite_autoindex_log_tiles_1 (level=?)",
+	"WHERE latest >= ":                        "COVERING INDEX log_tiles_latest (latest>?)",
+	"FROM log_checkpoints WHERE origin = ":    "SEARCH log_checkpoints USING PRIMARY KEY (origin=? AND size<?)",
+	"FROM log_checkpoints WHERE size > ":      "log_checkpoints_size (size>? AND size<?)",
+	"AND position < 9 AND id = ":              "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+	"AND position < 9 AND at = ":              "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
 	"(agent, seq) > (":                        "SEARCH reputation_events USING PRIMARY KEY ((agent,seq)>(?,?))",
 }
 
@@ -190,6 +198,7 @@ func askAll(t *testing.T, r *Reader) {
 	askDisputes(t, r)
 	askAttestations(t, r)
 	askPanels(t, r)
+	askTree(t, r)
 	askConduct(t, r)
 	askBootstraps(t, r)
 	require.NoError(t, r.setAside(background(), []store.AuditedHold{{Hold: ledger.Hold{ID: ledger.HoldID{1}}}}))

@@ -120,6 +120,28 @@ func askPanels(t *testing.T, r *Reader) {
 	require.NoError(t, err)
 }
 
+// askTree asks each question about the tree over the log.
+func askTree(t *testing.T, r *Reader) {
+	ctx := background()
+	_, err := r.Leaves(ctx, 0, 10)
+	require.NoError(t, err)
+	_, err = r.Tiles(ctx, 1, 5, 10)
+	require.NoError(t, err)
+	_, err = r.TileRoots(ctx, 1, 5, 10)
+	require.NoError(t, err)
+	_, err = r.TileOf(ctx, store.EventID{1}) // and the last tile
+	require.NoError(t, err)
+	for _, q := range []store.EventSearch{{ID: store.EventID{1}}, {At: time.Now()}} {
+		q.From, q.To = 7, 9
+		_, err = r.FindEvents(ctx, q)
+		require.NoError(t, err)
+	}
+	_, err = r.LastCheckpoint(ctx, "a", 9)
+	require.NoError(t, err)
+	_, err = r.AuditCheckpoints(ctx, 1, 9)
+	require.NoError(t, err)
+}
+
 // askConduct asks each question about scores, signals and reports.
 func askConduct(t *testing.T, r *Reader) {
 	who, ctx := did.MustParse("did:test:a"), background()

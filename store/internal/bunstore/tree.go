@@ -1,0 +1,186 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/agentvault/teg-layer/ledger/merkle"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// hashColumn is a hash as both databases keep it.
+type hashColumn []byte
+
+func (h hashColumn) hash() (hash merkle.Hash) {
+	copy(hash[:], h)
+	return hash
+}
+
+type tileRow struct {
+	Level  int
+	Idx    int64
+	Latest idColumn
+	Root   hashColumn
+	Hashes []byte
+}
+
+func (row *tileRow) tile() store.Tile {
+	return store.Tile{
+		Tile:   merkle.Tile{Level: row.Level, Index: row.Idx, Root: row.Root.hash(), Hashes: row.Hashes},
+		Latest: store.EventID(row.Latest),
+	}
+}
+
+// Leaves implements [store.TreeReader]. What is below the head never changes, so that
+// this takes no view of both. Bodies are hashed where the driver has them.
+func (r *Reader) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
+	var size int64
+	if err := r.scan(ctx, &size, `SELECT size FROM log_head`); err != nil {
+		return nil, err
+	}
+	if from > size {
+		return nil, fmt.Errorf("%w: %d of %d", store.ErrBeyondLog, from, size)
+	}
+	var leaves []store.Leaf
+	var id idColumn
+	var body sql.RawBytes
+	err := r.scan(ctx, visitor(func(scan func(into []any) error) error {
+		err := scan([]any{&id, &body})
+		leaves = append(leaves, store.Leaf{ID: store.EventID(id), Hash: merkle.Leaf(body)})
+		return err
+	}), `SELECT id, body FROM events WHERE position >= ? AND position < ? ORDER BY position LIMIT ?`, from, size, limit)
+	return leaves, err
+}
+
+// Tiles implements [store.TreeReader].
+func (r *Reader) Tiles(ctx context.Context, level int, from int64, limit int) ([]store.Tile, error) {
+	var rows []tileRow
+	err := r.scan(ctx, &rows, `SELECT level, idx, latest, root, hashes FROM log_tiles WHERE level = ? AND idx >= ? ORDER BY idx LIMIT ?`, level, from, limit)
+	tiles := make([]store.Tile, len(rows))
+	for i := range rows {
+		tiles[i] = rows[i].tile()
+	}
+	return tiles, err
+}
+
+// TileRoots implements [store.TreeReader].
+func (r *Reader) TileRoots(ctx context.Context, level int, from int64, limit int) ([]merkle.Hash, error) {
+	var rows []hashColumn
+	err := r.scan(ctx, &rows, `SELECT root FROM log_tiles WHERE level = ? AND idx >= ? ORDER BY idx LIMIT ?`, level, from, limit)
+	roots := make([]merkle.Hash, len(rows))
+	for i := range rows {
+		roots[i] = rows[i].hash()
+	}
+	return roots, err
+}
+
+// LastTile implements [store.TreeReader].
+func (r *Reader) LastTile(ctx context.Context) (store.Tile, error) {
+	var rows []tileRow
+	err := r.scan(ctx, &rows, `SELECT level, idx, latest, root FROM log_tiles WHERE level = 0 ORDER BY idx DESC LIMIT 1`)
+	if err != nil || len(rows) == 0 {
+		return store.Tile{Tile: merkle.Tile{Index: -1}}, err
+	}
+	return rows[0].tile(), nil
+}
+
+// TileOf implements [store.TreeReader]. The latest ids rise with the tiles of level 0, and
+// are nil above.
+func (r *Reader) TileOf(ctx context.Context, id store.EventID) (index int64, err error) {
+	var found []int64
+	err = r.scan(ctx, &found, `SELECT idx FROM log_tiles WHERE latest >= ? ORDER BY latest, idx LIMIT 1`, r.dialect.ID(id))
+	if err != nil || len(found) > 0 {
+		return append(found, 0)[0], err
+	}
+	last, err := r.LastTile(ctx)
+	return last.Index + 1, err
+}
+
+// FindEvents implements [store.TreeReader].
+func (r *Reader) FindEvents(ctx context.Context, q store.EventSearch) ([]store.Event, error) {
+	which, value := `id = ?`, r.dialect.ID(q.ID)
+	if q.ID == (store.EventID{}) {
+		which, value = `at = ?`, r.dialect.Time(q.At)
+	}
+	var rows []eventRow
+	err := r.scan(ctx, &rows, `SELECT `+eventColumns+` FROM events WHERE position >= ? AND position < ? AND `+which+` ORDER BY position`,
+		q.From, q.To, value)
+	if err != nil {
+		return nil, err
+	}
+	return events(rows)
+}
+
+type checkpointRow struct {
+	Origin string
+	Size   int64
+	Root   hashColumn
+	At     timeColumn
+	Note   string
+}
+
+const checkpointColumns = `origin, size, root, at, note`
+
+func checkpoints(rows []checkpointRow) []store.Checkpoint {
+	list := make([]store.Checkpoint, len(rows))
+	for i, row := range rows {
+		list[i] = store.Checkpoint{Origin: row.Origin, Size: row.Size, Root: row.Root.hash(), At: row.At.Time, Note: row.Note}
+	}
+	return list
+}
+
+// LastCheckpoint implements [store.TreeReader].
+func (r *Reader) LastCheckpoint(ctx context.Context, origin string, upTo int64) (*store.Checkpoint, error) {
+	var rows []checkpointRow
+	err := r.scan(ctx, &rows, `SELECT `+checkpointColumns+` FROM log_checkpoints WHERE origin = ? AND size <= ? ORDER BY size DESC LIMIT 1`, origin, upTo)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &checkpoints(rows)[0], nil
+}
+
+// AuditCheckpoints implements [store.TreeReader].
+func (r *Reader) AuditCheckpoints(ctx context.Context, above, upTo int64) ([]store.Checkpoint, error) {
+	var rows []checkpointRow
+	err := r.scan(ctx, &rows, `SELECT `+checkpointColumns+` FROM log_checkpoints WHERE size > ? AND size <= ? ORDER BY size, origin`, above, upTo)
+	return checkpoints(rows), err
+}
+
+// execer runs a statement.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// GrowTree carries out what [store.Store] says of it, inside a transaction of the
+// driver's own handle.
+func (d Dialect) GrowTree(ctx context.Context, tx execer, growth store.TreeGrowth) error {
+	for i := range growth.Tiles {
+		t := &growth.Tiles[i]
+		_, err := tx.ExecContext(ctx, d.insert("log_tiles", "level", "idx", "latest", "root", "hashes"),
+			t.Level, t.Index, d.ID(t.Latest), t.Root[:], t.Hashes)
+		if err != nil {
+			return err
+		}
+	}
+	c := growth.Checkpoint
+	if c == nil {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, d.insert("log_checkpoints", "origin", "size", "root", "at", "note"), c.Origin, c.Size, c.Root[:], d.Time(c.At), c.Note)
+	return err
+}
+
+// insert writes a statement for one row, with the placeholders of the driver.
+func (d Dialect) insert(table string, columns ...string) string {
+	places := make([]string, len(columns))
+	for i := range places {
+		places[i] = "?"
+		if d == Postgres {
+			places[i] = "$" + strconv.Itoa(i+1)
+		}
+	}
+	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) VALUES (` + strings.Join(places, ", ") + `)`
+}

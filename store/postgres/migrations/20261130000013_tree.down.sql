@@ -1,0 +1,1 @@
+DROP TABLE log_tiles, log_checkpoints;

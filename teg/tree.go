@@ -1,0 +1,217 @@
+package teg
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/agentvault/teg-layer/ledger/merkle"
+	"github.com/agentvault/teg-layer/store"
+)
+
+// treeName is the reader that grows the tree.
+const treeName = "merkle-tree"
+
+// How much of the tree grows in one step, how many steps a tick takes, and how long who
+// asks for a proof waits for it to grow.
+const (
+	treeStep     = 64 * merkle.Width
+	treeSteps    = 32
+	treePatience = 2 * time.Second
+)
+
+// logTree is this process's part in the tree over the log. The tree itself is in the
+// database alone: each step begins with what is there, so that nothing is lost with a
+// process, and two that grow it at once only do the same work twice.
+type logTree struct {
+	mu     sync.Mutex
+	turn   *turn
+	forked sync.Once // it was told of
+}
+
+// growTree brings the tree up to the log, in bounded steps, and makes a checkpoint where
+// one is due. Of several processes one does.
+func (e *Engine) growTree(ctx context.Context) error {
+	t := &e.tree
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.turn == nil {
+		t.turn = e.turn(treeName)
+	}
+	for range treeSteps {
+		due, err := e.treeDue(ctx)
+		if err != nil || !due {
+			return outward(err)
+		}
+		if mine, err := e.keep(ctx, t.turn); err != nil || !mine {
+			return err
+		}
+		if err := e.growBy(ctx, e.checkpointDue); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restTree leaves growing to others.
+func (e *Engine) restTree(ctx context.Context) {
+	e.tree.mu.Lock()
+	defer e.tree.mu.Unlock()
+	if e.tree.turn != nil {
+		e.giveUp(ctx, e.tree.turn)
+	}
+}
+
+// treeDue reports whether there is something to do: a tile can be completed, or a
+// checkpoint is due.
+func (e *Engine) treeDue(ctx context.Context) (bool, error) {
+	size, _, err := e.store.Reader().LogSize(ctx)
+	if err != nil {
+		return false, err
+	}
+	tile, err := e.store.Reader().LastTile(ctx)
+	if err != nil {
+		return false, err
+	}
+	if size >= (tile.Index+2)*merkle.Width {
+		return true, nil
+	}
+	last, err := e.lastCheckpoint(ctx)
+	return err == nil && e.checkpointDue(last, size), err
+}
+
+// checkpointDue reports whether the log has grown since the last checkpoint, and that is
+// some time ago.
+func (e *Engine) checkpointDue(last *store.Checkpoint, size int64) bool {
+	switch {
+	case last == nil:
+		return size > 0
+	case size <= last.Size:
+		return false
+	}
+	now := e.clock.now()
+	return now.Before(last.At) || !now.Before(last.At.Add(e.config.CheckpointInterval)) // the first by another's clock
+}
+
+// growBy takes a step: it reads on from the last complete tile, and writes the tiles that
+// are complete by it, with a checkpoint where it came to the end of the log and due says
+// so. Who was slower than another process has done nothing, which is no error.
+func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, size int64) bool) error {
+	g, err := e.beginGrowth(ctx)
+	if err != nil {
+		return outward(err)
+	}
+	end, err := g.read(ctx, e.store.Reader())
+	if err != nil {
+		return outward(e.shortLog(err))
+	}
+	if len(g.complete) > 0 {
+		if err := e.store.GrowTree(ctx, store.TreeGrowth{Tiles: g.complete}); err != nil {
+			return unlessSlower(err)
+		}
+	}
+	last, err := e.lastCheckpoint(ctx)
+	if err != nil || !end || !due(last, g.Size()) {
+		return outward(err)
+	}
+	next, err := e.nextCheckpoint(ctx, g.Tree, last)
+	if err != nil {
+		return err
+	}
+	return unlessSlower(e.store.GrowTree(ctx, store.TreeGrowth{Checkpoint: next}))
+}
+
+// unlessSlower is no error where another process has written the same before.
+func unlessSlower(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return nil
+	}
+	return outward(err)
+}
+
+// growth is the tree while it grows by a step.
+type growth struct {
+	*merkle.Tree
+	latest   store.EventID // of all that is in it
+	complete []store.Tile
+}
+
+// beginGrowth makes the tree again as far as its tiles are complete.
+func (e *Engine) beginGrowth(ctx context.Context) (*growth, error) {
+	reader := e.store.Reader()
+	last, err := reader.LastTile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := merkle.Restore((last.Index+1)*merkle.Width, func(level int, index int64, width int) ([]merkle.Hash, error) {
+		return tileRoots(ctx, reader, level, index, width)
+	})
+	return &growth{Tree: tree, latest: last.Latest}, err
+}
+
+// read lets the log's next events in, and reports whether these were all.
+func (g *growth) read(ctx context.Context, reader store.Reader) (end bool, err error) {
+	for until := g.Size() + treeStep; g.Size() < until; {
+		leaves, err := reader.Leaves(ctx, g.Size(), logPage)
+		if err != nil {
+			return false, err
+		}
+		for i := range leaves {
+			g.add(&leaves[i])
+		}
+		if len(leaves) < logPage {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (g *growth) add(leaf *store.Leaf) {
+	if bytes.Compare(leaf.ID[:], g.latest[:]) > 0 {
+		g.latest = leaf.ID
+	}
+	for _, tile := range g.Append(leaf.Hash) {
+		complete := store.Tile{Tile: tile}
+		if tile.Level == 0 {
+			complete.Latest = g.latest
+		}
+		g.complete = append(g.complete, complete)
+	}
+}
+
+// LogStatus tells how far the tree is behind the log.
+type LogStatus struct {
+	Origin    string
+	Size      int64         // events in the log
+	Waiting   int64         // events of hosts' transactions that are not in it yet
+	TreeSize  int64         // events that the last checkpoint covers
+	Behind    int64         // events that it does not
+	BehindFor time.Duration // how old the oldest of those is; zero where there is none
+	Signed    bool          // checkpoints are signed
+}
+
+// LogStatus tells how far the tree over the log is behind it. The last checkpoint may be
+// of any age where nothing happens.
+func (e *Engine) LogStatus(ctx context.Context) (LogStatus, error) {
+	s := LogStatus{Origin: e.config.LogOrigin, Signed: e.config.LogSigner != nil}
+	last, err := e.lastCheckpoint(ctx) // before the log, which only grows
+	if err != nil {
+		return s, outward(err)
+	}
+	if last != nil {
+		s.TreeSize = last.Size
+	}
+	if s.Size, s.Waiting, err = e.store.Reader().LogSize(ctx); err != nil {
+		return s, outward(err)
+	}
+	if s.Behind = s.Size - s.TreeSize; s.Behind <= 0 {
+		return s, nil
+	}
+	oldest, _, err := e.store.Reader().Follow(ctx, s.TreeSize, 1)
+	if err == nil && len(oldest) > 0 {
+		s.BehindFor = max(0, e.clock.now().Sub(oldest[0].At))
+	}
+	return s, outward(err)
+}
