@@ -40,6 +40,10 @@ var leaves = []string{
 // does not import.
 var adapters = []string{"teg/ipfs", "teg/arbiter"}
 
+// places are the only folders that import a library which nobody is to link who does not
+// import the folder.
+var places = map[string]string{"github.com/prometheus": "server/metrics", "go.opentelemetry.io": "server/telemetry"}
+
 // adapterOf is the folder right under teg that a folder lies in.
 func adapterOf(folder string) string {
 	parts := strings.SplitN(folder, "/", 3)
@@ -160,6 +164,17 @@ func TestForbiddenImports(t *testing.T) {
 					hit := (name == forbidden || strings.HasPrefix(name, forbidden+"/")) && !exempt
 					require.False(t, hit, "%s imports %s: %s", f.name, name, rule.because)
 				}
+			}
+		}
+	}
+}
+
+// What is heavy has one place.
+func TestHeavyLibrariesHaveOnePlace(t *testing.T) {
+	for _, f := range sources(t) {
+		for _, name := range f.imports() {
+			for library, place := range places {
+				require.True(t, !strings.HasPrefix(name, library+"/") || f.layer == place, "%s imports %s, which is for %s alone", f.name, name, place)
 			}
 		}
 	}

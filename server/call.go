@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -33,6 +32,9 @@ type call struct {
 	items   int    // how many requests this one counts as, once it is read; 0 is one
 	faults  faults // of the request's shape
 	status  int    // of the answer, once it is written
+	bytes   int    // of its body
+	code    string // of the error that it is
+	took    time.Duration
 	fault   error  // why it is a 5xx
 	stack   []byte // of a panic
 
@@ -42,43 +44,6 @@ type call struct {
 
 // engine is the engine that the call is about.
 func (c *call) engine() *teg.Engine { return c.server.engine }
-
-// log writes the one line of the request. It names the route, never the path,
-// and nothing that the client sent but the request's id.
-func (c *call) log() {
-	level := c.level()
-	logger := c.server.config.Logger
-	if !logger.Enabled(c.ctx, level) {
-		return
-	}
-	template := "none"
-	if c.route != nil {
-		template = c.route.path
-	}
-	line := []slog.Attr{
-		slog.String("request_id", c.id), slog.String("method", c.method()), slog.String("route", template),
-		slog.Int("status", c.status), slog.String("agent", c.caller.Agent.String()), slog.String("address", c.addressText()), slog.Duration("took", time.Since(c.began)),
-	}
-	if c.gone() {
-		line = append(line, slog.Bool("client_gone", true))
-	}
-	if c.fault != nil {
-		line = append(line, slog.String("code", teg.CodeOf(c.fault)), slog.Any("error", c.fault))
-	}
-	if c.stack != nil {
-		line = append(line, slog.String("stack", string(c.stack)))
-	}
-	logger.LogAttrs(c.ctx, level, "request", line...)
-}
-
-// level is that of an error for what the server has to answer for: a panic, and
-// a 5xx that is not due to a client that hung up.
-func (c *call) level() slog.Level {
-	if c.stack != nil || c.status == http.StatusInternalServerError || c.status > http.StatusInternalServerError && !c.gone() {
-		return slog.LevelError
-	}
-	return slog.LevelInfo
-}
 
 // gone reports whether the client hung up.
 func (c *call) gone() bool { return errors.Is(c.request.Context().Err(), context.Canceled) }

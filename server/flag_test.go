@@ -137,7 +137,7 @@ func TestFlagRefused(t *testing.T) {
 			m.post(flags+flag+"/escalate", auditor, `{"reason":"x"}`).is(403, "AUTH_AGENT_SUSPENDED")
 		}
 		m.post("/auditor/flag", auditor, accusation("nobody", "X", "LOW", "")).is(403, "AUTH_AGENT_SUSPENDED")
-		m.get(flags+fresh, auditor).is(200, "")
+		m.get(flags+fresh, auditor).is(403, "AUTH_AGENT_SUSPENDED") // its role rests
 	})
 }
 

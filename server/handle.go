@@ -33,6 +33,8 @@ type answer struct {
 	status   int  // 0 means 200
 	body     any  // a *file is sent as it is, anything else as JSON
 	replayed bool // given before, to the same request under the same key
+
+	page http.Handler // answers in place of all of the above, in a form of its own
 }
 
 // handler reads what it needs of the call and returns what to do once the shape
@@ -47,6 +49,7 @@ func (c *call) serve() {
 		c.fail(c.noRoute())
 		return
 	}
+	c.request.Pattern = c.route.path // for what is wrapped around the server
 	if err := c.admit(); err != nil {
 		c.fail(err)
 		return
@@ -70,6 +73,10 @@ func (c *call) serve() {
 	result, err := act()
 	if err != nil {
 		c.fail(err)
+		return
+	}
+	if result.page != nil {
+		c.show(result.page)
 		return
 	}
 	if result.replayed {

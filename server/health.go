@@ -61,6 +61,9 @@ func (s *Server) checkLedger(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	if told := s.config.Metrics; told != nil {
+		told.BooksChecked(difference, err)
+	}
 	check := api.LedgerCheck{Status: "healthy", CheckedAt: stampOrNull(time.Now())}
 	switch {
 	case err != nil:

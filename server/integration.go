@@ -55,6 +55,9 @@ func (s *Server) checkIntegration(ctx context.Context, i Integration) {
 	if err != nil {
 		check.Status = "degraded"
 	}
+	if told := s.config.Metrics; told != nil {
+		told.ServiceChecked(i.Name, err == nil)
+	}
 	before := s.health.setIntegration(i.Name, check)
 	switch {
 	case before == check.Status:

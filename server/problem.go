@@ -128,6 +128,7 @@ func (c *call) fail(err error) {
 	if teg.Replayed(err) {
 		h.Set("Idempotency-Replayed", "true")
 	}
+	c.code = string(p.ErrorCode)
 	c.write(status, p)
 }
 
@@ -151,6 +152,7 @@ func (c *call) write(status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil { // cannot be: answers are plain structs
 		c.fault = fmt.Errorf("the answer cannot be written: %w", err)
+		c.code = errInternal.Code()
 		status, text = http.StatusInternalServerError, []byte(`{"error_code":"SYS_INTERNAL_ERROR","message":"internal error"}`)
 	}
 	c.status = status
@@ -167,5 +169,5 @@ func (c *call) write(status int, body any) {
 		h.Set("Retry-After", "1")
 	}
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
+	c.bytes, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
 }

@@ -16,7 +16,15 @@ func (s *Server) routes() []route {
 			{"GET", "/openapi.yaml", anyone, false, withoutBody(getDocumentYAML)},
 			{"GET", "/docs", anyone, false, withoutBody(getDocs)},
 			{"GET", "/docs/{file}", anyone, false, withoutBody(getDocsFile)},
-		})
+		}, s.metricsRoutes())
+}
+
+// metricsRoutes is the page of metrics, where there is one.
+func (s *Server) metricsRoutes() []route {
+	if s.config.MetricsPage == nil {
+		return nil
+	}
+	return []route{{"GET", "/metrics", anyone, false, withoutBody(getMetricsPage)}}
 }
 
 // loginRoutes are those by which agents get tokens of this server's.

@@ -36,6 +36,13 @@ type Config struct {
 	Debug bool
 	// Logger takes one line per request. Default: discarded.
 	Logger *slog.Logger
+	// ClientName is what these lines call the client of a request. Default: the address
+	// that it came from, without the port.
+	ClientName func(*http.Request) string
+	// Metrics is told what happens. Default: nobody.
+	Metrics Metrics
+	// MetricsPage answers GET /metrics, for everybody. Default: there is no such route.
+	MetricsPage http.Handler
 	// MaxBody is the largest body in bytes. Default: 1 MiB.
 	MaxBody int64
 	// MaxConcurrent is how many requests are worked on at the same time; one more is
@@ -87,6 +94,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.ClientName == nil {
+		c.ClientName = addressOf
 	}
 	if c.MaxBody == 0 {
 		c.MaxBody = 1 << 20
@@ -140,7 +150,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	c.ctx = ctx
 	s.setHeaders(w.Header(), c.id)
-	defer c.log()
+	c.begin()
+	defer c.end()
 	defer c.recover()
 	s.allowOrigin(w, r)
 	entered, refused := s.enter(r)

@@ -74,6 +74,16 @@ type EventReader interface {
 	PrivateParts(ctx context.Context, ids ...ledger.ID) ([]Private, error)
 	// ReadUpTo returns how far the log was read under a name; see [Claim].
 	ReadUpTo(ctx context.Context, name string) (int64, error)
+	// LogReaders returns the first so many of those who have ever claimed a name, and how
+	// far each has read, ordered by name.
+	LogReaders(ctx context.Context, limit int) ([]LogReader, error)
+}
+
+// LogReader is a name under which the log is read, and from where on nothing was read
+// under it.
+type LogReader struct {
+	Name     string
+	Position int64
 }
 
 // Claim is what a process says that reads the log under a name. At any time one

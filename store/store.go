@@ -43,6 +43,8 @@ type Store interface {
 	// Check refuses a database whose settings could lose a commit, with
 	// [ErrUnsafe].
 	Check(ctx context.Context) error
+	// Pools tells how the connections are used right now. It asks no database.
+	Pools() []Pool
 	Close() error
 }
 

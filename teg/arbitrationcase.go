@@ -127,7 +127,7 @@ func (e *Engine) carryOut(ctx context.Context, of *Dispute, held *heldCase) erro
 	_, err = e.ResolveDispute(ctx, p)
 	if err != nil && encodeRefusal(err) != nil {
 		held.over = true
-		e.config.Logger.Warn("a ruling came too late", "dispute", of.ID.String(), "ruling", held.ruling.Resolution.String(), "error", err)
+		e.config.Logger.WarnContext(ctx, "a ruling came too late", "dispute", of.ID.String(), "ruling", held.ruling.Resolution.String(), "error", err)
 		return nil
 	}
 	held.over = err == nil

@@ -120,7 +120,7 @@ func (e *Engine) look(ctx context.Context, s *Attestation) error {
 	}
 	if err != nil {
 		if ctx.Err() == nil {
-			e.config.Logger.Info("evidence could not be seen; it is looked for again", "attestation", s.ID, "error", err)
+			e.config.Logger.InfoContext(ctx, "evidence could not be seen; it is looked for again", "attestation", s.ID, "error", err)
 		}
 		e.unseen.failed(ledger.ID(s.ID), e.clock.now())
 		return nil // storage may be out of reach; nothing waits for it but the reward

@@ -55,7 +55,7 @@ func (e *Engine) RunAuditor(ctx context.Context) error {
 		case errors.Is(err, ErrClosed):
 			return err
 		case err != nil && ctx.Err() == nil:
-			e.config.Logger.Warn("the auditor could not go on; it tries again", "error", err)
+			e.config.Logger.WarnContext(ctx, "the auditor could not go on; it tries again", "error", err)
 			wait = auditRetry
 		case progress.Elsewhere:
 			wait = e.turnPause()
@@ -244,7 +244,7 @@ func (e *Engine) raiseFound(ctx context.Context, finding auditor.Finding) error 
 	case errors.Is(err, ErrAlreadyExists):
 		return nil
 	case errors.Is(err, ErrNotFound):
-		e.config.Logger.Error("the auditor has found something about nobody; it is left out", "rule", finding.Code, "agent", finding.Agent, "error", err)
+		e.config.Logger.ErrorContext(ctx, "the auditor has found something about nobody; it is left out", "rule", finding.Code, "agent", finding.Agent, "error", err)
 		return nil
 	}
 	return err

@@ -37,6 +37,10 @@ func (r *brittleReader) PrivateParts(ctx context.Context, ids ...ledger.ID) ([]s
 	return read(r, "PrivateParts", func() ([]store.Private, error) { return r.sound.PrivateParts(ctx, ids...) })
 }
 
+func (r *brittleReader) LogReaders(ctx context.Context, limit int) ([]store.LogReader, error) {
+	return read(r, "LogReaders", func() ([]store.LogReader, error) { return r.sound.LogReaders(ctx, limit) })
+}
+
 func (r *brittleReader) ReadUpTo(ctx context.Context, name string) (int64, error) {
 	return read(r, "ReadUpTo", func() (int64, error) { return r.sound.ReadUpTo(ctx, name) })
 }

@@ -190,11 +190,14 @@ func pause(ctx context.Context, attempt int) {
 
 func (c *core) fail(ops []*operation, err error) {
 	c.stats.failures.Add(int64(len(ops)))
-	level := slog.LevelError
-	if len(ops) == 1 && ops[0].ctx.Err() != nil {
-		level = slog.LevelInfo // its caller gave up
+	ctx, level := context.Background(), slog.LevelError
+	if len(ops) == 1 {
+		ctx = ops[0].ctx
+		if ctx.Err() != nil {
+			level = slog.LevelInfo // its caller gave up
+		}
 	}
-	c.config.Logger.Log(context.Background(), level, "a group of operations failed", "operations", len(ops), "error", err)
+	c.config.Logger.Log(ctx, level, "a group of operations failed", "operations", len(ops), "error", err, requestsOf(ops))
 	for _, op := range ops {
 		op.answer(outward(err))
 	}
@@ -221,8 +224,7 @@ func (c *committer) tryBy(ctx context.Context, in *snapshot, ops []*operation, m
 		return err
 	}
 	g.publish()
-	c.stats.commit(len(ops))
-	c.config.Metrics.Committed(len(ops), time.Since(began))
+	c.report(g, len(ops), began)
 	for i, op := range ops {
 		if aside[op] == nil {
 			op.answer(answers[i])

@@ -117,16 +117,9 @@ type Config struct {
 
 	// Metrics is told what happens. Default: nobody.
 	Metrics Metrics
-}
 
-// Metrics is told what the engine does. Its methods are called from the
-// committing goroutine: they must be quick, safe for concurrent use, and not
-// panic.
-type Metrics interface {
-	// Committed reports a group: how many operations, and how long it took.
-	Committed(operations int, took time.Duration)
-	// Refused reports an operation that was refused or failed, by its code.
-	Refused(verb Verb, code string)
+	// Tracer is told of each operation as it begins and ends. Default: nobody.
+	Tracer Tracer
 }
 
 // The DIDs of the system accounts other than the treasury.
@@ -224,9 +217,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Metrics == nil {
-		c.Metrics = silence{}
-	}
+	c.Logger = slog.New(requestLog{c.Logger.Handler()})
+	c.defaultMetrics()
 	return c, nil
 }
 
@@ -284,8 +276,3 @@ func setDefault[T int | time.Duration](field *T, value T) {
 }
 
 func newUUID() [16]byte { return uuid.Must(uuid.NewV7()) }
-
-type silence struct{}
-
-func (silence) Committed(int, time.Duration) {}
-func (silence) Refused(Verb, string)         {}

@@ -78,7 +78,7 @@ func (e *Engine) storePiece(ctx context.Context, piece *dispute.Evidence) error 
 		s.Size, s.Problem = 0, cutText(err.Error(), MaxDisputeNotes)
 	default:
 		if ctx.Err() == nil {
-			e.config.Logger.Info("evidence could not be kept; it is looked for again", "evidence", piece.ID, "error", err)
+			e.config.Logger.InfoContext(ctx, "evidence could not be kept; it is looked for again", "evidence", piece.ID, "error", err)
 		}
 		e.unkept.failed(ledger.ID(piece.ID), e.clock.now())
 		return nil

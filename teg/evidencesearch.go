@@ -62,7 +62,7 @@ func (e *Engine) runEvidence(ctx context.Context, see func(context.Context) erro
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		if err := see(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, ErrClosed) {
-			e.config.Logger.Warn("evidence that was seen could not be noted; it is tried again", "error", err)
+			e.config.Logger.WarnContext(ctx, "evidence that was seen could not be noted; it is tried again", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -302,9 +302,10 @@ func TestReadsFail(t *testing.T) {
 				_, err := w.eng.PutPolicy(ctx, teg.PutPolicyParams{By: tegtest.Admin, ID: s.policy, DryRun: true})
 				return err
 			},
-			"rules":           func() error { _, err := w.eng.Rules(ctx); return err },
-			"rules on trial":  func() error { _, err := w.eng.TryRules(ctx, teg.TryRulesParams{From: w.clock.Now()}); return err },
-			"auditor's stats": func() error { _, err := w.eng.AuditorStats(ctx); return err },
+			"rules":              func() error { _, err := w.eng.Rules(ctx); return err },
+			"rules on trial":     func() error { _, err := w.eng.TryRules(ctx, teg.TryRulesParams{From: w.clock.Now()}); return err },
+			"readers of the log": func() error { _, err := w.eng.LogReaders(ctx); return err },
+			"auditor's stats":    func() error { _, err := w.eng.AuditorStats(ctx); return err },
 			"auditor that was never run": func() error {
 				eng := unasked[0]
 				unasked = unasked[1:]

@@ -99,9 +99,7 @@ func perform[R any](e *Engine, op *operation,
 		receipt = r
 		return subjects, err
 	}
-	if err := e.submit(op); err != nil {
-		err = e.explainSuspension(op, outward(err))
-		e.config.Metrics.Refused(op.verb, CodeOf(err))
+	if err := e.traced(op); err != nil {
 		return none, err
 	}
 	if op.record == nil {

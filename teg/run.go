@@ -46,7 +46,7 @@ func (e *Engine) repeat(ctx context.Context, failed string, do func(context.Cont
 	defer ticker.Stop()
 	for {
 		if err := do(ctx); err != nil && ctx.Err() == nil {
-			e.config.Logger.Warn(failed, "error", err)
+			e.config.Logger.WarnContext(ctx, failed, "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -133,7 +133,6 @@ func (l *slowLane) perform(ctx context.Context, op *operation) {
 			return
 		default:
 			l.held.free(op.rows())
-			l.stats.commit(1)
 			return
 		}
 	}
@@ -173,7 +172,7 @@ func (c *core) alone(ctx context.Context, writer store.Writer, op *operation, mo
 }
 
 func (c *core) aloneBy(ctx context.Context, in *snapshot, writer store.Writer, op *operation, mode store.LockMode) error {
-	ops := []*operation{op}
+	began, ops := time.Now(), []*operation{op}
 	need := c.union(in, ops, writer.Stripe())
 	tx, rows, err := c.begin(ctx, writer, in, need, mode)
 	if err != nil {
@@ -191,6 +190,9 @@ func (c *core) aloneBy(ctx context.Context, in *snapshot, writer store.Writer, o
 	}
 	if err := c.settle(ctx, tx, g, ops, answers); err != nil {
 		return err
+	}
+	if _, hosted := writer.(store.Host); !hosted { // or it is the host's to commit
+		c.report(g, 1, began)
 	}
 	op.answer(answers[0])
 	return nil

@@ -73,7 +73,7 @@ func (c *core) loadTerms(ctx context.Context) error {
 	}
 	in := c.snapshotOf(policy.NewBook(list))
 	if names := in.policies.Sets(); len(names) > 0 {
-		c.config.Logger.Info("policies set terms over the configuration", "version", in.terms.Version, "parameters", names)
+		c.config.Logger.InfoContext(ctx, "policies set terms over the configuration", "version", in.terms.Version, "parameters", names)
 	}
 	if err := in.policies.Unknown(); err != nil {
 		return fmt.Errorf("teg: %w", err)

@@ -82,7 +82,7 @@ func (c *core) giveUp(ctx context.Context, t *turn) {
 	defer cancel()
 	now := c.clock.now()
 	if _, _, err := c.store.Claim(ctx, c.claim(t, now, now)); err != nil {
-		c.config.Logger.Warn("a reader of the log could not give its turn up; another waits until it ends", "reader", t.name, "error", err)
+		c.config.Logger.WarnContext(ctx, "a reader of the log could not give its turn up; another waits until it ends", "reader", t.name, "error", err)
 	}
 	t.lose()
 }

@@ -23,6 +23,7 @@ func (c *collector) check(config *Config) {
 	c.checkEvidence(config)
 	c.checkLog(config)
 	c.checkArbitration(config)
+	c.checkObservability(config)
 }
 
 // require notes a fault of a variable where ok does not hold, unless one of the

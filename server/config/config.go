@@ -21,6 +21,10 @@ type Config struct {
 	LogLevel    slog.Level  `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat   LogFormat   `env:"LOG_FORMAT" envDefault:"text" doc:"text or json"`
 
+	MetricsAddr    string         `env:"METRICS_ADDR" doc:"host:port of its own for /metrics, which is on LISTEN_ADDR when unset"`
+	TracesExporter TracesExporter `env:"OTEL_TRACES_EXPORTER" doc:"otlp, console or none; when unset otlp where OTEL_EXPORTER_OTLP_ENDPOINT is set, else none"`
+	OTLPEndpoint   string         `env:"OTEL_EXPORTER_OTLP_ENDPOINT" doc:"address of a collector that takes traces over OTLP/HTTP, such as http://127.0.0.1:4318"`
+
 	Database Database `env:"DATABASE_URL" envDefault:"sqlite://teg.db" secret:"true" doc:"postgres://..., sqlite:///absolute/path.db, sqlite://relative.db or sqlite://:memory:"`
 
 	ListenAddr      string        `env:"LISTEN_ADDR" envDefault:":8000" doc:"host:port on which the server listens"`

@@ -116,6 +116,11 @@ func setDefault(params map[string]string, name, value string) {
 	}
 }
 
+// Pools implements [store.Store]. Each committer has a connection of "write" for itself.
+func (s *Store) Pools() []store.Pool {
+	return []store.Pool{bunstore.Pool("read", s.db.DB), bunstore.Pool("write", s.writers)}
+}
+
 // DB returns the handle for a host that keeps its own tables in the same
 // database: begin a transaction on it and hand that to [Tx].
 func (s *Store) DB() *bun.DB { return s.db }

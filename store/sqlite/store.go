@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/internal/bunstore"
 )
 
 // Store is an opened SQLite database. It is safe for concurrent use.
@@ -111,6 +112,12 @@ func (s *Store) acquire(ctx context.Context) (*sql.Conn, error) {
 				"commit it, or call the engine inside it (Using)", store.ErrLocked, s.waitMax)
 		}
 	}
+}
+
+// Pools implements [store.Store]. All groups and all transactions of a host share the
+// one connection of "write": who waits for it waits for its turn to write.
+func (s *Store) Pools() []store.Pool {
+	return []store.Pool{bunstore.Pool("read", s.read.DB), bunstore.Pool("write", s.write.DB)}
 }
 
 // Close waits for the transaction that is open, moves the write-ahead log into

@@ -218,6 +218,12 @@ func testClaim(t *testing.T, b *bench) {
 	stands, mine := claim("other", 2, 99, 0, time.Second)
 	require.EqualValues(t, 9, stands)
 	require.True(t, mine, "another name is another reader")
+	readers, err := b.reader.LogReaders(background(), 9)
+	require.NoError(t, err)
+	require.Equal(t, []store.LogReader{{Name: "other", Position: 9}, {Name: "readers", Position: 9}}, readers)
+	readers, err = b.reader.LogReaders(background(), 1)
+	require.NoError(t, err)
+	require.Len(t, readers, 1)
 }
 
 func testPositionAt(t *testing.T, b *bench) {

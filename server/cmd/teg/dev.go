@@ -31,7 +31,7 @@ func newDev() *cobra.Command {
 		Long: "Makes a small economy in a SQLite file, serves it on this machine, and prints\n" +
 			"tokens and a first request to paste. The file is kept: run it again and\n" +
 			"everything is still there. The keys of tokens and of the audit log are published: never use this\n" +
-			"for anything that matters. Settings of tokens, storage and keys, and a configuration\n" +
+			"for anything that matters. Settings of tokens, storage, keys and traces, and a configuration\n" +
 			"file, are not looked at.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
@@ -73,7 +73,7 @@ func (f *devFlags) run(cmd *cobra.Command) error {
 
 // config leaves the database and the address to the flags alone, and tokens to
 // the published key, so that no setting of the environment lets a first look
-// touch a real economy, print a token that is good for one, or ask a storage or an arbitrator.
+// touch a real economy, print a token that is good for one, or ask a storage, an arbitrator or a collector.
 func (f *devFlags) config() (*config.Config, error) {
 	database := "sqlite://:memory:"
 	if !f.ephemeral {
@@ -82,7 +82,8 @@ func (f *devFlags) config() (*config.Config, error) {
 	sources := config.FromProcess(map[string]string{"DATABASE_URL": database, "LISTEN_ADDR": f.listen})
 	sources.Environ = slices.DeleteFunc(sources.Environ, func(entry string) bool {
 		return strings.HasPrefix(entry, "JWT_") || strings.HasPrefix(entry, "LOGIN_") || strings.HasPrefix(entry, "IPFS_") ||
-			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") || strings.HasPrefix(entry, config.FileVariable+"=")
+			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") ||
+			strings.HasPrefix(entry, "OTEL_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
 	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
 	return config.Load(sources)

@@ -27,7 +27,7 @@ func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, lo
 	}
 	return server.New(b.Engine, server.Config{
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
-		Debug: c.Debug, Logger: logger, MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
+		Debug: c.Debug, Logger: b.tracing.logger(logger), Metrics: b.metrics, MetricsPage: b.metricsPage(c), MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
 		ProvisionRegistry: c.AutoProvisionAgents, Login: service, ProvisionSelf: c.AutoProvisionSelf,
 		Integrations:  slices.Concat(b.integrations(), registryIntegration(c), counts.integrations),
 		MaxConcurrent: c.MaxConcurrent, Limiter: counts.limiter, TrustedProxies: c.TrustedProxies,

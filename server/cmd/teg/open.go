@@ -10,6 +10,7 @@ import (
 
 	"github.com/agentvault/teg-layer/governance/attestation/groth16"
 	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/server/metrics"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/sqlite"
@@ -52,6 +53,8 @@ type books struct {
 	*teg.Engine
 	store    store.Store
 	evidence *ipfs.Store // nil: none
+	metrics  *metrics.Metrics
+	tracing  *tracing
 }
 
 // openBooks opens the database and starts the engine of a configuration.
@@ -69,25 +72,36 @@ func startBooks(ctx context.Context, st store.Store, c *config.Config, logger *s
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	config := engineConfig(c, logger)
+	b := &books{store: st, evidence: evidence, metrics: metrics.New(metrics.Config{Version: programVersion()})}
+	if b.tracing, err = openTracing(ctx, c, logger); err != nil {
+		return nil, errors.Join(err, b.closeStorage())
+	}
+	config := engineConfig(c, b.tracing.logger(logger))
+	config.Metrics, config.Tracer = b.metrics, b.tracing.tracer
 	if evidence != nil { // or it would be a store that is not nil
 		config.Evidence = evidence
 	}
 	if err := errors.Join(decideBy(c, &config), signBy(c, &config)); err != nil {
-		return nil, errors.Join(err, st.Close())
+		return nil, errors.Join(err, b.closeStorage())
 	}
-	engine, err := teg.New(ctx, st, config)
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
+	if b.Engine, err = teg.New(ctx, st, config); err != nil {
+		return nil, errors.Join(err, b.closeStorage())
 	}
-	return &books{Engine: engine, store: st, evidence: evidence}, nil
+	b.metrics.Watch(b.Engine)
+	return b, nil
 }
 
 // Close commits what was accepted and closes the database.
-func (b *books) Close() error {
-	err := errors.Join(b.Engine.Close(), b.store.Close())
+func (b *books) Close() error { return errors.Join(b.Engine.Close(), b.closeStorage()) }
+
+// closeStorage closes what the engine stands on, and those who look at it.
+func (b *books) closeStorage() error {
+	err := errors.Join(b.metrics.Close(), b.store.Close())
 	if b.evidence != nil {
 		err = errors.Join(err, b.evidence.Close())
+	}
+	if b.tracing != nil {
+		b.tracing.close()
 	}
 	return err
 }

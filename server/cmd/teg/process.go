@@ -36,9 +36,10 @@ type service struct {
 	listener net.Listener
 	http     *http.Server
 	counts   limiting
+	metrics  *http.Server   // at an address of its own; nil: there is none
 	work     sync.WaitGroup // in the background
 	stopWork context.CancelFunc
-	failed   chan error // of the listener
+	failed   chan error // of the listeners
 }
 
 // start listens and begins to serve. It takes the books over: on an error they
@@ -58,8 +59,12 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
-		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 1),
-		http: newHTTPServer(api, logger), counts: counts,
+		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 2),
+		http: newHTTPServer(b.tracing.handler(api), logger), counts: counts,
+	}
+	if err := s.serveMetrics(ctx); err != nil {
+		stop()
+		return nil, errors.Join(err, listener.Close(), counts.close(), b.Close())
 	}
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
 	s.work.Go(func() { _ = api.Run(background) })
@@ -124,7 +129,7 @@ func (s *service) finish(patience time.Duration) error {
 	}
 	s.stopWork()
 	s.work.Wait()
-	return errors.Join(err, s.counts.close(), s.books.Close())
+	return errors.Join(err, s.closeMetrics(), s.counts.close(), s.books.Close())
 }
 
 // unlessEnded takes it for success that a start was cut off by a signal.

@@ -68,9 +68,14 @@ func load(cmd *cobra.Command) (*config.Config, error) {
 }
 
 // loadWithoutTokens reads the configuration of a command that has nothing to do
-// with tokens, so that a key that is missing is no fault.
+// with tokens, so that a key that is missing is no fault. It answers no requests that
+// could be followed, either.
 func loadWithoutTokens(cmd *cobra.Command) (*config.Config, error) {
 	sources := config.FromProcess(given(cmd))
 	sources.WithoutTokens = true
-	return config.Load(sources)
+	c, err := config.Load(sources)
+	if err == nil {
+		c.TracesExporter = config.TracesNone
+	}
+	return c, err
 }

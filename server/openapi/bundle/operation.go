@@ -148,13 +148,12 @@ func (o *operation) body() (*object, error) {
 
 // codes are all that the operation can answer.
 func (o *operation) codes() []string {
-	codes := append([]string{"AUTH_MISSING_TOKEN", "AUTH_INVALID_TOKEN", "AUTH_TOKEN_REVOKED", "VALIDATION_INVALID_INPUT", "SYS_INTERNAL_ERROR"}, o.written.texts("errors")...)
+	codes := append([]string{"AUTH_MISSING_TOKEN", "AUTH_INVALID_TOKEN", "AUTH_TOKEN_REVOKED", "VALIDATION_INVALID_INPUT", "RATE_LIMITED", "SYS_INTERNAL_ERROR", "SYS_UNAVAILABLE"}, o.written.texts("errors")...)
 	add := func(when bool, more ...string) {
 		if when {
 			codes = append(codes, more...)
 		}
 	}
-	add(!o.root, "RATE_LIMITED", "SYS_UNAVAILABLE")
 	add(!o.public(), "BIZ_ENTITY_NOT_FOUND")
 	add(!o.public() && o.access() != "agent", "AUTH_FORBIDDEN", "AUTH_AGENT_SUSPENDED") // roles rest while one is suspended
 	add(!o.public() && o.writes(), "AUTH_POLICY_DENIED", "AUTH_AGENT_SUSPENDED")

@@ -49,6 +49,7 @@ func definite(status int) bool { return slices.Contains([]int{400, 404, 409, 410
 
 func (p *problems) add(status int, codes []string, k kind) (string, error) {
 	k.replayed = k.replayed && definite(status)
+	k.limited = k.limited || status == 401 || status == 429 // attempts with tokens are limited everywhere
 	name := "Problem" + strconv.Itoa(status)
 	for _, code := range codes {
 		_, rest, _ := strings.Cut(code, "_")

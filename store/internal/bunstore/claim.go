@@ -17,6 +17,12 @@ func (r *Reader) ReadUpTo(ctx context.Context, name string) (int64, error) {
 	return position[0], nil
 }
 
+// LogReaders implements [store.EventReader].
+func (r *Reader) LogReaders(ctx context.Context, limit int) (readers []store.LogReader, err error) {
+	err = r.scan(ctx, &readers, `SELECT name, position FROM log_readers ORDER BY name LIMIT ?`, limit)
+	return readers, err
+}
+
 // querier runs a statement that answers one row, over bun or a transaction.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row

@@ -34,6 +34,8 @@ func askFlags(t *testing.T, r *Reader) {
 	require.NoError(t, err)
 	_, err = r.ReadUpTo(background(), "a")
 	require.NoError(t, err)
+	_, err = r.LogReaders(background(), 10)
+	require.NoError(t, err)
 	_, _, err = r.Follow(background(), 0, 10, "set_rules")
 	require.NoError(t, err)
 }

@@ -1,0 +1,61 @@
+package teg
+
+import (
+	"context"
+	"time"
+
+	"github.com/agentvault/teg-layer/store"
+)
+
+// Pool is how the connections of a database are used that serve one purpose.
+type Pool = store.Pool
+
+// Pools tells how the connections to the database are used right now. It asks no
+// database, and costs next to nothing.
+func (e *Engine) Pools() []Pool { return e.store.Pools() }
+
+// LogReaderStats is how far the event log was read under one name, by the auditor or
+// by who follows the log.
+type LogReaderStats struct {
+	Name     string
+	Position int64 // from which on nothing was read, as far as it was written down
+	Behind   int64 // events from there to the end of the log
+	// Lag is how long ago the oldest of these was committed: what the reader knows is
+	// that old. Zero where nothing is left to read.
+	Lag time.Duration
+}
+
+// LogReaders tells how far behind the log its readers are: the first [MaxLimit] names,
+// in alphabetical order. Positions are written down once a second, so that a reader that
+// keeps up may seem to be a second behind. One that has ended for good falls behind for
+// ever: a name is never forgotten.
+func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
+	readers, err := e.reader().LogReaders(ctx, MaxLimit)
+	if err != nil {
+		return nil, outward(err)
+	}
+	size, _, err := e.reader().LogSize(ctx)
+	if err != nil {
+		return nil, outward(err)
+	}
+	stats := make([]LogReaderStats, len(readers))
+	for i, r := range readers {
+		stats[i] = LogReaderStats{Name: r.Name, Position: r.Position, Behind: max(0, size-r.Position)}
+		if stats[i].Behind == 0 {
+			continue
+		}
+		if stats[i].Lag, err = e.lagAt(ctx, r.Position); err != nil {
+			return nil, outward(err)
+		}
+	}
+	return stats, nil
+}
+
+// lagAt is the age of the event at a position.
+func (e *Engine) lagAt(ctx context.Context, position int64) (time.Duration, error) {
+	events, _, err := e.reader().Follow(ctx, position, 1)
+	if err != nil || len(events) == 0 {
+		return 0, err
+	}
+	return max(0, e.clock.now().Sub(events[0].At)), nil
+}
