@@ -100,7 +100,7 @@ func TestEveryRouteWhileSuspended(t *testing.T) {
 	require.NoError(t, err)
 	token := m.token(bad, everyRole...)
 	fill := strings.NewReplacer("{transaction_id}", "tx_"+someID, "{hold_id}", "hold_"+someID, "{key}", "k", "{agent_id}", "did:example:bob", "{flag_id}", "flag_"+someID,
-		"{submission_id}", "att_"+someID, "{dispute_id}", "disp_"+someID, "{policy_id}", "pol_"+someID, "{panel_id}", "panel_"+someID, "{circuit_id}", "x", "{file}", "NOTICE", "{bundle:.+}", "000", "{tile:.+}", "0/000")
+		"{submission_id}", "att_"+someID, "{dispute_id}", "disp_"+someID, "{policy_id}", "pol_"+someID, "{panel_id}", "panel_"+someID, "{circuit_id}", "x", "{file}", "NOTICE", "/audit-log/proof", "/audit-log/proof?entry_id=evt_"+someID, "{bundle:.+}", "000", "{tile:.+}", "0/000")
 	needsMore := map[string]bool{}
 	for _, row := range m.server.Rows() {
 		needsMore[row.Method+" "+row.Path] = !row.Public && !row.Roles.Has(auth.Agent)
