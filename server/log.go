@@ -19,7 +19,7 @@ func (c *call) log() {
 	line = append(line,
 		slog.String("request_id", c.id), slog.String("method", c.method()), slog.String("route", c.template()),
 		slog.Int("status", c.status), slog.Duration("took", c.took), slog.Int("bytes", c.bytes),
-		slog.String("client", c.server.config.ClientName(c.request)), slog.String("address", c.addressText()))
+		slog.String("address", c.addressText()), slog.String("client", c.server.config.ClientName(c.request)))
 	if !c.caller.Agent.IsZero() {
 		line = append(line, slog.String("agent", c.caller.Agent.String()))
 	}

@@ -177,7 +177,7 @@ func TestTrustedProxies(t *testing.T) {
 	t.Parallel()
 	var log syncBuffer
 	m := newMarket(t, func(c *server.Config) {
-		c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})) // health is told then
+		c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/64")}
 	})
 	const header, proxy = "X-Forwarded-For", "10.0.0.1:4711"
