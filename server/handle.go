@@ -107,8 +107,8 @@ func (c *call) admit() error {
 	if !c.route.access.public || given || peer || c.route.class.ByAddress() { // the last are those of login and onboarding
 		c.w.Header().Set("Cache-Control", "no-store")
 	}
-	if !given && !peer {
-		if err := c.limitAddress(c.route.class); err != nil || c.route.access.public {
+	if _, err := auth.Bearer(c.request.Header); !peer && (!given || errors.Is(err, auth.ErrMissing)) {
+		if err := c.limitAddress(c.route.class); err != nil || !given && c.route.access.public {
 			return err
 		}
 	}
@@ -139,11 +139,14 @@ func (c *call) identify(peer bool) error {
 		return auth.ErrMissing
 	}
 	token, err := auth.Bearer(c.request.Header)
-	if err != nil {
-		return c.failedToken(err)
+	if errors.Is(err, auth.ErrMissing) {
+		return err
 	}
 	if err := c.limitFailures(token); err != nil {
 		return err
+	}
+	if err != nil {
+		return c.failedToken(err)
 	}
 	id, err := c.server.config.Verifier.Verify(c.ctx, token)
 	if err == nil && c.engine().IsSystem(id.Agent) {

@@ -13,7 +13,8 @@ import (
 
 // Listener gives the form of the contract to what [http.Server] answers by itself,
 // before there is a request that a handler could see: 400 for what is no HTTP, 417, 431,
-// 501 and 505. Serve on it what serves a [Server].
+// 501 and 505. Serve on it what serves a [Server], without TLS: what comes over TLS is
+// another listener's, which net/http has to see itself.
 func Listener(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }
@@ -31,10 +32,17 @@ func (l listener) Accept() (net.Conn, error) {
 // writes those answers in one piece each.
 type conn struct{ net.Conn }
 
-// ownWords are the header of what net/http answers by itself. No answer of a handler can
-// have it at its beginning: each begins with other headers, and what is JSON has no line
-// breaks of this kind.
-var ownWords = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+// ownWords are the header of what net/http answers by itself. No answer of a handler has
+// it behind its first line: each has a date there, and what is JSON has no line breaks
+// of this kind.
+var ownWords = []byte("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+
+// ownExpectation is what it answers, with a date in the middle, to an expectation that
+// it does not know.
+var ownExpectation = [2][]byte{[]byte("Connection: close\r\nDate: "), []byte("\r\nContent-Length: 0\r\n\r\n")}
+
+// ownLength is more than any of these answers has.
+const ownLength = 512
 
 // Write implements [net.Conn].
 func (c *conn) Write(text []byte) (int, error) {
@@ -57,18 +65,21 @@ func (c *conn) CloseWrite() error {
 	return nil
 }
 
-// ownStatus is the status of an answer that net/http gives by itself, 0 of others.
+// ownStatus is the status of an answer that net/http gives by itself, 0 of others. It
+// wants all of its header: a piece of a handler's answer may begin anywhere, with words
+// that a client chose.
 func ownStatus(text []byte) int {
 	const begin, end = len("HTTP/1.1 "), len("HTTP/1.1 400")
-	if len(text) < end || !bytes.HasPrefix(text, []byte("HTTP/1.")) {
+	if len(text) < end || len(text) > ownLength || !bytes.HasPrefix(text, []byte("HTTP/1.")) {
 		return 0
 	}
 	status, err := strconv.Atoi(string(text[begin:end]))
 	if err != nil || status < http.StatusBadRequest {
 		return 0
 	}
-	line, _, _ := bytes.Cut(text, []byte("\r\n"))
-	if status == http.StatusExpectationFailed || bytes.HasPrefix(text[len(line):], ownWords) {
+	_, rest, _ := bytes.Cut(text, []byte("\r\n"))
+	if bytes.HasPrefix(rest, ownWords) ||
+		status == http.StatusExpectationFailed && bytes.HasPrefix(rest, ownExpectation[0]) && bytes.HasSuffix(rest, ownExpectation[1]) {
 		return status
 	}
 	return 0

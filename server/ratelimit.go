@@ -20,6 +20,9 @@ import (
 
 var errRateLimited = ledger.NewReason("RATE_LIMITED", "too many requests; the header Retry-After says when there is room again")
 
+// errNotLookedAt refuses a token on a route that has no limit, hence no 429.
+var errNotLookedAt = fmt.Errorf("%w, or was not looked at: its address has sent too many that are not", auth.ErrInvalid)
+
 // Limits are how many requests a caller may send within an hour, of each class. The
 // same number may come at once. 0 is the default.
 type Limits struct {
@@ -203,14 +206,23 @@ func (c *call) limitFailures(token string) error {
 	if left.Remaining > 0 || c.server.config.Verifier.Known(token) {
 		return nil
 	}
+	if !c.limited() {
+		return errNotLookedAt
+	}
 	return c.take(c.server.limits.failures, key, 1)
 }
 
 // failedToken counts a token that is not good. What went wrong with it is told in any
 // case: there was room when it was looked at.
 func (c *call) failedToken(err error) error {
-	if c.server.limits.limiter != nil && (errors.Is(err, auth.ErrInvalid) || errors.Is(err, auth.ErrRevoked)) {
-		_ = c.take(c.server.limits.failures, limit.Of(limit.Failure, c.address()), 1)
+	if c.server.limits.limiter == nil || !errors.Is(err, auth.ErrInvalid) && !errors.Is(err, auth.ErrRevoked) {
+		return err
+	}
+	l, key := &c.server.limits, limit.Of(limit.Failure, c.address())
+	if c.limited() {
+		_ = c.take(l.failures, key, 1)
+	} else {
+		_, _ = l.failures.Take(c.ctx, key, 1, l.rates[limit.Failure])
 	}
 	return err
 }

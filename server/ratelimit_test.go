@@ -139,16 +139,36 @@ func TestTokensAreNotTriedForEver(t *testing.T) {
 	m := newMarket(t, limitedTo(server.Limits{Standard: 3}))
 	balance := prefix + "/token/balance"
 	m.from("192.0.2.1:1", balance, m.aliceToken).is(200, "").left(3, 2)
-	for i := range 3 {
-		path := []string{balance, "/health", prefix + "/token/fees/config"}[i]
-		m.from("192.0.2.1:1", path, m.bobToken+"x").is(401, "AUTH_INVALID_TOKEN").left(3, 2-i)
-	}
+	m.from("192.0.2.1:1", balance, m.bobToken+"x").is(401, "AUTH_INVALID_TOKEN").left(3, 2)
+	unlimited := m.from("192.0.2.1:1", "/health", m.bobToken+"x").is(401, "AUTH_INVALID_TOKEN") // counts, and tells of no limit
+	require.Empty(t, unlimited.header.Get("X-RateLimit-Limit"))
+	m.from("192.0.2.1:1", prefix+"/token/fees/config", m.bobToken+"x").is(401, "AUTH_INVALID_TOKEN").left(3, 0)
 	m.from("192.0.2.1:1", balance, m.bobToken).is(429, "RATE_LIMITED").left(3, 0) // a good one, but nobody looks
-	m.from("192.0.2.1:1", "/health", m.bobToken+"x").is(429, "RATE_LIMITED")
+	for _, token := range []string{m.bobToken, m.bobToken + "x"} {
+		require.Contains(t, m.from("192.0.2.1:1", "/health", token).is(401, "AUTH_INVALID_TOKEN").at("message"), "not looked at")
+	}
+	m.from("192.0.2.1:1", "/health", m.aliceToken).is(200, "")
 	m.from("192.0.2.1:1", "/health", "").is(200, "")
 	m.from("192.0.2.1:1", balance, m.aliceToken).is(200, "").left(3, 1)
 	m.from("192.0.2.2:1", balance, m.bobToken).is(200, "").left(3, 2)
 	m.from("192.0.2.1:1", balance, m.bobToken).is(200, "").left(3, 1)
+}
+
+// What is no token at all counts, too.
+func TestHeadersWithoutTokens(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, limitedTo(server.Limits{Standard: 2}))
+	balance, fees := prefix+"/token/balance", prefix+"/token/fees/config"
+	m.from("192.0.2.1:1", balance, "", "Authorization", "Bearer").is(401, "AUTH_MISSING_TOKEN").left(2, 1)
+	m.from("192.0.2.1:1", fees, "", "Authorization", "Bearer ").is(401, "AUTH_MISSING_TOKEN").left(2, 0)
+	m.from("192.0.2.1:1", balance, "", "Authorization", "Bearer").is(429, "RATE_LIMITED").left(2, 0)
+	for remaining := range 2 {
+		r := m.from("192.0.2.1:1", balance, "", "Authorization", "Basic eDp5").is(401, "AUTH_INVALID_TOKEN").left(2, 1-remaining)
+		require.Empty(t, r.header.Get("Retry-After"))
+	}
+	m.from("192.0.2.1:1", balance, "", "Authorization", "Basic eDp5").is(429, "RATE_LIMITED").left(2, 0)
+	m.from("192.0.2.1:1", balance, m.aliceToken, "Authorization", "Basic eDp5").is(429, "RATE_LIMITED").left(2, 0)
+	m.from("192.0.2.2:1", balance, "", "Authorization", "Basic eDp5").is(401, "AUTH_INVALID_TOKEN").left(2, 1)
 }
 
 // Only what trusted proxies say of an address is believed, and only as far as they wrote
@@ -184,7 +204,7 @@ func TestTrustedProxies(t *testing.T) {
 		id := strings.ReplaceAll(strings.ReplaceAll(name, " ", "-"), "'", ".")
 		m.from(c.remote, "/health/live", "", append([]string{"X-Request-ID", id}, c.headers...)...).is(200, "")
 		at := strings.LastIndex(log.String(), "request_id="+id+" ")
-		require.Contains(t, log.String()[max(at, 0):], " address="+c.address+" ", name)
+		require.Contains(t, strings.Fields(log.String()[max(at, 0):]), "address="+c.address, name)
 	}
 }
 

@@ -61,5 +61,6 @@ func parseNetwork(text string) (netip.Prefix, bool) {
 	if err != nil || address.Zone() != "" {
 		return netip.Prefix{}, false
 	}
+	address = address.Unmap() // as the address of a connection is
 	return netip.PrefixFrom(address, address.BitLen()), true
 }

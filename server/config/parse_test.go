@@ -56,6 +56,8 @@ func TestNetworks(t *testing.T) {
 	var n config.Networks
 	require.NoError(t, n.UnmarshalText([]byte("10.9.9.9/8, 2001:db8::1")))
 	require.Equal(t, config.Networks{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::1/128")}, n)
+	require.NoError(t, n.UnmarshalText([]byte("::ffff:192.0.2.7")))
+	require.Equal(t, config.Networks{netip.MustParsePrefix("192.0.2.7/32")}, n)
 }
 
 func FuzzLoad(f *testing.F) {

@@ -3,7 +3,6 @@ package limit_test
 import (
 	"context"
 	"net/netip"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/server/limit"
 	"github.com/agentvault/teg-layer/server/limit/redislimit"
+	"github.com/agentvault/teg-layer/server/limit/redislimit/redistest"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/storetest"
@@ -22,20 +22,11 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-// redisURL is where the tests look for Redis. One that does not answer fails them.
-func redisURL() string {
-	if given := os.Getenv("TEG_TEST_REDIS_URL"); given != "" {
-		return given
-	}
-	return "redis://127.0.0.1:6379/0"
-}
-
 // openRedis is a limiter of one server; those with the same name share their buckets.
 func openRedis(t testing.TB, name string) limit.Limiter {
-	l, err := redislimit.Open(redisURL(), "teg:test:"+name+":")
+	l, err := redislimit.Open(redistest.URL(t), "teg:test:"+name+":")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
-	require.NoError(t, l.Ping(t.Context()), "Redis is required here: start it, or point TEG_TEST_REDIS_URL at it")
 	return l
 }
 

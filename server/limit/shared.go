@@ -17,8 +17,8 @@ const (
 // Shared counts in a store that several servers have in common. While that does not
 // answer, each server counts by itself, from what it has let through before: then N
 // servers may let N times the limit through, and nobody is refused for the store's
-// sake. A store that failed is left alone for a second, so that requests do not wait
-// for it one after the other.
+// sake. A store that failed is left alone for a second, and tried by one request then,
+// so that the others do not wait for it.
 //
 // What was refused is not asked for again before the tokens can be there, so that a
 // caller who ignores 429 costs the store nothing.
@@ -30,7 +30,7 @@ type Shared struct {
 	now     func() time.Time
 
 	away     atomic.Bool  // as it was last logged
-	resumeAt atomic.Int64 // when the store may be asked again, in Unix nanoseconds
+	resumeAt atomic.Int64 // when a store that is away is tried again, in Unix nanoseconds; 0: it is not away
 	failures atomic.Int64
 }
 
@@ -63,7 +63,7 @@ func (s *Shared) Take(ctx context.Context, key Key, n int, r Rate) (Result, erro
 		return known, nil
 	}
 	local, _ := s.memory.Take(ctx, key, n, r) // so that it knows where to go on
-	if now.UnixNano() < s.resumeAt.Load() {
+	if !s.asks(now) {
 		return local, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
@@ -75,6 +75,9 @@ func (s *Shared) Take(ctx context.Context, key Key, n int, r Rate) (Result, erro
 	}
 	s.answered(ctx)
 	if !result.Allowed {
+		if local.Allowed { // what is refused does not count here, either
+			_, _ = s.memory.Take(ctx, key, -n, r)
+		}
 		s.refused.Add(key, refusal{result, n, now})
 	}
 	return result, nil
@@ -99,6 +102,13 @@ func (s *Shared) stillRefused(key Key, n int, now time.Time) (Result, bool) {
 	return known.Result, true
 }
 
+// asks reports whether a request is to ask the store. While that is away, one request
+// tries it in each pause, and no other waits for what comes of it.
+func (s *Shared) asks(now time.Time) bool {
+	at := s.resumeAt.Load()
+	return at == 0 || now.UnixNano() >= at && s.resumeAt.CompareAndSwap(at, now.Add(pauseTime).UnixNano())
+}
+
 // failed notes that the store did not answer. A caller who hung up is no fault of it.
 func (s *Shared) failed(ctx context.Context, now time.Time, err error) {
 	if ctx.Err() != nil {
@@ -113,6 +123,7 @@ func (s *Shared) failed(ctx context.Context, now time.Time, err error) {
 
 func (s *Shared) answered(ctx context.Context) {
 	if s.away.Load() && s.away.CompareAndSwap(true, false) {
+		s.resumeAt.Store(0)
 		s.logger.InfoContext(ctx, "the store of rate limits answers again")
 	}
 }

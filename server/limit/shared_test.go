@@ -19,12 +19,17 @@ import (
 // faulty is a store that can be away, and counts what it is asked.
 type faulty struct {
 	*Memory
-	err   error
-	asked int
+	err    error
+	asked  int
+	during func() // what happens while it is asked
 }
 
 func (f *faulty) Take(ctx context.Context, key Key, n int, r Rate) (Result, error) {
 	f.asked++
+	if during := f.during; during != nil {
+		f.during = nil
+		during()
+	}
 	if f.err != nil {
 		return Result{}, f.err
 	}
@@ -79,6 +84,37 @@ func TestTheStoreGoesAndComes(t *testing.T) {
 	require.Equal(t, 29, s.take(1).Remaining, "what the store knows holds again")
 	require.False(t, s.Away())
 	require.Equal(t, 1, strings.Count(s.log.String(), "answers again"))
+}
+
+// While the store is away one request at a time tries it; the others do not wait.
+func TestOneTriesTheStore(t *testing.T) {
+	t.Parallel()
+	s := newShared(t)
+	s.store.err = errors.New("connection refused")
+	s.take(1)
+	for asked := 2; asked < 5; asked++ {
+		s.clock = s.clock.Add(time.Second)
+		s.store.during = func() { s.take(1) }
+		s.take(1)
+		require.Equal(t, asked, s.store.asked)
+	}
+	s.store.err = nil
+	s.clock = s.clock.Add(time.Second)
+	s.take(1)
+	s.store.during = func() { s.take(1) }
+	s.take(1)
+	require.Equal(t, 7, s.store.asked, "all of them ask again")
+}
+
+// What the store refuses does not count in memory, either.
+func TestRefusalsDoNotCount(t *testing.T) {
+	t.Parallel()
+	s := newShared(t)
+	_, err := s.store.Memory.Take(t.Context(), bob, 60, PerHour(60)) // on another server
+	require.NoError(t, err)
+	require.False(t, s.take(40).Allowed)
+	s.store.err = errors.New("connection refused")
+	require.Equal(t, 30, s.take(30).Remaining)
 }
 
 // A caller who hangs up says nothing of the store.

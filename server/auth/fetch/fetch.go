@@ -79,8 +79,8 @@ func New(c Config) *Client {
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSClientConfig: c.TLS, TLSHandshakeTimeout: c.Timeout, ResponseHeaderTimeout: c.Timeout,
 			MaxResponseHeaderBytes: 16 << 10, MaxIdleConns: c.Parallel, MaxIdleConnsPerHost: 1, IdleConnTimeout: 30 * time.Second,
+			// No HTTP/2, which a custom dialler turns off: strangers name the hosts.
 			DisableCompression: true, // or a small answer becomes a large one
-			ForceAttemptHTTP2:  true,
 		},
 	}
 	return client

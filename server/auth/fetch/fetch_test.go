@@ -171,3 +171,16 @@ func TestAnswersAreBounded(t *testing.T) {
 	_, err = client(t, fetch.Config{Networks: loopback}).Get(context.Background(), server.URL)
 	require.ErrorIs(t, err, fetch.ErrAway, "nobody vouches for its certificate")
 }
+
+// Strangers are spoken to in HTTP/1.1, whatever else they offer.
+func TestOneProtocol(t *testing.T) {
+	protocol := make(chan string, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { protocol <- r.Proto }))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	_, err := client(t, fetch.Config{AnyAddress: true, TLS: &tls.Config{RootCAs: roots}}).Get(t.Context(), server.URL)
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/1.1", <-protocol)
+}

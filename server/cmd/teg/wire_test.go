@@ -177,11 +177,12 @@ func TestDropByDrop(t *testing.T) {
 		require.ErrorIs(t, <-ended, http.ErrServerClosed)
 	})
 
+	token := s.mint(t, auth.Agent)
 	header := dial(t, listener.Addr().String())
 	_, err = io.WriteString(header, "GET /health HTTP/1.1\r\nX-Slow: ")
 	require.NoError(t, err)
 	body := dial(t, listener.Addr().String())
-	_, err = io.WriteString(body, "POST /api/v1/token/transfer HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+s.mint(t, auth.Agent)+
+	_, err = io.WriteString(body, "POST /api/v1/token/transfer HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+token+
 		"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 	require.NoError(t, err)
 	response, told := hear(t, bufio.NewReader(body))

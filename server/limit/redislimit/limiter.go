@@ -1,6 +1,7 @@
 package redislimit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 // DefaultPrefix begins the names of all keys.
 const DefaultPrefix = "teg:limit:"
 
-// timeout bounds a connection to Redis, and what is read and written over it. One
-// request waits less: see [limit.Shared].
+// timeout bounds a connection to Redis, and what is read and written over it, where the
+// address says nothing else. One request waits less: see [limit.Shared].
 const timeout = time.Second
 
 // quiet keeps the client from writing to stderr by itself: what it says comes back as an
@@ -72,7 +73,8 @@ func Open(url, prefix string) (*Limiter, error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
 	}
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
+	options.DialTimeout = cmp.Or(options.DialTimeout, timeout)
+	options.ReadTimeout, options.WriteTimeout = cmp.Or(options.ReadTimeout, timeout), cmp.Or(options.WriteTimeout, timeout)
 	options.DialerRetries = 1
 	options.MaxRetries = -1 // a draw whose answer was lost may have been made
 	options.ContextTimeoutEnabled = true

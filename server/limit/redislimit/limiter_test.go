@@ -2,7 +2,6 @@ package redislimit
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,23 +12,17 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/server/limit"
+	"github.com/agentvault/teg-layer/server/limit/redislimit/redistest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-func testURL() string {
-	if given := os.Getenv("TEG_TEST_REDIS_URL"); given != "" {
-		return given
-	}
-	return "redis://127.0.0.1:6379/0"
-}
 
 // Keys begin with the prefix, and end when their buckets are full: nothing is left
 // behind, and Redis holds no more than those who called lately.
 func TestKeysEnd(t *testing.T) {
 	t.Parallel()
 	prefix := "teg:test:" + uuid.NewString() + ":"
-	l, err := Open(testURL(), prefix)
+	l, err := Open(redistest.URL(t), prefix)
 	require.NoError(t, err)
 	defer l.Close()
 	key := limit.Key{Class: limit.Standard, Agent: did.MustParse("did:example:alice")}
@@ -51,7 +44,7 @@ func TestKeysEnd(t *testing.T) {
 func TestOddRedis(t *testing.T) {
 	t.Parallel()
 	prefix := "teg:test:" + uuid.NewString() + ":"
-	l, err := Open(testURL(), prefix)
+	l, err := Open(redistest.URL(t), prefix)
 	require.NoError(t, err)
 	defer l.Close()
 	key := limit.Key{Class: limit.Standard, Agent: did.MustParse("did:example:alice")}
@@ -68,6 +61,16 @@ func TestOddRedis(t *testing.T) {
 	_, err = l.Take(t.Context(), key, 1, limit.PerHour(60))
 	require.ErrorContains(t, err, "WRONGTYPE")
 	require.NoError(t, l.client.Del(t.Context(), prefix+"standard:did:example:alice").Err())
+}
+
+// Times that the address names hold.
+func TestTimesOfTheAddress(t *testing.T) {
+	t.Parallel()
+	l, err := Open("redis://127.0.0.1:1/0?read_timeout=7s", "")
+	require.NoError(t, err)
+	defer l.Close()
+	o := l.client.Options()
+	require.Equal(t, []time.Duration{timeout, 7 * time.Second, timeout}, []time.Duration{o.DialTimeout, o.ReadTimeout, o.WriteTimeout})
 }
 
 // A Redis that is away is an error, and nothing of its address is told.
