@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -128,7 +129,7 @@ func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, si
 	}
 	if len(g.complete) > 0 {
 		if err := e.store.GrowTree(ctx, store.TreeGrowth{Tiles: g.complete}); err != nil {
-			return unlessSlower(err)
+			return e.overtaken(ctx, g, err)
 		}
 	}
 	last, err := e.lastCheckpoint(ctx)
@@ -141,6 +142,22 @@ func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, si
 	}
 	return unlessSlower(e.store.GrowTree(ctx, store.TreeGrowth{Checkpoint: next}))
 }
+
+// overtaken is no error where another process has written the tiles before. Otherwise one
+// stands in the way, and would for ever.
+func (e *Engine) overtaken(ctx context.Context, g *growth, err error) error {
+	if !errors.Is(err, store.ErrConflict) {
+		return outward(err)
+	}
+	last, err := e.store.Reader().LastTile(ctx)
+	if err == nil && last.Index < g.complete[0].Index {
+		err = errStrayTile
+	}
+	return outward(err)
+}
+
+// errStrayTile is a tree that somebody has added to, or taken away from.
+var errStrayTile = fmt.Errorf("%w: a tile of the log's tree stands where the tree has not grown yet; verify the books", ErrInternal)
 
 // unlessSlower is no error where another process has written the same before.
 func unlessSlower(err error) error {
