@@ -165,11 +165,23 @@ func signatures(text string) []note.Signature {
 // keepsPromise reports with [ErrLogForked] that the log does not hold what a checkpoint of
 // it promised.
 func (e *Engine) keepsPromise(ctx context.Context, c *store.Checkpoint) error {
+	return outward(e.shortLog(e.beginsWith(ctx, c)))
+}
+
+// beginsWith reports with errFork that the log does not begin with what a checkpoint says.
+func (e *Engine) beginsWith(ctx context.Context, c *store.Checkpoint) error {
+	size, _, err := e.store.Reader().LogSize(ctx)
+	if err != nil {
+		return err
+	}
+	if c.Size > size { // first: package tlog does not come to an end with sizes that no log has
+		return fmt.Errorf("%w: it has %d events, and the checkpoint says %d", errFork, size, c.Size)
+	}
 	root, err := tlog.TreeHash(c.Size, e.treeReader(ctx))
 	if err == nil && root != c.Root {
 		err = fmt.Errorf("%w: at %d its root is %s, and the checkpoint says %s", errFork, c.Size, root, c.Root)
 	}
-	return outward(e.shortLog(err))
+	return err
 }
 
 var errFork = errors.New("teg: the log went another way")
@@ -177,15 +189,21 @@ var errFork = errors.New("teg: the log went another way")
 // shortLog tells of a log that does not hold what a checkpoint or a tile promised, once
 // for all who watch the process, and each caller.
 func (e *Engine) shortLog(err error) error {
-	if !errors.Is(err, errFork) && !errors.Is(err, store.ErrBeyondLog) {
+	if !forks(err) {
 		return err
 	}
 	e.tree.forked.Do(func() {
 		e.config.Logger.Error("the log does not hold what a checkpoint of it promised, and no checkpoint is signed from now on; "+
 			"a restored database needs a new LogOrigin, anything else is damage: see docs/audit-log.md", "origin", e.config.LogOrigin, "error", err)
 	})
-	return fmt.Errorf("%w (%w)", ErrLogForked, err)
+	return forked(err)
 }
+
+// forks reports whether an error says that the log is not what it was promised to be.
+func forks(err error) bool { return errors.Is(err, errFork) || errors.Is(err, store.ErrBeyondLog) }
+
+// forked is what callers are told then.
+func forked(err error) error { return fmt.Errorf("%w (%w)", ErrLogForked, err) }
 
 // covering returns the last checkpoint, and makes one where it does not cover a position
 // yet. That takes a while where the tree is far behind: who would wait for longer than
@@ -194,14 +212,18 @@ func (e *Engine) covering(ctx context.Context, position int64) (*store.Checkpoin
 	if last, err := e.lastCheckpoint(ctx); err != nil || last != nil && last.Size > position {
 		return last, outward(err)
 	}
-	e.tree.mu.Lock()
-	defer e.tree.mu.Unlock()
-	for began := time.Now(); ; {
+	began, patience := time.Now(), time.NewTimer(e.tree.patience)
+	defer patience.Stop()
+	if err := e.tree.begin(ctx, patience.C); err != nil {
+		return nil, err
+	}
+	defer e.tree.end()
+	for {
 		last, err := e.lastCheckpoint(ctx)
 		if err != nil || last != nil && last.Size > position {
 			return last, outward(err)
 		}
-		if time.Since(began) > treePatience {
+		if time.Since(began) > e.tree.patience {
 			return nil, ErrNotInTree
 		}
 		if err := e.growBy(ctx, grown); err != nil {
@@ -251,16 +273,22 @@ func (e *Engine) HoldsCheckpoint(ctx context.Context, text string) (Checkpoint, 
 		return c, err
 	}
 	kept := &store.Checkpoint{Origin: c.Origin, Size: c.Size, Root: c.Root}
-	for tries := 0; ; tries++ { // the tree may be behind the log
-		err := e.keepsPromise(ctx, kept)
-		if tries >= treeSteps || !errors.Is(err, errNoTiles) {
-			return c, err
+	for tries := int64(0); ; tries++ {
+		err := e.beginsWith(ctx, kept)
+		switch behind := errors.Is(err, errNoTiles) && tries <= c.Size/treeStep; {
+		case forks(err): // which is not told to all: it may be of any log
+			return c, forked(err)
+		case !behind:
+			return c, outward(err)
 		}
-		if err := e.growTree(ctx); err != nil {
+		if err := e.growBy(ctx, never); err != nil { // whoever's turn it is: it may be a server's that has just begun
 			return c, err
 		}
 	}
 }
+
+// never is for who needs tiles, and signs nothing.
+func never(*store.Checkpoint, int64) bool { return false }
 
 // parseCheckpoint reads origin, size and root.
 func parseCheckpoint(text string) (c Checkpoint, err error) {

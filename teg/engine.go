@@ -77,7 +77,7 @@ func New(ctx context.Context, st store.Store, config Config) (*Engine, error) {
 	}
 	c := &core{
 		store: st, config: config, closing: make(chan struct{}),
-		trust: trust{turn: make(chan struct{}, 1)},
+		trust: trust{turn: make(chan struct{}, 1)}, tree: logTree{busy: make(chan struct{}, 1), patience: treePatience},
 		queue: make(chan *operation, config.MaxWaiting), slow: make(chan *operation, config.MaxWaiting),
 		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // A tick that gives up because the machine is busy would look like one that failed.
-func init() { tickPatience = time.Minute }
+func init() { tickPatience, treePatience = time.Minute, time.Minute }
 
 // AgeTrust lets pauses go by since the engine last looked for signals, and none in the
 // time that a test takes.
@@ -41,3 +41,14 @@ func (e *Engine) Roll(ctx context.Context) error {
 
 // GrowTree brings the tree over the log up to date, and does nothing else.
 func (e *Engine) GrowTree(ctx context.Context) error { return e.growTree(ctx) }
+
+// HoldTree keeps the tree over the log busy until it is let go, with whoever asks for a
+// proof having so much patience.
+func (e *Engine) HoldTree(patience time.Duration) (letGo func()) {
+	e.tree.busy <- struct{}{}
+	e.tree.patience = patience
+	return func() {
+		e.tree.patience = treePatience
+		e.tree.end()
+	}
+}

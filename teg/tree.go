@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -17,26 +18,45 @@ const treeName = "merkle-tree"
 // How much of the tree grows in one step, how many steps a tick takes, and how long who
 // asks for a proof waits for it to grow.
 const (
-	treeStep     = 64 * merkle.Width
-	treeSteps    = 32
-	treePatience = 2 * time.Second
+	treeStep  = 64 * merkle.Width
+	treeSteps = 32
 )
+
+var treePatience = 2 * time.Second // tests have more, as of tickPatience
 
 // logTree is this process's part in the tree over the log. The tree itself is in the
 // database alone: each step begins with what is there, so that nothing is lost with a
 // process, and two that grow it at once only do the same work twice.
 type logTree struct {
-	mu     sync.Mutex
-	turn   *turn
-	forked sync.Once // it was told of
+	busy     chan struct{} // full while this process grows it
+	patience time.Duration // of who asks for a proof: treePatience
+	turn     *turn
+	forked   sync.Once // it was told of
 }
+
+// begin waits until nobody else in this process grows the tree, and for no longer than the
+// context and the patience last, of which nil has no end. End is called afterwards.
+func (t *logTree) begin(ctx context.Context, patience <-chan time.Time) error {
+	select {
+	case t.busy <- struct{}{}:
+		return nil
+	case <-patience:
+		return ErrNotInTree
+	case <-ctx.Done():
+		return outward(ctx.Err())
+	}
+}
+
+func (t *logTree) end() { <-t.busy }
 
 // growTree brings the tree up to the log, in bounded steps, and makes a checkpoint where
 // one is due. Of several processes one does.
 func (e *Engine) growTree(ctx context.Context) error {
 	t := &e.tree
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	if err := t.begin(ctx, nil); err != nil {
+		return err
+	}
+	defer t.end()
 	if t.turn == nil {
 		t.turn = e.turn(treeName)
 	}
@@ -57,8 +77,8 @@ func (e *Engine) growTree(ctx context.Context) error {
 
 // restTree leaves growing to others.
 func (e *Engine) restTree(ctx context.Context) {
-	e.tree.mu.Lock()
-	defer e.tree.mu.Unlock()
+	e.tree.busy <- struct{}{} // though the context has ended
+	defer e.tree.end()
 	if e.tree.turn != nil {
 		e.giveUp(ctx, e.tree.turn)
 	}
@@ -109,7 +129,7 @@ func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, si
 	}
 	if len(g.complete) > 0 {
 		if err := e.store.GrowTree(ctx, store.TreeGrowth{Tiles: g.complete}); err != nil {
-			return unlessSlower(err)
+			return e.overtaken(ctx, g, err)
 		}
 	}
 	last, err := e.lastCheckpoint(ctx)
@@ -122,6 +142,22 @@ func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, si
 	}
 	return unlessSlower(e.store.GrowTree(ctx, store.TreeGrowth{Checkpoint: next}))
 }
+
+// overtaken is no error where another process has written the tiles before. Otherwise one
+// stands in the way, and would for ever.
+func (e *Engine) overtaken(ctx context.Context, g *growth, err error) error {
+	if !errors.Is(err, store.ErrConflict) {
+		return outward(err)
+	}
+	last, err := e.store.Reader().LastTile(ctx)
+	if err == nil && last.Index < g.complete[0].Index {
+		err = errStrayTile
+	}
+	return outward(err)
+}
+
+// errStrayTile is a tree that somebody has added to, or taken away from.
+var errStrayTile = fmt.Errorf("%w: a tile of the log's tree stands where the tree has not grown yet; verify the books", ErrInternal)
 
 // unlessSlower is no error where another process has written the same before.
 func unlessSlower(err error) error {

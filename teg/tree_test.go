@@ -295,6 +295,21 @@ func TestTreeGoesOnAfterFaults(t *testing.T) {
 	})
 }
 
+// A tile that is refused though nobody was faster is told of: the tree would never grow on.
+func TestTreeTellsOfATileInItsWay(t *testing.T) {
+	t.Parallel()
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		f := new(faults)
+		c := newConduct(t, &brittle{open(t), f})
+		agents := tegtest.FundMany(t, c.eng, 2, "100")
+		c.many(agents[0], agents[1], 257)
+		f.plan(atGrow, 1, false, store.ErrConflict)
+		require.ErrorIs(t, c.eng.GrowTree(c.ctx), teg.ErrInternal)
+		require.Equal(t, 1, f.clear())
+		require.NoError(t, c.eng.GrowTree(c.ctx))
+	})
+}
+
 // Several engines grow one tree, and agree on it.
 func TestEnginesGrowOneTree(t *testing.T) {
 	t.Parallel()
@@ -346,6 +361,7 @@ func TestForkedLog(t *testing.T) {
 			"a tile's root":        {[]string{`UPDATE log_tiles SET root = (SELECT root FROM log_tiles WHERE idx = 1) WHERE idx = 0`}, false},
 			"a tile's latest":      {[]string{`UPDATE log_tiles SET latest = (SELECT latest FROM log_tiles WHERE idx = 1) WHERE idx = 0`}, true},
 			"a lost tile":          {[]string{`DELETE FROM log_tiles WHERE idx = 0`}, false},
+			"a tile over nothing":  {[]string{`INSERT INTO log_tiles (level, idx, latest, root, hashes) SELECT 1, 0, latest, root, hashes FROM log_tiles WHERE idx = 0`}, true},
 			"a shorter log":        {[]string{`DELETE FROM events WHERE position = (SELECT max(position) FROM events)`, `UPDATE log_head SET size = size - 1`}, false},
 		} {
 			t.Run(name, func(t *testing.T) {

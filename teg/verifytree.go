@@ -2,6 +2,7 @@ package teg
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -114,5 +115,24 @@ func (v *verification) endTree() error {
 	if v.tree.tiles*merkle.Width > v.tree.Size() {
 		v.find("tree", fmt.Sprintf("tile %d of level 0", v.tree.tiles-1), "the log has %d events", v.tree.Size())
 	}
-	return err
+	return errors.Join(err, v.strayTiles())
+}
+
+// strayTiles looks for tiles over what is not there, where the tree could not grow on.
+func (v *verification) strayTiles() error {
+	for level := 1; level < merkle.Levels && !v.tree.broken; level++ {
+		above, err := v.engine.reader().Tiles(v.ctx, level, v.tree.tiles>>(merkle.Height*level), 1)
+		if err != nil {
+			return err
+		}
+		last, err := v.engine.reader().LastTile(v.ctx) // after, since both were written at once
+		if err != nil {
+			return err
+		}
+		if len(above) > 0 && above[0].Index >= (last.Index+1)>>(merkle.Height*level) {
+			v.tree.broken = true
+			v.find("tree", fmt.Sprintf("tile %d of level %d", above[0].Index, level), "stands over tiles that are missing")
+		}
+	}
+	return nil
 }
