@@ -112,7 +112,7 @@ var described = []struct{ name, key, columns string }{
 	{"panel_history", "round seq", `
 		round id, seq int, state int, actor text, note text, at time`},
 	{"used_challenges", "digest", `
-		digest id, expires_at time`},
+		digest bytes, expires_at time`},
 	{"login_sessions", "id", `
 		id id, agent text, generation int, opened_at time, expires_at time, state int, ended_at time`},
 	{"bootstrap_tokens", "id", `

@@ -324,7 +324,7 @@ func TestOWASP_API7_ServerSideRequestForgery(t *testing.T) {
 // of another origin in; production refuses what is convenient elsewhere.
 func TestOWASP_API8_SecurityMisconfiguration(t *testing.T) {
 	t.Parallel()
-	e := newEconomy(t, "ENVIRONMENT=production", "DATABASE_URL=sqlite://"+filepath.Join(t.TempDir(), "teg.db"))
+	e := newEconomy(t, "ENVIRONMENT=production", "RATE_LIMIT_ENABLED=true", "DATABASE_URL=sqlite://"+filepath.Join(t.TempDir(), "teg.db"))
 	for path, status := range map[string]int{"/health/live": 200, "/api/v1/token/balance": 401, "/none": 404} {
 		r := e.at("GET", path, "", "", "Origin", "https://evil.example").is(status, "")
 		require.Equal(t, []string{"nosniff", "no-referrer", "default-src 'none'; frame-ancestors 'none'", "max-age=31536000; includeSubDomains"}, []string{
