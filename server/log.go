@@ -2,7 +2,6 @@ package server
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (c *call) log() {
 	line = append(line,
 		slog.String("request_id", c.id), slog.String("method", c.method()), slog.String("route", c.template()),
 		slog.Int("status", c.status), slog.Duration("took", c.took), slog.Int("bytes", c.bytes),
-		slog.String("address", c.addressText()), slog.String("client", c.server.config.ClientName(c.request)))
+		slog.String("address", c.addressText()))
 	if !c.caller.Agent.IsZero() {
 		line = append(line, slog.String("agent", c.caller.Agent.String()))
 	}
@@ -65,13 +64,4 @@ func (c *call) template() string {
 		return "none"
 	}
 	return c.route.path
-}
-
-// addressOf is the address that a request came from, without its port.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

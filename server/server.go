@@ -43,9 +43,6 @@ type Config struct {
 	Debug bool
 	// Logger takes one line per request. Default: discarded.
 	Logger *slog.Logger
-	// ClientName is what these lines call the client of a request. Default: the address
-	// that it came from, without the port.
-	ClientName func(*http.Request) string
 	// Metrics is told what happens. Default: nobody.
 	Metrics Metrics
 	// MetricsPage answers GET /metrics, for everybody. Default: there is no such route.
@@ -104,9 +101,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	if c.ClientName == nil {
-		c.ClientName = addressOf
 	}
 	if c.MaxBody == 0 {
 		c.MaxBody = 1 << 20
