@@ -219,10 +219,14 @@ func (e *Engine) flagPending(ctx context.Context) error {
 	return joinDistinct(faults)
 }
 
+// flagPatience is how long an agent whose row somebody holds is waited for; its flag is
+// raised later then.
+const flagPatience = 5 * time.Second
+
 // flagPart raises a few together, in a time of their own, so that one that waits keeps
 // none but these waiting, and returns those that could not be raised.
 func (e *Engine) flagPart(ctx context.Context, part []auditor.Finding) (left []auditor.Finding, err error) {
-	ctx, cancel := context.WithTimeout(ctx, tickPatience)
+	ctx, cancel := context.WithTimeout(ctx, flagPatience)
 	defer cancel()
 	results := make([]error, len(part))
 	err = e.together(len(part), func(i int) error {

@@ -74,6 +74,11 @@ func (e *Engine) IssueBootstrapToken(ctx context.Context, p BootstrapTokenParams
 	if err != nil {
 		return IssuedBootstrapToken{}, err
 	}
+	intent := Intent{Name: p.TypeHint}
+	if p.Grant != nil {
+		intent.Amount = *p.Grant
+	}
+	op.intend(intent)
 	secret := newBootstrapToken()
 	return perform(e, op, func(d *decision) (IssuedBootstrapToken, []ledger.ID, error) {
 		t := ledger.BootstrapToken{

@@ -123,7 +123,7 @@ func (s *scene) told(i teg.Intent) string {
 func TestDeciderIsAskedBeforeEveryAct(t *testing.T) {
 	t.Parallel()
 	verbs := map[teg.Verb]bool{}
-	askAbout(t, slices.Concat(acts, onlyDry), verbs)
+	askAbout(t, slices.Concat(acts, onlyDry, repeatedBootstraps), verbs)
 	askAbout(t, panelActs, verbs, withPanel) // elsewhere nobody is to judge
 	for v := teg.Verb(1); v.Valid(); v++ {
 		require.NotEqual(t, slices.Contains(unaskedVerbs, v), verbs[v], "%s: an act of the lists is to ask for it", v)

@@ -229,7 +229,7 @@ func TestReadsFail(t *testing.T) {
 			"transaction":    func() error { _, err := w.eng.Transaction(ctx, s.alice, s.paid); return err },
 			"transactions":   func() error { _, err := w.eng.Transactions(ctx, teg.TransactionsQuery{Agent: s.alice}); return err },
 			"all transactions": func() error {
-				for _, err := range w.eng.AllTransactions(ctx, teg.TransactionsQuery{Agent: s.alice, Limit: 1}) {
+				for _, err := range w.eng.AllTransactions(ctx, teg.TransactionsQuery{Agent: s.alice, Limit: 100}) {
 					if err != nil {
 						return err
 					}

@@ -43,6 +43,7 @@ func (e *Engine) SetRoles(ctx context.Context, p RolesParams) (RevokedRoles, err
 		return RevokedRoles{}, err
 	}
 	op.parties = found
+	op.intend(Intent{Agent: p.Agent, Value: p.Revoked.String()})
 	return perform(e, op, func(d *decision) (RevokedRoles, []ledger.ID, error) {
 		if _, err := d.party("agent_id", p.Agent, found[0]); err != nil {
 			return RevokedRoles{}, nil, err
