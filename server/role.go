@@ -33,11 +33,14 @@ func (c *call) admitRole() error {
 	return errRole
 }
 
-// tellRoles tells the engine in which roles the caller acts, for the policies of
-// Config.Decider: those in force. An agent without any other is not looked up.
+// tellRoles tells the engine in which roles the caller acts, where policies are asked:
+// those in force. An agent without any other is not looked up.
 func (c *call) tellRoles() error {
+	if !c.engine().AsksPolicies() {
+		return nil
+	}
 	roles := c.caller.Roles
-	if c.engine().AsksPolicies() && roles != auth.RolesOf(auth.Agent) {
+	if roles != auth.RolesOf(auth.Agent) {
 		in, err := c.inForce()
 		if err != nil {
 			return err
