@@ -63,6 +63,30 @@ func TestPolicyOverHTTP(t *testing.T) {
 	require.Equal(t, "23", tegtest.Available(t, m.engine, m.bob))
 }
 
+// rolesTold allows everything, and remembers in which roles somebody last acted.
+type rolesTold struct{ last atomic.Value }
+
+func (d *rolesTold) Decide(_ context.Context, intents []teg.Intent) ([]teg.Verdict, error) {
+	d.last.Store(intents[0].Roles)
+	return slices.Repeat([]teg.Verdict{{Allow: true}}, len(intents)), nil
+}
+
+// A policy hears the roles in force, not those of the token: what was taken from a
+// profile it is not told.
+func TestPolicyHearsRolesInForce(t *testing.T) {
+	t.Parallel()
+	d := new(rolesTold)
+	m := newMarketWith(t, memory(t), func(c *teg.Config) { c.Decider = d })
+	token := m.token(m.alice, auth.Admin, auth.Auditor)
+	pay := func() any {
+		m.post("/token/transfer", token, `{"receiver_agent_id":"did:example:bob","amount":"1"}`).is(200, "")
+		return d.last.Load()
+	}
+	require.Equal(t, []string{"agent", "auditor", "admin"}, pay())
+	m.put("/admin/accounts/roles", m.admins, `{"agent_id":"did:example:alice","revoked_roles":["admin"],"reason":"x"}`).is(200, "")
+	require.Equal(t, []string{"agent", "auditor"}, pay())
+}
+
 // A caller who is new gets what is told of it as its metadata, and a profile without
 // where that cannot be.
 func TestProvisioningWithMetadata(t *testing.T) {
