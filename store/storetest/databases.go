@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -47,20 +48,43 @@ func EachInTurn(t *testing.T, test func(t *testing.T, open func(testing.TB) stor
 // databases are the two, by the names that their tests have.
 var databases = map[string]func(testing.TB) store.Store{"sqlite": OpenSQLite, "postgres": OpenPostgres}
 
-// OpenSQLite makes a migrated store in a file of its own.
+// OpenSQLite makes a migrated store in a file of its own: a copy of one that was migrated
+// before.
 func OpenSQLite(t testing.TB) store.Store {
 	t.Helper()
-	st, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "teg.db"))
+	content, err := migratedFile()
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "teg.db")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	st, err := sqlite.Open(context.Background(), path)
 	require.NoError(t, err)
 	return migrated(t, st)
 }
 
-// OpenPostgres makes a migrated store in a database of its own: a copy of one that was
-// migrated before, where the package's tests go by [Main].
+// migratedFile is a database of SQLite with nothing in it but the tables.
+var migratedFile = sync.OnceValues(func() (content []byte, err error) {
+	folder, err := os.MkdirTemp("", "teg-migrated-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	path, ctx := filepath.Join(folder, "teg.db"), context.Background()
+	st, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(st.Migrate(ctx), st.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// OpenPostgres makes a migrated store in a database of its own, which is quick where the
+// package's tests go by [Main].
 func OpenPostgres(t testing.TB) store.Store {
 	t.Helper()
 	NeedPostgres(t)
-	st, err := postgres.Open(context.Background(), sharing(t, scratchURL(t, template())))
+	st, err := postgres.Open(context.Background(), sharing(t, migratedURL(t)))
 	require.NoError(t, err)
 	return migrated(t, st)
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
@@ -17,8 +16,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/agentvault/teg-layer/store/postgres"
 )
 
 // PostgresURL makes an empty database and returns its address. The database is
@@ -27,19 +24,25 @@ import (
 func PostgresURL(t testing.TB) string {
 	t.Helper()
 	NeedPostgres(t)
-	return scratchURL(t, "")
-}
-
-// scratchURL makes a database, a copy of the named one where there is a name.
-func scratchURL(t testing.TB, copied string) string {
-	t.Helper()
 	leftBehind()
 	name := scratchName(time.Now())
-	if copied != "" {
-		copied = ` TEMPLATE ` + copied
-	}
-	require.NoError(t, administer(`CREATE DATABASE `+name+copied))
+	require.NoError(t, administer(`CREATE DATABASE `+name))
 	t.Cleanup(func() { require.NoError(t, scratch.end(name)) })
+	return addressOf(name)
+}
+
+// migratedURL is PostgresURL with the tables in it: a database that was used before and is
+// as it was made, where the package's tests go by [Main].
+func migratedURL(t testing.TB) string {
+	t.Helper()
+	used := pool()
+	if used == nil {
+		return PostgresURL(t)
+	}
+	leftBehind()
+	name, err := used.take()
+	require.NoError(t, err)
+	t.Cleanup(func() { used.giveBack(name) })
 	return addressOf(name)
 }
 
@@ -54,10 +57,11 @@ func addressOf(name string) string {
 	return parsed.String()
 }
 
-// Main is for the TestMain of a package with many tests on PostgreSQL: it migrates one
-// database that they copy, drops theirs by the dozen, and the last ones before it
-// exits. A drop has the server write out all that anybody changed, and log whole pages
-// after it, which costs more than most tests.
+// Main is for the TestMain of a package with many tests on PostgreSQL: they use the same
+// databases one after the other, each as it is after migration, and what cannot be used
+// again is dropped by the dozen, all before it exits. To make a database or to drop one has
+// the server write out all that anybody changed, and log whole pages after it, which
+// costs more than most tests.
 func Main(m *testing.M) {
 	scratch.batch = 12
 	code := m.Run()
@@ -67,29 +71,6 @@ func Main(m *testing.M) {
 	}
 	os.Exit(code)
 }
-
-// template is the name of a migrated database that can be copied, which costs half of
-// migrating one. There is none where nobody would drop it, and none where it could not
-// be made: then the test that migrates its own says why.
-var template = sync.OnceValue(func() string {
-	if scratch.batch == 1 {
-		return ""
-	}
-	name := scratchName(time.Now())
-	if administer(`CREATE DATABASE `+name) != nil {
-		return ""
-	}
-	scratch.keep(name)
-	ctx := context.Background()
-	st, err := postgres.Open(ctx, addressOf(name))
-	if err != nil {
-		return ""
-	}
-	if err := errors.Join(st.Migrate(ctx), st.Close()); err != nil {
-		return ""
-	}
-	return name
-})
 
 // scratch are the databases whose tests are over.
 var scratch = ended{batch: 1, discard: func(name string) error {
