@@ -61,6 +61,7 @@ func migrateAndInspect(name string) (pristine, error) {
 type pristine struct {
 	shape string            // of the schema: see shapeOf
 	rows  map[string]string // of each table that has any, as JSON
+	nexts map[string]int64  // what each sequence gives next
 }
 
 // largest is how many bytes a database may have that is used again: of a larger one
@@ -165,7 +166,10 @@ func inspect(name string) (p pristine, err error) {
 		if err != nil {
 			return err
 		}
-		p.rows, err = rowsOf(tx)
+		if p.rows, err = rowsOf(tx); err != nil {
+			return err
+		}
+		p.nexts, err = nextsOf(tx)
 		return err
 	})
 	return p, err
@@ -219,6 +223,23 @@ func tablesOf(tx *sql.Tx) ([]string, error) {
 	return strings.Fields(names.String), err
 }
 
+func nextsOf(tx *sql.Tx) (map[string]int64, error) {
+	var names sql.NullString
+	err := tx.QueryRow(`SELECT string_agg(format('%I', sequencename), ' ') FROM pg_sequences WHERE schemaname = 'public'`).Scan(&names)
+	if err != nil {
+		return nil, err
+	}
+	nexts := map[string]int64{}
+	for name := range strings.FieldsSeq(names.String) {
+		var next int64
+		if err := tx.QueryRow(`SELECT last_value + is_called::int FROM ` + name).Scan(&next); err != nil {
+			return nil, err
+		}
+		nexts[name] = next
+	}
+	return nexts, nil
+}
+
 // restore empties all tables, and puts in again what was there. No trigger is
 // asked, none of foreign keys either.
 func (p pristine) restore(tx *sql.Tx) error {
@@ -233,11 +254,15 @@ func (p pristine) restore(tx *sql.Tx) error {
 			return err
 		}
 	}
+	for sequence, next := range p.nexts {
+		if _, err := tx.Exec(`SELECT setval($1::regclass, $2, false)`, sequence, next); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// emptied looks into each table before it deletes, which most of them do not need, and
-// has each sequence begin again.
+// emptied looks into each table before it deletes, which most of them do not need.
 const emptied = `DO $$
 DECLARE
 	name TEXT;
@@ -248,8 +273,5 @@ BEGIN
 		IF used THEN
 			EXECUTE 'DELETE FROM ' || name;
 		END IF;
-	END LOOP;
-	FOR name IN SELECT format('%I', sequencename) FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
-		PERFORM setval(name::regclass, 1, false);
 	END LOOP;
 END $$`
