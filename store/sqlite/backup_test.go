@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -21,6 +22,7 @@ func TestBackUp(t *testing.T) {
 	require.NoError(t, st.BackUp(ctx, path))
 	require.ErrorIs(t, st.BackUp(ctx, path), store.ErrNotEmpty, "nothing is overwritten")
 	require.FileExists(t, path)
+	requirePrivate(t, path)
 	copied, err := sqlite.Open(ctx, path)
 	require.NoError(t, err)
 	status, err := copied.SchemaStatus(ctx)
@@ -33,4 +35,32 @@ func TestBackUp(t *testing.T) {
 	require.Error(t, st.BackUp(cancelled, filepath.Join(dir, "none.db")))
 	require.NoFileExists(t, filepath.Join(dir, "none.db"))
 	require.Error(t, st.BackUp(ctx, filepath.Join(dir, "no such folder", "x.db")))
+}
+
+// A new database, and what SQLite puts beside it, is its owner's alone, whatever the umask
+// says. One that is there keeps the permissions that somebody gave it.
+func TestNewFilesArePrivate(t *testing.T) {
+	t.Parallel()
+	ctx, path := context.Background(), filepath.Join(t.TempDir(), "teg.db")
+	st, err := sqlite.Open(ctx, path)
+	require.NoError(t, err)
+	require.NoError(t, st.Migrate(ctx))
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		requirePrivate(t, name)
+	}
+	require.NoError(t, st.Close())
+	require.NoError(t, os.Chmod(path, 0o640))
+	st, err = sqlite.Open(ctx, path)
+	require.NoError(t, err)
+	require.NoError(t, st.Close())
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o640), info.Mode().Perm())
+}
+
+func requirePrivate(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), path)
 }

@@ -70,7 +70,7 @@ func backUp(ctx context.Context, cmd *cobra.Command, c *config.Config, name stri
 			return err
 		}
 		report, err = proveFile(ctx, c, part)
-		return errors.Join(err, os.Chmod(part, 0o600))
+		return err
 	})
 	if err := errors.Join(err, st.Close()); err != nil {
 		return err
@@ -86,6 +86,9 @@ func restore(ctx context.Context, cmd *cobra.Command, c *config.Config, name str
 		if _, err := os.Lstat(c.Database.Path + left); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("there is %s%s, which belongs to another database; end the server and move it away with that", c.Database.Path, left)
 		}
+	}
+	if err := isWhole(name); err != nil {
+		return err
 	}
 	var report teg.Report
 	err := landed(c.Database.Path, func(part string) (err error) {
@@ -104,6 +107,21 @@ func restore(ctx context.Context, cmd *cobra.Command, c *config.Config, name str
 		return err
 	}
 	return printReport(cmd.OutOrStdout(), &report)
+}
+
+// isWhole refuses a file of a database that was copied, or is in use: what was committed
+// last stands beside it.
+func isWhole(name string) error {
+	for _, beside := range []string{"-wal", "-journal"} {
+		info, err := os.Stat(name + beside)
+		if err == nil && info.Size() > 0 {
+			return fmt.Errorf("beside %s there is %s%s with what was committed last; it is a database and no backup: make one of it with: teg backup FILE", name, name, beside)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func copyFile(from, to string) error {

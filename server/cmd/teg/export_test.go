@@ -36,7 +36,7 @@ func TestExportAndImport(t *testing.T) {
 	require.Equal(t, plain, there.succeed("export", "-"))
 	there.fail(1, "is not empty", "import", "first.jsonl.gz")
 	there.succeed("export", "there.jsonl")
-	require.NoFileExists(t, filepath.Join(s.dir, "there.jsonl.part"))
+	requireNothingBeside(t, s, "there.jsonl")
 
 	back.fail(1, "teg migrate up", "import", "there.jsonl")
 	back.succeed("migrate", "up")
