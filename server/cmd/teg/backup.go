@@ -54,9 +54,10 @@ func onSQLite(cmd *cobra.Command, name string, act func(context.Context, *cobra.
 	return act(ctx, cmd, c, name)
 }
 
-// keeper is a store that can copy itself.
+// keeper is a store that can copy itself, and look whether it is damaged.
 type keeper interface {
 	BackUp(ctx context.Context, path string) error
+	Sound(ctx context.Context) error
 }
 
 func backUp(ctx context.Context, cmd *cobra.Command, c *config.Config, name string) error {
@@ -138,13 +139,16 @@ func copyFile(from, to string) error {
 	return errors.Join(err, target.Close())
 }
 
-// proveFile proves the books in a file of SQLite.
+// proveFile proves that a file of SQLite is sound, and the books in it.
 func proveFile(ctx context.Context, c *config.Config, path string) (report teg.Report, err error) {
 	there := *c
 	there.Database = config.Database{Kind: config.SQLite, URL: "sqlite://" + path, Path: path}
 	st, err := openStore(ctx, there.Database)
 	if err != nil {
 		return report, err
+	}
+	if err := st.(keeper).Sound(ctx); err != nil {
+		return report, errors.Join(err, st.Close())
 	}
 	engine, err := teg.New(ctx, st, engineConfig(&there, slog.New(slog.DiscardHandler)))
 	if err != nil {
