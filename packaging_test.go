@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/modfile"
 	"gopkg.in/yaml.v3"
 
 	"github.com/agentvault/teg-layer/server/config"
@@ -115,4 +116,31 @@ func TestReleasesAndImageAreBuiltAlike(t *testing.T) {
 	require.Contains(t, built.Ldflags[0], "-s -w -buildid= -X main.version=")
 	require.Regexp(t, `(?m)^USER 65532:65532$`, image)
 	require.Regexp(t, `(?m)^HEALTHCHECK .* CMD \["/teg", "health"\]$`, image)
+}
+
+// CONTRIBUTING.md has each direct dependency in one row of its tables, and no others.
+func TestDependenciesHaveReasons(t *testing.T) {
+	file, err := modfile.Parse("go.mod", []byte(read(t, "go.mod")), nil)
+	require.NoError(t, err)
+	var told []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]+`) \\| ([^|]+) \\|").FindAllStringSubmatch(read(t, "CONTRIBUTING.md"), -1) {
+		require.NotEmpty(t, strings.TrimSpace(row[2]), "%s is for nothing", row[1])
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			require.NotContains(t, told, name[1], "it has two rows")
+			told = append(told, name[1])
+		}
+	}
+	used := map[string]bool{}
+	for _, r := range file.Require {
+		if r.Indirect {
+			continue
+		}
+		path := strings.TrimPrefix(r.Mod.Path, "github.com/")
+		i := slices.IndexFunc(told, func(name string) bool { return name == path || strings.HasPrefix(path, name+"/") })
+		require.GreaterOrEqual(t, i, 0, "%s is not in CONTRIBUTING.md: say what it is for, and why this one", path)
+		used[told[i]] = true
+	}
+	for _, name := range told {
+		require.True(t, used[name], "%s is in CONTRIBUTING.md, and go.mod does not have it", name)
+	}
 }
