@@ -1,6 +1,7 @@
 package teglayer_test
 
 import (
+	"go/version"
 	"os"
 	"regexp"
 	"slices"
@@ -31,7 +32,7 @@ func read(t *testing.T, name string) string {
 }
 
 // notSettings are variables that others read.
-var notSettings = []string{"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "CGO_ENABLED", "TARGETOS", "TARGETARCH", "VERSION"}
+var notSettings = []string{"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "CGO_ENABLED", "TARGETOS", "TARGETARCH", "VERSION", "GO_VERSION"}
 
 // Whatever the packaging sets is a setting.
 func TestPackagingSetsWhatThereIs(t *testing.T) {
@@ -113,6 +114,11 @@ func TestReleasesAndImageAreBuiltAlike(t *testing.T) {
 	for _, part := range slices.Concat(built.Env, built.Flags, []string{"-tags full", "-s -w -buildid= -X main.version="}) {
 		require.Contains(t, image, part)
 	}
+	with := regexp.MustCompile(`(?m)^ARG GO_VERSION=(1\.\d+\.\d+)$`).FindStringSubmatch(image)
+	require.NotNil(t, with, "the image is built with one version of Go")
+	least := regexp.MustCompile(`build with Go (1\.\d+\.\d+) or later`).FindStringSubmatch(read(t, "SECURITY.md"))
+	require.NotNil(t, least)
+	require.GreaterOrEqual(t, version.Compare("go"+with[1], "go"+least[1]), 0, "SECURITY.md wants a later Go than the image has")
 	require.Contains(t, built.Ldflags[0], "-s -w -buildid= -X main.version=")
 	require.Regexp(t, `(?m)^USER 65532:65532$`, image)
 	require.Regexp(t, `(?m)^HEALTHCHECK .* CMD \["/teg", "health"\]$`, image)
