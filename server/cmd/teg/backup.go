@@ -71,6 +71,9 @@ func backUp(ctx context.Context, cmd *cobra.Command, c *config.Config, name stri
 			return err
 		}
 		report, err = proveFile(ctx, c, part)
+		if errors.Is(err, teg.ErrUnmigrated) { // whose advice would lose the way back
+			return errors.New("the database has the schema of an earlier version: back it up with the teg that served it, and run teg migrate up after that")
+		}
 		return err
 	})
 	if err := errors.Join(err, st.Close()); err != nil {
@@ -96,7 +99,11 @@ func restore(ctx context.Context, cmd *cobra.Command, c *config.Config, name str
 		if err := copyFile(name, part); err != nil {
 			return err
 		}
-		if report, err = proveFile(ctx, c, part); err != nil {
+		report, err = proveFile(ctx, c, part)
+		switch {
+		case errors.Is(err, teg.ErrUnmigrated): // whose advice is about the database, and there is none
+			return fmt.Errorf("%s has the schema of another version: restore it with the teg that made it, and then, with this one, run: teg migrate up", name)
+		case err != nil:
 			return fmt.Errorf("%s cannot be restored: %w", name, err)
 		}
 		return nil

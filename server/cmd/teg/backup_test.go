@@ -73,6 +73,8 @@ func TestBackupAndRestore(t *testing.T) {
 	s.write("torn.db", "SQLite format 3\x00 and no more")
 	s.fail(1, "torn", "restore", "torn.db")
 	s.fail(1, "no such file", "restore", "none.db")
+	s.write("earlier.db", "") // which SQLite takes for a database without tables
+	s.fail(1, "with the teg that made it", "restore", "earlier.db")
 	require.NoFileExists(t, path)
 	for _, beside := range []string{"-wal", "-journal"} { // of a database that was copied by hand, or is in use
 		s.write("copy.db"+beside, "what was committed last")
@@ -82,6 +84,11 @@ func TestBackupAndRestore(t *testing.T) {
 	requireNothingBeside(t, s, "economy.db", "economy.db.old")
 	require.Regexp(t, `^restored economy.db\nthe books hold: `, s.succeed("restore", "copy.db"))
 	require.Contains(t, s.succeed("verify"), "the books hold")
+
+	earlier := newShell(t, "DATABASE_URL=sqlite://economy.db")
+	earlier.succeed("migrate", "up")
+	earlier.succeed("migrate", "down")
+	earlier.fail(1, "back it up with the teg that served it", "backup", "copy.db")
 
 	other := newShell(t, "DATABASE_URL=postgres://teg@db.example/teg")
 	other.fail(2, "pg_dump", "backup", "copy.db")
