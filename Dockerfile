@@ -3,7 +3,10 @@
 #
 #   docker build --build-arg VERSION=1.2.3 -t teg .
 #   docker run --read-only --cap-drop ALL -p 8000:8000 -v teg:/var/lib/teg -e JWT_SECRET_KEY_FILE=/run/secrets/jwt ... teg
-FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
+#
+# The version of Go is part of what makes one source one binary; SECURITY.md says below which not to go.
+ARG GO_VERSION=1.26.10
+FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-bookworm AS build
 ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=unreleased

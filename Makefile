@@ -119,7 +119,7 @@ model-long: ## hours: 20,000 sequences of 100 steps against the model, each data
 	go test ./teg -run '^TestModel$$' -timeout 48h -rapid.checks=20000 -rapid.steps=100
 
 crash-long: ## hours: the server killed KILLS times on each database
-	TEG_TEST_KILLS=$(KILLS) go test ./server/cmd/teg -run '^TestKilled$$' -timeout 48h
+	TEG_TEST_KILLS=$(KILLS) go test ./server/cmd/teg -run '^(TestKilled|TestKilledWhileRegistering)$$' -timeout 48h
 
 faults-long: ## minutes: every call of every verb fails in every way, on each database
 	TEG_TEST_FAULTS=all go test ./teg -run '^TestEveryCall' -timeout 2h

@@ -1,6 +1,7 @@
 package teglayer_test
 
 import (
+	"go/version"
 	"os"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/modfile"
 	"gopkg.in/yaml.v3"
 
 	"github.com/agentvault/teg-layer/server/config"
@@ -30,7 +32,7 @@ func read(t *testing.T, name string) string {
 }
 
 // notSettings are variables that others read.
-var notSettings = []string{"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "CGO_ENABLED", "TARGETOS", "TARGETARCH", "VERSION"}
+var notSettings = []string{"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "CGO_ENABLED", "TARGETOS", "TARGETARCH", "VERSION", "GO_VERSION"}
 
 // Whatever the packaging sets is a setting.
 func TestPackagingSetsWhatThereIs(t *testing.T) {
@@ -112,7 +114,39 @@ func TestReleasesAndImageAreBuiltAlike(t *testing.T) {
 	for _, part := range slices.Concat(built.Env, built.Flags, []string{"-tags full", "-s -w -buildid= -X main.version="}) {
 		require.Contains(t, image, part)
 	}
+	with := regexp.MustCompile(`(?m)^ARG GO_VERSION=(1\.\d+\.\d+)$`).FindStringSubmatch(image)
+	require.NotNil(t, with, "the image is built with one version of Go")
+	least := regexp.MustCompile(`build with Go (1\.\d+\.\d+) or later`).FindStringSubmatch(read(t, "SECURITY.md"))
+	require.NotNil(t, least)
+	require.GreaterOrEqual(t, version.Compare("go"+with[1], "go"+least[1]), 0, "SECURITY.md wants a later Go than the image has")
 	require.Contains(t, built.Ldflags[0], "-s -w -buildid= -X main.version=")
 	require.Regexp(t, `(?m)^USER 65532:65532$`, image)
 	require.Regexp(t, `(?m)^HEALTHCHECK .* CMD \["/teg", "health"\]$`, image)
+}
+
+// CONTRIBUTING.md has each direct dependency in one row of its tables, and no others.
+func TestDependenciesHaveReasons(t *testing.T) {
+	file, err := modfile.Parse("go.mod", []byte(read(t, "go.mod")), nil)
+	require.NoError(t, err)
+	var told []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]+`) \\| ([^|]+) \\|").FindAllStringSubmatch(read(t, "CONTRIBUTING.md"), -1) {
+		require.NotEmpty(t, strings.TrimSpace(row[2]), "%s is for nothing", row[1])
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			require.NotContains(t, told, name[1], "it has two rows")
+			told = append(told, name[1])
+		}
+	}
+	used := map[string]bool{}
+	for _, r := range file.Require {
+		if r.Indirect {
+			continue
+		}
+		path := strings.TrimPrefix(r.Mod.Path, "github.com/")
+		i := slices.IndexFunc(told, func(name string) bool { return name == path || strings.HasPrefix(path, name+"/") })
+		require.GreaterOrEqual(t, i, 0, "%s is not in CONTRIBUTING.md: say what it is for, and why this one", path)
+		used[told[i]] = true
+	}
+	for _, name := range told {
+		require.True(t, used[name], "%s is in CONTRIBUTING.md, and go.mod does not have it", name)
+	}
 }

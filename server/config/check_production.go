@@ -55,8 +55,14 @@ func (c *collector) checkProduction(config *Config) {
 	}
 }
 
-// everybody reports whether a network holds every address.
-func everybody(network netip.Prefix) bool { return network.Bits() == 0 }
+// everybody reports whether a network is larger than any that can be one's own, 10.0.0.0/8
+// and fc00::/7, so that two halves of the internet are refused as the whole of it is.
+func everybody(network netip.Prefix) bool {
+	if network.Addr().Is4() {
+		return network.Bits() < 8
+	}
+	return network.Bits() < 7
+}
 
 // othersSign reports whether keys that are not this server's are good for its tokens.
 func othersSign(c *Config) bool { return c.JWTAlgorithm != auth.HS256 || c.JWTJWKSURL != "" }

@@ -37,6 +37,21 @@ func TestEffectiveShowsNoSecret(t *testing.T) {
 	require.Equal(t, "0.01", value["MIN_TRANSFER_AMOUNT"])
 }
 
+// What is refused is repeated to help, but never a password, wherever somebody put it.
+func TestFaultsShowNoSecret(t *testing.T) {
+	for _, v := range config.Variables() {
+		for _, text := range []string{
+			"http://user:hunter2@host.example:1/x y", "https://user:hunter2@host.example/?a#b", "ftp://hunter2@host.example",
+			`[{"issuer":"https://r.example","jwks_url":"https://user:hunter2@r.example/keys"}]`,
+		} {
+			_, err := load(v.Name + "=" + text)
+			if err != nil {
+				require.NotContains(t, err.Error(), "hunter2", v.Name)
+			}
+		}
+	}
+}
+
 func TestVariablesDocumentEveryField(t *testing.T) {
 	fields, names := map[string]bool{}, map[string]bool{}
 	for _, v := range config.Variables() {

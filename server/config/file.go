@@ -15,7 +15,8 @@ func (c *collector) addFile(path string) {
 		return
 	}
 	layer := map[string]string{}
-	for i, line := range strings.Split(string(content), "\n") {
+	text := strings.TrimPrefix(string(content), "\ufeff") // editors on Windows begin with it
+	for i, line := range strings.Split(text, "\n") {
 		c.addLine(layer, fmt.Sprintf("file %s line %d", path, i+1), strings.TrimSpace(line))
 	}
 	c.addLayer(layer, "file "+path)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -63,14 +64,16 @@ func (c *collector) unparsed(err error) {
 }
 
 // wrong notes what the value of a variable must be, and the value itself unless
-// it is secret.
+// it is secret, or has an address with a user in it: people put passwords there.
 func (c *collector) wrong(name, problem string) {
 	found := c.values[name]
-	if v, _ := find(name); !v.Secret && found.text != "" {
+	if v, _ := find(name); !v.Secret && found.text != "" && !withUser.MatchString(found.text) {
 		problem += ", not " + strconv.Quote(shortened(found.text))
 	}
 	c.fail(name, found.source, problem)
 }
+
+var withUser = regexp.MustCompile(`//[^/\s]*@`)
 
 func shortened(text string) string {
 	if runes := []rune(text); len(runes) > 64 {

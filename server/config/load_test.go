@@ -119,7 +119,7 @@ func TestLoadReadsEveryNotation(t *testing.T) {
 func TestLoadPrecedence(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "teg.conf")
-	require.NoError(t, os.WriteFile(file, []byte("# a comment\n\nLISTEN_ADDR = :3\nLOG_FORMAT=\"json\"\r\nMIN_TRANSFER_AMOUNT=0.5\nJWT_SECRET_KEY_FILE="+dir+"/secret\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("\ufeff# a comment\n\nLISTEN_ADDR = :3\nLOG_FORMAT=\"json\"\r\nMIN_TRANSFER_AMOUNT=0.5\nJWT_SECRET_KEY_FILE="+dir+"/secret\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "secret"), []byte(secret+"\n"), 0o600))
 	sources := config.Sources{
 		Flags:    map[string]string{"LISTEN_ADDR": ":1"},

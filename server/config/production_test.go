@@ -32,6 +32,8 @@ func TestProductionRefusesWhatIsUnsafe(t *testing.T) {
 		"a host that is named":    {unsafe: []string{"DATABASE_URL=postgres:///teg?host=10.0.0.1"}, safe: []string{"DATABASE_URL=postgres:///teg?host=/run/postgresql"}, variable: "DATABASE_URL"},
 		"this machine":            {unsafe: []string{"DATABASE_URL=postgres://u@192.0.2.1/teg"}, safe: []string{"DATABASE_URL=postgres://u@[::1]:5432/teg"}, variable: "DATABASE_URL"},
 		"every origin":            {unsafe: []string{`CORS_ALLOWED_ORIGINS=["*"]`}, safe: []string{`CORS_ALLOWED_ORIGINS=["https://app.example"]`}, variable: "CORS_ALLOWED_ORIGINS"},
+		"half of all proxies":     {unsafe: []string{"TRUSTED_PROXIES=0.0.0.0/1,128.0.0.0/1"}, safe: []string{"TRUSTED_PROXIES=fc00::/7"}, variable: "TRUSTED_PROXIES"},
+		"the proxies of IPv6":     {unsafe: []string{"TRUSTED_PROXIES=2000::/3"}, safe: []string{"TRUSTED_PROXIES=2001:db8::/32"}, variable: "TRUSTED_PROXIES"},
 		"every proxy":             {unsafe: []string{"TRUSTED_PROXIES=10.0.0.1,::/0"}, safe: []string{"TRUSTED_PROXIES=10.0.0.0/8"}, variable: "TRUSTED_PROXIES"},
 		"no limits":               {unsafe: []string{"RATE_LIMIT_ENABLED=false"}, safe: []string{"RATE_LIMIT_STANDARD=1000000"}, variable: "RATE_LIMIT_ENABLED"},
 		"the published secret":    {unsafe: []string{"JWT_SECRET_KEY=" + config.DevelopmentSecret}, variable: "JWT_SECRET_KEY"},

@@ -54,7 +54,8 @@ A setting has one name, that of its environment variable. The first place that h
 1. the flag: ` + "`--listen-addr`" + ` for ` + "`LISTEN_ADDR`" + `. A command takes the flags that it needs, and no
    secrets: everybody on a machine can read a process's flags;
 2. the environment;
-3. the file that ` + "`--config`" + ` or ` + "`TEG_CONFIG`" + ` names: a line ` + "`NAME=value`" + ` each, comments after ` + "`#`" + `;
+3. the file that ` + "`--config`" + ` or ` + "`TEG_CONFIG`" + ` names: a line ` + "`NAME=value`" + ` each; one that begins with
+   ` + "`#`" + ` is a comment, and a ` + "`#`" + ` behind a value belongs to it;
 4. the default.
 
 In the environment and in the file every name may end in ` + "`_FILE`" + `: the value is then what stands in the

@@ -174,7 +174,7 @@ func (r *Reader) next() ([]byte, error) {
 		r.long = append(r.long, part...)
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-		case errors.Is(err, io.EOF) && len(r.long) > 0:
+		case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF) && len(r.long) > 0: // the first of what unpacks
 			return nil, &LineError{r.line + 1, "does not end: the file has been cut off"}
 		case errors.Is(err, io.EOF):
 			return nil, io.EOF

@@ -22,8 +22,9 @@ const (
 	readerCache = "-8192"
 )
 
-// Open opens the database at path, and creates the file where it is missing. A
-// path that begins with "file:" is a SQLite URI whose parameters go before those
+// Open opens the database at path, and creates the file where it is missing, for
+// its owner alone: it holds what is nobody else's business, and the files that
+// SQLite puts beside it take its permissions. A path that begins with "file:" is a SQLite URI whose parameters go before those
 // of this package. The schema is not touched: see [Store.Migrate].
 //
 // What cannot be opened (a directory, a file that is no database, a read-only or
@@ -33,7 +34,21 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if mode := at.given.Get("mode"); mode == "" || mode == "rwc" {
+		_ = createPrivate(at.file, 0) // where it cannot be, SQLite says why
+	}
 	return open(ctx, at)
+}
+
+// createPrivate makes an empty file that its owner alone can read, which SQLite takes for an
+// empty database; by itself it would leave that to the umask. One that is there stays as it
+// is, and is an error with os.O_EXCL.
+func createPrivate(path string, flag int) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|flag, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // OpenMemory opens a migrated database of its own for tests and first looks. It

@@ -54,9 +54,10 @@ func onSQLite(cmd *cobra.Command, name string, act func(context.Context, *cobra.
 	return act(ctx, cmd, c, name)
 }
 
-// keeper is a store that can copy itself.
+// keeper is a store that can copy itself, and look whether it is damaged.
 type keeper interface {
 	BackUp(ctx context.Context, path string) error
+	Sound(ctx context.Context) error
 }
 
 func backUp(ctx context.Context, cmd *cobra.Command, c *config.Config, name string) error {
@@ -70,7 +71,10 @@ func backUp(ctx context.Context, cmd *cobra.Command, c *config.Config, name stri
 			return err
 		}
 		report, err = proveFile(ctx, c, part)
-		return errors.Join(err, os.Chmod(part, 0o600))
+		if errors.Is(err, teg.ErrUnmigrated) { // whose advice would lose the way back
+			return errors.New("the database has the schema of an earlier version: back it up with the teg that served it, and run teg migrate up after that")
+		}
+		return err
 	})
 	if err := errors.Join(err, st.Close()); err != nil {
 		return err
@@ -87,12 +91,19 @@ func restore(ctx context.Context, cmd *cobra.Command, c *config.Config, name str
 			return fmt.Errorf("there is %s%s, which belongs to another database; end the server and move it away with that", c.Database.Path, left)
 		}
 	}
+	if err := isWhole(name); err != nil {
+		return err
+	}
 	var report teg.Report
 	err := landed(c.Database.Path, func(part string) (err error) {
 		if err := copyFile(name, part); err != nil {
 			return err
 		}
-		if report, err = proveFile(ctx, c, part); err != nil {
+		report, err = proveFile(ctx, c, part)
+		switch {
+		case errors.Is(err, teg.ErrUnmigrated): // whose advice is about the database, and there is none
+			return fmt.Errorf("%s has the schema of another version: restore it with the teg that made it, and then, with this one, run: teg migrate up", name)
+		case err != nil:
 			return fmt.Errorf("%s cannot be restored: %w", name, err)
 		}
 		return nil
@@ -104,6 +115,21 @@ func restore(ctx context.Context, cmd *cobra.Command, c *config.Config, name str
 		return err
 	}
 	return printReport(cmd.OutOrStdout(), &report)
+}
+
+// isWhole refuses a file of a database that was copied, or is in use: what was committed
+// last stands beside it.
+func isWhole(name string) error {
+	for _, beside := range []string{"-wal", "-journal"} {
+		info, err := os.Stat(name + beside)
+		if err == nil && info.Size() > 0 {
+			return fmt.Errorf("beside %s there is %s%s with what was committed last; it is a database and no backup: make one of it with: teg backup FILE", name, name, beside)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func copyFile(from, to string) error {
@@ -120,13 +146,16 @@ func copyFile(from, to string) error {
 	return errors.Join(err, target.Close())
 }
 
-// proveFile proves the books in a file of SQLite.
+// proveFile proves that a file of SQLite is sound, and the books in it.
 func proveFile(ctx context.Context, c *config.Config, path string) (report teg.Report, err error) {
 	there := *c
 	there.Database = config.Database{Kind: config.SQLite, URL: "sqlite://" + path, Path: path}
 	st, err := openStore(ctx, there.Database)
 	if err != nil {
 		return report, err
+	}
+	if err := st.(keeper).Sound(ctx); err != nil {
+		return report, errors.Join(err, st.Close())
 	}
 	engine, err := teg.New(ctx, st, engineConfig(&there, slog.New(slog.DiscardHandler)))
 	if err != nil {

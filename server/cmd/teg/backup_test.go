@@ -63,9 +63,7 @@ func TestBackupAndRestore(t *testing.T) {
 		require.Regexp(t, `^backed up to copy.db\nthe books hold: `, s.succeed("backup", "copy.db"))
 	})
 	s.fail(1, "there is something at copy.db", "backup", "copy.db")
-	for _, left := range []string{"copy.db.part", "copy.db.part-wal", "copy.db-wal"} {
-		require.NoFileExists(t, filepath.Join(s.dir, left))
-	}
+	requireNothingBeside(t, s, "copy.db")
 
 	s.fail(1, "there is something at economy.db", "restore", "copy.db")
 	require.NoError(t, os.Rename(path, path+".old"))
@@ -75,13 +73,37 @@ func TestBackupAndRestore(t *testing.T) {
 	s.write("torn.db", "SQLite format 3\x00 and no more")
 	s.fail(1, "torn", "restore", "torn.db")
 	s.fail(1, "no such file", "restore", "none.db")
+	s.write("earlier.db", "") // which SQLite takes for a database without tables
+	s.fail(1, "with the teg that made it", "restore", "earlier.db")
 	require.NoFileExists(t, path)
+	for _, beside := range []string{"-wal", "-journal"} { // of a database that was copied by hand, or is in use
+		s.write("copy.db"+beside, "what was committed last")
+		s.fail(1, "copy.db"+beside, "restore", "copy.db")
+		require.NoError(t, os.Remove(filepath.Join(s.dir, "copy.db"+beside)))
+	}
+	requireNothingBeside(t, s, "economy.db", "economy.db.old")
 	require.Regexp(t, `^restored economy.db\nthe books hold: `, s.succeed("restore", "copy.db"))
 	require.Contains(t, s.succeed("verify"), "the books hold")
+
+	earlier := newShell(t, "DATABASE_URL=sqlite://economy.db")
+	earlier.succeed("migrate", "up")
+	earlier.succeed("migrate", "down")
+	earlier.fail(1, "back it up with the teg that served it", "backup", "copy.db")
 
 	other := newShell(t, "DATABASE_URL=postgres://teg@db.example/teg")
 	other.fail(2, "pg_dump", "backup", "copy.db")
 	other.fail(2, "pg_restore", "restore", "copy.db")
+}
+
+// requireNothingBeside demands that of the files whose names begin with the first there are
+// itself and the others alone.
+func requireNothingBeside(t *testing.T, s *shell, name string, others ...string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(s.dir, name+"*"))
+	require.NoError(t, err)
+	for _, path := range found {
+		require.Contains(t, append(others, name), filepath.Base(path))
+	}
 }
 
 // tool runs one of PostgreSQL's own programs.

@@ -36,7 +36,7 @@ func TestKilledWhileAuditing(t *testing.T) {
 				token: strings.TrimSpace(s.succeed("token", "mint", "--sub", fmt.Sprintf("did:otc:%d", i+1))),
 			}
 		}
-		killOverAndOver(s, payers, func(api string) { requireFlaggedOnce(t, api, admin) })
+		killOverAndOver(s, payers, kills(t), func(api string) { requireFlaggedOnce(t, api, admin) })
 	})
 }
 

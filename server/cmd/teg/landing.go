@@ -6,37 +6,64 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
-// landed has a file made under another name first, so that what bears its name is whole:
-// make is called with that name, and may leave nothing else behind. What is there already
-// is not overwritten. It returns when the disk has the file.
-func landed(path string, make func(part string) error) error {
+// landed has a file made elsewhere first, so that what bears its name is whole: make is
+// called with another name, in a new directory beside it that nobody else can look into
+// and that is gone in the end, with whatever make left there. What is there already is not
+// overwritten, nor what somebody else puts there meanwhile. It returns when the disk has
+// the file.
+//
+// A process that is killed leaves the directory behind, whose name begins with that of the
+// file and ends in .part; it can be deleted.
+func landed(path string, make func(part string) error) (err error) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is something at %s; name a file that is not there yet, or move that away", path)
+		return taken(path)
 	}
-	part := path + ".part"
-	if _, err := os.Lstat(part); err == nil { // of a process that was killed
-		if err := os.Remove(part); err != nil {
-			return err
-		}
+	place, err := os.MkdirTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
+	if err != nil {
+		return err
 	}
-	err := make(part)
-	if err == nil {
-		err = errors.Join(settle(part), os.Rename(part, path), settle(filepath.Dir(path)))
+	defer func() { err = errors.Join(err, os.RemoveAll(place)) }()
+	part := filepath.Join(place, filepath.Base(path))
+	if err := make(part); err != nil {
+		return err
 	}
-	if err == nil {
+	if err := settle(part, os.O_RDWR); err != nil {
+		return err
+	}
+	if err := name(part, path); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" { // keeps names by itself, and syncs no directory
 		return nil
 	}
-	if gone := os.Remove(part); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
+	return settle(filepath.Dir(path), os.O_RDONLY)
+}
+
+func taken(path string) error {
+	return fmt.Errorf("there is something at %s; name a file that is not there yet, or move that away", path)
+}
+
+// name gives a file its name, by a link, which overwrites nothing, or where the file system
+// has no links by renaming it.
+func name(part, path string) error {
+	switch err := os.Link(part, path); {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		return taken(path)
 	}
-	return err
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return taken(path)
+	}
+	return os.Rename(part, path)
 }
 
 // settle waits until the disk has a file, or the names in a directory.
-func settle(path string) error {
-	f, err := os.Open(path)
+func settle(path string, flag int) error {
+	f, err := os.OpenFile(path, flag, 0)
 	if err != nil {
 		return err
 	}

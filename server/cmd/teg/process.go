@@ -163,10 +163,15 @@ func (s *service) url() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// untilSignalled returns a context that ends with SIGINT or SIGTERM. A second
-// signal ends the process at once.
+// untilSignalled returns a context that ends with SIGINT or SIGTERM, or, unless it is
+// to be ignored (nohup), with SIGHUP: the terminal was closed. A second signal ends the
+// process at once.
 func untilSignalled(ctx context.Context) (context.Context, context.CancelFunc) {
-	signalled, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	signalled, stop := signal.NotifyContext(ctx, signals...)
 	context.AfterFunc(signalled, stop)
 	return signalled, stop
 }

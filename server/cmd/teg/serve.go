@@ -12,9 +12,9 @@ import (
 func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server", Args: noArgs,
-		Long: "Runs the server until SIGTERM or SIGINT. Then it accepts nothing more, finishes\n" +
-			"what is under way, commits what was accepted, and exits with 0 within\n" +
-			"SHUTDOWN_TIMEOUT. It refuses to start on a database that is not migrated, or\n" +
+		Long: "Runs the server until SIGTERM, SIGINT or SIGHUP. Then it accepts nothing more,\n" +
+			"finishes what is under way, commits what was accepted, and exits with 0 within\n" +
+			"SHUTDOWN_TIMEOUT. Settings are read at the start alone. It refuses to start on a database that is not migrated, or\n" +
 			"with unsafe or unknown settings.",
 		RunE: serve,
 	}

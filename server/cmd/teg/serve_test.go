@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -245,6 +246,29 @@ func TestServeEndsWhileStarting(t *testing.T) {
 	defer conn.Close()
 	require.Zero(t, b.end(syscall.SIGTERM), b.stderr)
 	require.Empty(t, b.stderr.String())
+}
+
+// A terminal that is closed ends the server as SIGTERM does; one that was started to
+// survive that (nohup) goes on.
+func TestServeEndsWithItsTerminal(t *testing.T) {
+	s := newShell(t, "DATABASE_URL=sqlite://economy.db", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0")
+	s.succeed("migrate", "up")
+	b := s.start("serve")
+	b.expect(b.stderr, "msg=serving url=")
+	require.Zero(t, b.end(syscall.SIGHUP), b.stderr)
+	require.Contains(t, b.stderr.String(), "msg=stopped")
+
+	signal.Ignore(syscall.SIGHUP) // what is started now inherits it
+	b = s.start("serve")
+	signal.Reset(syscall.SIGHUP)
+	url := servingURL.FindStringSubmatch(b.expect(b.stderr, "msg=serving url="))[1]
+	require.NoError(t, b.Process.Signal(syscall.SIGHUP))
+	token := strings.TrimSpace(s.succeed("token", "mint", "--sub", "did:example:alice"))
+	for range 50 {
+		status, _ := ask(t, "GET", url+"/health/ready", token, "")
+		require.Equal(t, 200, status)
+	}
+	require.Zero(t, b.end(syscall.SIGTERM), b.stderr)
 }
 
 func TestServeRefusesToStart(t *testing.T) {
