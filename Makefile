@@ -49,8 +49,8 @@ lint: ## vet and the linters of .golangci.yml
 	go vet -tags full ./server/cmd/...
 	go run $(GOLANGCI) run --allow-parallel-runners ./...
 
-generate: ## the OpenAPI document out of server/openapi/source, and the types of server/api out of it
-	cd server/openapi && go run ./bundle && go run ./bundle -types ../api/types.yaml
+generate: ## the OpenAPI document out of server/openapi/source, and of it the types of server/api and the client
+	cd server/openapi && go run ./bundle && go run ./bundle -client ../client && go run ./bundle -types ../api/types.yaml
 	cd server/api && go run $(OAPI) -config oapi-codegen.yaml types.yaml && gofmt -w types.gen.go && \
 		sha256sum types.yaml types.gen.go > types.sum && rm types.yaml
 
