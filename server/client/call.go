@@ -94,7 +94,7 @@ func (c *Client) locate(call call) (string, error) {
 	if missing != "" {
 		return "", fmt.Errorf("client: %s: %s is empty", call.name, missing)
 	}
-	where := at.String() + path
+	where := at + path
 	if len(call.query) > 0 {
 		where += "?" + call.query.Encode()
 	}

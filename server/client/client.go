@@ -26,7 +26,7 @@ const (
 // Client calls one server. It is safe for many goroutines, and meant to be kept: it holds
 // connections, and the session of a login.
 type Client struct {
-	root, api *url.URL // what has no prefix, and what has one
+	root, api string // where what has no prefix lies, and what has one
 	http      *http.Client
 	identity  identity
 	agent     string // User-Agent
@@ -86,9 +86,8 @@ func (s *settings) locate(base string) error {
 	case at.User != nil || at.RawQuery != "" || at.Fragment != "":
 		return errors.New("client: the base URL has nothing but scheme, host and path: take out names, passwords, ? and #")
 	}
-	path := strings.TrimSuffix(strings.TrimRight(at.Path, "/"), s.prefix)
-	s.root = &url.URL{Scheme: at.Scheme, Host: at.Host, Path: path}
-	s.api = &url.URL{Scheme: at.Scheme, Host: at.Host, Path: path + s.prefix}
+	s.root = at.Scheme + "://" + at.Host + strings.TrimSuffix(strings.TrimRight(at.EscapedPath(), "/"), s.prefix)
+	s.api = s.root + s.prefix
 	return nil
 }
 

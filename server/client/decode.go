@@ -33,7 +33,7 @@ func missingOf(kind reflect.Type, names map[string]json.RawMessage) string {
 			continue
 		}
 		name, options, _ := strings.Cut(tag, ",")
-		if _, given := names[name]; !given && !strings.Contains(options, "omitzero") {
+		if _, given := names[name]; !given && options == "" {
 			return name
 		}
 	}

@@ -484,7 +484,7 @@ type InvitationRequest struct {
 	// Who asked for it.
 	RequestedBy string `json:"requested_by,omitzero"`
 	// For how long it can be used; as long as is usual here, where nothing is said.
-	ExpiresInHours *int64 `json:"expires_in_hours,omitzero"`
+	ExpiresInHours *int64 `json:"expires_in_hours,omitempty"`
 }
 
 // ValidationRequest: a bootstrap token.
@@ -593,7 +593,7 @@ type BulkTransferResult struct {
 	// The payment's id, where it was.
 	TransactionID TransactionID `json:"transaction_id,omitzero"`
 	// Why not, where it was not.
-	Error *ShortProblem `json:"error,omitzero"`
+	Error *ShortProblem `json:"error,omitempty"`
 }
 
 // Transaction: a transaction. It never changes, but for whether a signal was given for it.
@@ -645,7 +645,7 @@ type Operation struct {
 	// The transactions that it made.
 	TransactionIDs []TransactionID `json:"transaction_ids"`
 	// Why it was refused.
-	Error *ShortProblem `json:"error,omitzero"`
+	Error *ShortProblem `json:"error,omitempty"`
 }
 
 // FeeConfig: the fee that payments carry.
@@ -776,7 +776,7 @@ type BulkTransferItem struct {
 // RefundRequest: what is given back.
 type RefundRequest struct {
 	// How much; what is left of the payment where none is given.
-	Amount *amount.Amount `json:"amount,omitzero"`
+	Amount *amount.Amount `json:"amount,omitempty"`
 	// Words to who paid.
 	Message string `json:"message,omitzero"`
 }
@@ -788,7 +788,7 @@ type HoldRequest struct {
 	// How much, without the fee.
 	Amount amount.Amount `json:"amount"`
 	// For how long.
-	ExpiresInSeconds *int64 `json:"expires_in_seconds,omitzero"`
+	ExpiresInSeconds *int64 `json:"expires_in_seconds,omitempty"`
 	// What it is for.
 	Purpose string `json:"purpose,omitzero"`
 	// Who may release it.
@@ -798,7 +798,7 @@ type HoldRequest struct {
 // CaptureRequest: what is paid of a hold.
 type CaptureRequest struct {
 	// How much; all where none is given.
-	Amount *amount.Amount `json:"amount,omitzero"`
+	Amount *amount.Amount `json:"amount,omitempty"`
 }
 
 // SignalRequest: a signal.
@@ -1054,7 +1054,7 @@ type UnstakeRequest struct {
 	// Of which stake.
 	StakeID StakeID `json:"stake_id"`
 	// How much; all where none is given.
-	Amount *amount.Amount `json:"amount,omitzero"`
+	Amount *amount.Amount `json:"amount,omitempty"`
 }
 
 // DelegateRequest: a delegation.
@@ -1064,10 +1064,10 @@ type DelegateRequest struct {
 	// To whom: another active agent.
 	ValidatorAgentID did.DID `json:"validator_agent_id"`
 	// How much; all that is not delegated where none is given.
-	Amount *amount.Amount `json:"amount,omitzero"`
+	Amount *amount.Amount `json:"amount,omitempty"`
 	// What the validator keeps of what it earns; the default of this economy where none is
 	// given.
-	RewardSharePercentage *Percent `json:"reward_share_percentage,omitzero"`
+	RewardSharePercentage *Percent `json:"reward_share_percentage,omitempty"`
 }
 
 // UndelegateRequest: what is taken back.
@@ -1216,7 +1216,7 @@ type ReportRequest struct {
 	// Which service.
 	ServiceIdentifier string `json:"service_identifier,omitzero"`
 	// What it cost.
-	PriceAVT *amount.Amount `json:"price_avt,omitzero"`
+	PriceAVT *amount.Amount `json:"price_avt,omitempty"`
 	// Under which agreement.
 	SLAIdentifierReferenced string `json:"sla_identifier_referenced,omitzero"`
 	// A completed transfer between the two by which it was paid. One report can rely on it.
@@ -1349,7 +1349,7 @@ type AttestationRequest struct {
 	// Where the evidence lies.
 	StoragePointer string `json:"storage_pointer,omitzero"`
 	// A proof that it is so.
-	ZKPProof *Proof `json:"zkp_proof,omitzero"`
+	ZKPProof *Proof `json:"zkp_proof,omitempty"`
 }
 
 // Proof: a proof as the tools of its circuit write it.
@@ -1454,7 +1454,7 @@ type PolicyRequest struct {
 	// What it sets; the type says what may be in it.
 	Parameters any `json:"parameters,omitzero"`
 	// What an attestation earns.
-	RewardAmount *amount.Amount `json:"reward_amount,omitzero"`
+	RewardAmount *amount.Amount `json:"reward_amount,omitempty"`
 	// The circuit that a proof has to be for.
 	CircuitIdentifier string `json:"circuit_identifier,omitzero"`
 }
@@ -1468,17 +1468,17 @@ type PolicyChangeRequest struct {
 	// Its name for people.
 	PolicyName string `json:"policy_name,omitzero"`
 	// What it is for; empty for nothing.
-	Description *string `json:"description,omitzero"`
+	Description *string `json:"description,omitempty"`
 	// What it sets; replaced as a whole.
 	Parameters any `json:"parameters,omitzero"`
 	// What an attestation earns.
-	RewardAmount *amount.Amount `json:"reward_amount,omitzero"`
+	RewardAmount *amount.Amount `json:"reward_amount,omitempty"`
 	// The circuit that a proof has to be for; empty for none.
-	CircuitIdentifier *string `json:"circuit_identifier,omitzero"`
+	CircuitIdentifier *string `json:"circuit_identifier,omitempty"`
 	// Whether it is in force, or only shown.
 	EnforcementLevel PolicyLevel `json:"enforcement_level,omitzero"`
 	// Whether it is in force again.
-	IsActive *bool `json:"is_active,omitzero"`
+	IsActive *bool `json:"is_active,omitempty"`
 }
 
 // Dispute: a dispute.
@@ -1747,15 +1747,15 @@ type ResolutionRequest struct {
 	// What becomes of the hold that it froze; it goes back to active where nothing is said.
 	Hold HoldDecision `json:"hold,omitzero"`
 	// What the loser is to pay.
-	Penalties *PenaltiesRequest `json:"penalties,omitzero"`
+	Penalties *PenaltiesRequest `json:"penalties,omitempty"`
 }
 
 // PenaltiesRequest: what the loser of a dispute is to pay.
 type PenaltiesRequest struct {
 	// The change of the loser's reputation, instead of the usual one.
-	ReputationAdjustment *int64 `json:"reputation_adjustment,omitzero"`
+	ReputationAdjustment *int64 `json:"reputation_adjustment,omitempty"`
 	// What it is to pay the other.
-	TokenPenalty *amount.Amount `json:"token_penalty,omitzero"`
+	TokenPenalty *amount.Amount `json:"token_penalty,omitempty"`
 }
 
 // CommitRequest: a vote that is not told yet.
@@ -2020,11 +2020,11 @@ type RuleChange struct {
 	// Which rule.
 	Code RuleCode `json:"code"`
 	// Whether it is at work.
-	Enabled *bool `json:"enabled,omitzero"`
+	Enabled *bool `json:"enabled,omitempty"`
 	// The severity of its flags.
 	Severity Severity `json:"severity,omitzero"`
 	// Whether its findings are only counted.
-	Shadow *bool `json:"shadow,omitzero"`
+	Shadow *bool `json:"shadow,omitempty"`
 	// What its thresholds are to be, by their names.
 	Thresholds map[string]Threshold `json:"thresholds,omitzero"`
 }
@@ -2038,7 +2038,7 @@ type TrialRequest struct {
 	// Before when: a time or a date.
 	To time.Time `json:"to,omitzero"`
 	// How many findings to tell.
-	Limit *int64 `json:"limit,omitzero"`
+	Limit *int64 `json:"limit,omitempty"`
 }
 
 // Supplied: value that was issued or burned.
@@ -2229,7 +2229,7 @@ type SuspendRequest struct {
 	// Why, which the agent is told.
 	Reason string `json:"reason"`
 	// For how many days; for good where none is given.
-	DurationDays *int64 `json:"duration_days,omitzero"`
+	DurationDays *int64 `json:"duration_days,omitempty"`
 }
 
 // ReactivateRequest: whose suspension ends.
@@ -2239,13 +2239,13 @@ type ReactivateRequest struct {
 	// Why.
 	Reason string `json:"reason"`
 	// Taken and not used.
-	DurationDays *int64 `json:"duration_days,omitzero"`
+	DurationDays *int64 `json:"duration_days,omitempty"`
 }
 
 // CycleRequest: a reward cycle.
 type CycleRequest struct {
 	// What to pay, of the stakes; the rate in force where none is given.
-	RewardPercentage *Percent `json:"reward_percentage,omitzero"`
+	RewardPercentage *Percent `json:"reward_percentage,omitempty"`
 }
 
 // SlashRequest: a slash.
@@ -2255,7 +2255,7 @@ type SlashRequest struct {
 	// What part of its own is taken.
 	Percentage Percent `json:"percentage"`
 	// What part of delegations is taken; the same where none is given.
-	DelegationsPercentage *Percent `json:"delegations_percentage,omitzero"`
+	DelegationsPercentage *Percent `json:"delegations_percentage,omitempty"`
 	// What proves the offence; once.
 	EvidenceID string `json:"evidence_id"`
 	// Why.

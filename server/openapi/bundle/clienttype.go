@@ -99,8 +99,11 @@ func (t *clientTypes) field(key string, written any, request, optional bool) (cl
 	kind, description, err := t.fieldType(written, request)
 	tag := key
 	if optional {
-		tag += ",omitzero"
 		kind = t.optionalType(kind, written, request)
+		tag += ",omitzero"
+		if strings.HasPrefix(kind, "*") { // omitzero would leave out a pointer to an amount of zero
+			tag = key + ",omitempty"
+		}
 	}
 	return clientField{exported(key), kind, tag, description}, err
 }
