@@ -23,3 +23,6 @@ func WithNow(now func() time.Time) Option {
 
 // Decode reads an answer.
 func Decode(text []byte, out any) error { return decode(text, out) }
+
+// RefreshTokenOf is the refresh token that a client of [WithLogin] has.
+func RefreshTokenOf(c *Client) string { return c.identity.(*session).refresh }
