@@ -195,6 +195,7 @@ func TestTheErrorTellsTheKey(t *testing.T) {
 		"broken, then limited":     {all(breaks(errBroken), problem(429, "RATE_LIMITED")), true},
 		"broken, then forbidden":   {all(breaks(errBroken), problem(403, "AUTH_AGENT_SUSPENDED")), true},
 		"broken, then definite":    {all(breaks(errBroken), problem(400, "BIZ_INSUFFICIENT_BALANCE")), false},
+		"broken, then elsewhere":   {all(breaks(errBroken), problem(404, "ROUTE_NOT_FOUND")), true},
 		"never reached":            {all(breaks(errDialled)), false},
 		"limited":                  {all(problem(429, "RATE_LIMITED")), false},
 		"an answer that is broken": {all(says(200, `{"transaction_id":"tx_1"`)), true},

@@ -4,17 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
-	"time"
+	"strings"
 )
-
-// sentStart is how much of an unexpected body an error keeps.
-const sentStart = 512
 
 // newKey makes a key that nobody else has.
 func newKey() string { return rand.Text() }
@@ -27,14 +22,6 @@ type sending struct {
 	url     string
 	body    []byte
 	attempt Attempt
-}
-
-// received is an answer that was read to its end.
-type received struct {
-	attempt Attempt
-	status  int
-	header  http.Header
-	body    []byte
 }
 
 // do makes a call: it sends the request, again where that is safe and can help, and returns
@@ -151,7 +138,7 @@ func (s *sending) judge(got *received) error {
 	case isJSON && is && got.status >= http.StatusBadRequest:
 		return s.refused(got, problem)
 	case !s.accepts(got.status):
-		return s.unexpected(got, whyNot(got))
+		return s.unexpected(got, got.whyNot())
 	case !isJSON && s.wantsJSON():
 		return s.unexpected(got, "is no JSON, as the answer should be; is that the server?")
 	}
@@ -161,30 +148,22 @@ func (s *sending) judge(got *received) error {
 // wantsJSON reports whether the answer is to be JSON: all but files and what says nothing.
 func (s *sending) wantsJSON() bool { return !s.file && !s.accepts(http.StatusNoContent) }
 
-func whyNot(got *received) string {
-	if to := got.header.Get("Location"); to != "" {
-		return "leads to " + to + ", which the API never does; is the base URL right?"
-	}
-	return "is no answer of this API; is that the server, and is a proxy before it?"
-}
-
 // refused is the error of an answer that is one of the contract's errors.
 func (s *sending) refused(got *received, p Problem) error {
-	s.settleDoubt(got.status, p.ErrorCode)
+	s.settleDoubt(p.ErrorCode)
 	return &Error{
 		Attempt: s.attempt, Status: got.status, Code: p.ErrorCode, Message: p.Message, Detail: p.Detail, Fields: p.ValidationErrors,
 		RequestID: got.header.Get("X-Request-ID"), RetryAfter: got.retryAfter(), Replayed: got.replayed(),
 	}
 }
 
-// settleDoubt takes a doubt away where an answer is a definite one, which a key remembers,
-// and adds one where the server does not know itself.
-func (s *sending) settleDoubt(status int, code ErrorCode) {
-	switch status {
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusGone:
+// settleDoubt takes a doubt away where an answer is a definite refusal, which a key
+// remembers, and adds one where the server does not know itself.
+func (s *sending) settleDoubt(code ErrorCode) {
+	switch {
+	case strings.HasPrefix(string(code), "BIZ_"):
 		s.attempt.InDoubt = false
-	}
-	if s.writes() && (code == ErrOutcomeUnknown || code == ErrInternalError) {
+	case s.writes() && (code == ErrOutcomeUnknown || code == ErrInternalError):
 		s.attempt.InDoubt = true
 	}
 }
@@ -197,47 +176,4 @@ func (s *sending) unexpected(got *received, why string) error {
 	}
 	got.attempt = s.attempt
 	return got.unexpected(why)
-}
-
-func (r *received) unexpected(why string) error {
-	return &UnexpectedAnswerError{
-		Attempt: r.attempt, Status: r.status, ContentType: r.header.Get("Content-Type"), Body: r.body[:min(len(r.body), sentStart)],
-		RequestID: r.header.Get("X-Request-ID"), Why: why, retryAfter: r.retryAfter(),
-	}
-}
-
-func (r *received) isJSON() bool {
-	media, _, err := mime.ParseMediaType(r.header.Get("Content-Type"))
-	return err == nil && media == "application/json"
-}
-
-// problem is the error of the contract that the body is, if it is one.
-func (r *received) problem() (Problem, bool) {
-	var p Problem
-	if r.status < http.StatusBadRequest {
-		return p, false
-	}
-	err := json.Unmarshal(r.body, &p)
-	return p, err == nil && p.ErrorCode != ""
-}
-
-func (r *received) replayed() bool { return r.header.Get("Idempotency-Replayed") == "true" }
-
-// retryAfter is what the header of that name says, in seconds or as a time.
-func (r *received) retryAfter() time.Duration {
-	said := r.header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(said, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(said); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
-}
-
-func (r *received) answer() Answer {
-	return Answer{
-		Status: r.status, Header: r.header, Body: r.body, RequestID: r.header.Get("X-Request-ID"), Replayed: r.replayed(),
-		Key: r.attempt.Key, Tries: r.attempt.Tries,
-	}
 }
