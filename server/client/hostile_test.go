@@ -70,16 +70,17 @@ func TestUnexpectedAnswers(t *testing.T) {
 func TestAnswersThatUnpack(t *testing.T) {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
-	_, err := io.CopyN(w, zeros{}, 64<<20)
+	_, err := io.CopyN(w, zeros{}, 4<<20)
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(packed.Bytes())
-	})
+	}, client.WithMaxAnswer(1<<20))
+	require.Less(t, packed.Len(), 1<<20)
 	_, err = c.GetBalance(context.Background())
-	require.ErrorContains(t, err, "longer than 33554432 bytes")
+	require.ErrorContains(t, err, "longer than 1048576 bytes")
 }
 
 type zeros struct{}

@@ -131,11 +131,12 @@ func (s *sending) lost(err error) error {
 
 // judge decides what an answer is: nil for one that the call asked for.
 func (s *sending) judge(got *received) error {
+	if int64(len(got.body)) > s.maxAnswer {
+		return s.unexpected(got, "is longer than "+strconv.FormatInt(s.maxAnswer, 10)+" bytes")
+	}
 	isJSON := got.isJSON()
 	switch problem, is := got.problem(); {
-	case int64(len(got.body)) > s.maxAnswer:
-		return s.unexpected(got, "is longer than "+strconv.FormatInt(s.maxAnswer, 10)+" bytes")
-	case isJSON && is && got.status >= http.StatusBadRequest:
+	case isJSON && is:
 		return s.refused(got, problem)
 	case !s.accepts(got.status):
 		return s.unexpected(got, got.whyNot())
