@@ -49,8 +49,8 @@ lint: ## the linters of .golangci.yml, vet among them
 	go vet -tags full ./server/cmd/...
 	go run $(GOLANGCI) run --allow-parallel-runners ./...
 
-generate: ## the OpenAPI document out of server/openapi/source, and the types of server/api out of it
-	cd server/openapi && go run ./bundle && go run ./bundle -types ../api/types.yaml
+generate: ## the OpenAPI document out of server/openapi/source, and of it the types of server/api and the client
+	cd server/openapi && go run ./bundle && go run ./bundle -client ../client && go run ./bundle -types ../api/types.yaml
 	cd server/api && go run $(OAPI) -config oapi-codegen.yaml types.yaml && gofmt -w types.gen.go && \
 		sha256sum types.yaml types.gen.go > types.sum && rm types.yaml
 
@@ -107,6 +107,7 @@ fuzz: ## a minute for each fuzz target
 	go test ./server/auth -run '^$$' -fuzz FuzzVerify -fuzztime 1m
 	go test ./server/ratings -run '^$$' -fuzz FuzzRead -fuzztime 1m
 	go test ./server/config -run '^$$' -fuzz FuzzLoad -fuzztime 1m
+	go test ./server/client -run '^$$' -fuzz FuzzDecode -fuzztime 1m
 	go test ./store/archive -run '^$$' -fuzz FuzzRead -fuzztime 1m
 	go test ./$(ATTESTATION) -run '^$$' -fuzz FuzzCanonical -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzProof -fuzztime 1m

@@ -150,6 +150,23 @@ func TestImportsPointDown(t *testing.T) {
 	}
 }
 
+// Who calls a server links numbers and names of the economy, and nothing else of it.
+func TestTheClientIsALeaf(t *testing.T) {
+	allowed := []string{module + "/ledger/amount", module + "/ledger/did"}
+	found := 0
+	for _, f := range sources(t) {
+		if f.test || f.layer != "server/client" {
+			continue
+		}
+		found++
+		for _, name := range f.imports() {
+			outside := strings.Contains(strings.SplitN(name, "/", 2)[0], ".")
+			require.True(t, !outside || slices.Contains(allowed, name), "%s imports %s: a client has the standard library, and amounts and DIDs", f.name, name)
+		}
+	}
+	require.NotZero(t, found)
+}
+
 // Rules never act; only store speaks SQL.
 func TestForbiddenImports(t *testing.T) {
 	for _, f := range sources(t) {

@@ -22,6 +22,17 @@ func TestDocumentIsFresh(t *testing.T) {
 	}
 }
 
+// So is the client.
+func TestClientIsFresh(t *testing.T) {
+	files, err := Client(os.DirFS("../source"))
+	require.NoError(t, err)
+	for name, made := range files {
+		kept, err := os.ReadFile("../../client/" + name)
+		require.NoError(t, err)
+		require.True(t, string(made) == string(kept), "%s is not what the files in source make: run make generate", name)
+	}
+}
+
 // So are the types of server/api. Their generator has many dependencies, so what is
 // compared is what it was given and what it made, by the sums that make generate kept.
 func TestTypesAreFresh(t *testing.T) {

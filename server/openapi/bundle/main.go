@@ -17,6 +17,7 @@
 //	id:        the prefix of an id
 //	codes:     true for the list of all error codes
 //	go:        the type of the server for it, goname the name of a generated one
+//	client:    the type of the client for it: one that is written by hand, or the name of an enum
 //	secret:    true for a field whose value is never repeated
 //
 // A field is a schema, or a text: []Item a list, Item? one that may be null, then what it
@@ -28,7 +29,7 @@
 //	keyed:    true where it takes an Idempotency-Key; replays where it needs none for that
 //	reads:    true for one that changes nothing, though its method is POST
 //	body:     the schema of its body
-//	page:     true for the parameters of a page
+//	page:     true for the parameters of a page; all names the client's iterator where it would be no good
 //	query:    more parameters, by name
 //	answers:  schemas by status
 //	file:     the media type of a file that is answered, and can be kept; raw of any other answer that is no JSON
@@ -40,19 +41,22 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 func main() {
 	types := flag.String("types", "", "write the document of which the types of server/api are made to this file, and nothing else")
+	client := flag.String("client", "", "write the generated files of server/client into this folder, and nothing else")
 	flag.Parse()
-	if err := run(*types); err != nil {
+	if err := run(*types, *client); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(types string) error {
+func run(types, client string) error {
 	if types != "" {
 		text, err := Types(os.DirFS("source"))
 		if err != nil {
@@ -60,12 +64,20 @@ func run(types string) error {
 		}
 		return os.WriteFile(types, text, 0o644)
 	}
-	documents, err := Bundle(os.DirFS("source"))
+	if client != "" {
+		return write(client, Client)
+	}
+	return write(".", Bundle)
+}
+
+// write writes the files that are made of the sources into a folder.
+func write(folder string, makeAll func(fs.FS) (map[string][]byte, error)) error {
+	files, err := makeAll(os.DirFS("source"))
 	if err != nil {
 		return err
 	}
-	for name, text := range documents {
-		if err := os.WriteFile(name, text, 0o644); err != nil {
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
 			return err
 		}
 	}

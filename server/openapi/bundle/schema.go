@@ -12,7 +12,7 @@ const schemaRef = "#/components/schemas/"
 // keywords are those of JSON Schema that the files use, beside the short forms.
 var keywords = []string{
 	"$ref", "type", "format", "description", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "enum", "const", "default",
-	"items", "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties", "not", "go", "goname", "secret",
+	"items", "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties", "not", "go", "goname", "client", "secret",
 }
 
 // schemas makes the schemas of the document.
@@ -145,7 +145,7 @@ func (s *source) expandSchema(written *object) (*object, error) {
 			return nil, fmt.Errorf("%q is no keyword that is used here; is a comma not quoted?", key)
 		}
 		switch key {
-		case "go", "goname", "secret":
+		case "go", "goname", "client", "secret":
 			continue
 		case "$ref":
 			if !s.schemas.has(written.text(key)) {
