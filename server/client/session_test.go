@@ -32,8 +32,8 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func TestLoggingIn(t *testing.T) {
 	eachMarket(t, func(t *testing.T, m *market) {
 		agent, key := newHolder(t)
-		var time clock
-		c := m.client(client.WithLogin(agent, key), client.WithNow(time.now), client.WithService("teg"))
+		var hands clock
+		c := m.client(client.WithLogin(agent, key), client.WithNow(hands.now), client.WithService("teg"))
 		require.Zero(t, m.times("/auth/challenge"))
 		for range 3 {
 			balance, err := c.GetBalance(ctx)
@@ -41,7 +41,7 @@ func TestLoggingIn(t *testing.T) {
 			require.Equal(t, agent, balance.AgentID)
 		}
 		require.Equal(t, 1, m.times("/auth/token"))
-		time.advance(59*60*1e9 + 1)
+		hands.advance(59*time.Minute + time.Second)
 		_, err := c.GetBalance(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 1, m.times("/auth/refresh"))
@@ -60,8 +60,8 @@ func TestLoggingIn(t *testing.T) {
 func TestOneRefreshAtATime(t *testing.T) {
 	eachMarket(t, func(t *testing.T, m *market) {
 		agent, key := newHolder(t)
-		var time clock
-		c := m.client(client.WithLogin(agent, key), client.WithNow(time.now))
+		var hands clock
+		c := m.client(client.WithLogin(agent, key), client.WithNow(hands.now))
 		for round := range 4 {
 			var all sync.WaitGroup
 			for range 16 {
@@ -75,7 +75,7 @@ func TestOneRefreshAtATime(t *testing.T) {
 			all.Wait()
 			require.Equal(t, 1, m.times("/auth/token"))
 			require.Equal(t, round, m.times("/auth/refresh"))
-			time.advance(60 * 60 * 1e9)
+			hands.advance(time.Hour)
 		}
 	})
 }
@@ -85,12 +85,9 @@ func TestASessionThatWasEnded(t *testing.T) {
 	eachMarket(t, func(t *testing.T, m *market) {
 		agent, key := newHolder(t)
 		c := m.client(client.WithLogin(agent, key))
-		var stolen string
-		m.behind(func(next http.Handler) http.Handler { return next })
 		_, err := c.GetBalance(ctx)
 		require.NoError(t, err)
-		stolen = client.RefreshTokenOf(c)
-		require.NoError(t, m.client().Logout(ctx, client.RefreshRequest{RefreshToken: stolen}))
+		require.NoError(t, m.client().Logout(ctx, client.RefreshRequest{RefreshToken: client.RefreshTokenOf(c)}))
 
 		var all sync.WaitGroup
 		for range 8 {
@@ -112,8 +109,8 @@ func TestASessionThatWasEnded(t *testing.T) {
 func TestALostRefresh(t *testing.T) {
 	eachMarket(t, func(t *testing.T, m *market) {
 		agent, key := newHolder(t)
-		var time clock
-		c := m.client(client.WithLogin(agent, key), client.WithNow(time.now))
+		var hands clock
+		c := m.client(client.WithLogin(agent, key), client.WithNow(hands.now))
 		_, err := c.GetBalance(ctx)
 		require.NoError(t, err)
 		m.behind(func(next http.Handler) http.Handler {
@@ -124,7 +121,7 @@ func TestALostRefresh(t *testing.T) {
 				next.ServeHTTP(w, r)
 			})
 		})
-		time.advance(60 * 60 * 1e9)
+		hands.advance(time.Hour)
 		_, err = c.GetBalance(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 1, m.times("/auth/refresh"))
