@@ -72,8 +72,7 @@ func (s sink) counter(d *prometheus.Desc, value float64, labels ...string) {
 	s.tell(d, prometheus.CounterValue, value, labels)
 }
 
-// tell must not panic, which would be in a goroutine of the registry's and the end of
-// the process. What cannot be told is left out of the page.
+// tell leaves out what cannot be told, and that alone: a panic would end the page there.
 func (s sink) tell(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels []string) {
 	m, err := prometheus.NewConstMetric(d, kind, value, labels...)
 	if err != nil {
