@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/limit"
 	"github.com/agentvault/teg-layer/teg"
 )
 
 // call is a request on its way to its answer.
 type call struct {
 	server  *Server
-	w       http.ResponseWriter
+	w       counted
 	request *http.Request
 	ctx     context.Context
 	began   time.Time
@@ -29,11 +30,12 @@ type call struct {
 	resting error             // why the caller's role is not in force for now
 	key     string            // the idempotency key
 	query   query
-	items   int    // how many requests this one counts as, once it is read; 0 is one
-	faults  faults // of the request's shape
-	status  int    // of the answer, once it is written
-	bytes   int    // of its body
-	code    string // of the error that it is
+	items   int           // how many requests this one counts as, once it is read; 0 is one
+	faults  faults        // of the request's shape
+	code    string        // of the error that the answer is
+	limit   limit.Class   // for which it was refused
+	wait    time.Duration // until there is room again
+	session string        // what became of one; see Exchange
 	took    time.Duration
 	fault   error  // why it is a 5xx
 	stack   []byte // of a panic
@@ -69,7 +71,7 @@ func (c *call) recover() {
 		panic(fault) // net/http's own way to drop a connection
 	}
 	err := fmt.Errorf("%w (panic: %v)", errInternal, fault)
-	if c.status == 0 {
+	if c.w.status == 0 {
 		c.fail(err)
 	}
 	c.fault, c.stack = err, debug.Stack()

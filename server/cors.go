@@ -58,6 +58,5 @@ func (c *call) options() {
 		h.Set("Access-Control-Allow-Methods", allow)
 		h["Access-Control-Allow-Headers"] = corsRequestHeaders
 	}
-	c.status = http.StatusNoContent
-	c.w.WriteHeader(c.status)
+	c.w.WriteHeader(http.StatusNoContent)
 }

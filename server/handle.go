@@ -1,12 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/agentvault/teg-layer/server/auth"
@@ -30,11 +30,10 @@ var (
 
 // answer is what a handler has to say.
 type answer struct {
-	status   int  // 0 means 200
-	body     any  // a *file is sent as it is, anything else as JSON
-	replayed bool // given before, to the same request under the same key
-
-	page http.Handler // answers in place of all of the above, in a form of its own
+	status   int          // 0 means 200
+	body     any          // sent as JSON
+	replayed bool         // given before, to the same request under the same key
+	page     http.Handler // answers in place of all of the above where it is no JSON, such as a *document
 }
 
 // handler reads what it needs of the call and returns what to do once the shape
@@ -75,21 +74,19 @@ func (c *call) serve() {
 		c.fail(err)
 		return
 	}
-	if result.page != nil {
-		c.show(result.page)
+	c.answer(result)
+}
+
+// answer says what a handler has to say.
+func (c *call) answer(a answer) {
+	if a.page != nil {
+		a.page.ServeHTTP(&c.w, c.request)
 		return
 	}
-	if result.replayed {
+	if a.replayed {
 		c.w.Header().Set("Idempotency-Replayed", "true")
 	}
-	if f, isFile := result.body.(*file); isFile {
-		c.writeFile(f)
-		return
-	}
-	if result.status == 0 {
-		result.status = http.StatusOK
-	}
-	c.write(result.status, result.body)
+	c.write(cmp.Or(a.status, http.StatusOK), a.body)
 }
 
 func (c *call) noRoute() error {
@@ -97,79 +94,6 @@ func (c *call) noRoute() error {
 		return errMethod
 	}
 	return errRouteNotFound
-}
-
-// admit finds out who calls, whether they may call that often, and whether the route is
-// theirs.
-func (c *call) admit() error {
-	given := slices.ContainsFunc(c.request.Header["Authorization"], func(value string) bool { return value != "" })
-	peer := !given && c.identifyPeer()
-	if !c.route.access.public || given || peer || c.route.class.ByAddress() { // the last are those of login and onboarding
-		c.w.Header().Set("Cache-Control", "no-store")
-	}
-	if _, err := auth.Bearer(c.request.Header); !peer && (!given || errors.Is(err, auth.ErrMissing)) {
-		if err := c.limitAddress(c.route.class); err != nil || !given && c.route.access.public {
-			return err
-		}
-	}
-	if err := c.identify(peer); err != nil {
-		return err
-	}
-	if err := c.limitCaller(); err != nil {
-		return err
-	}
-	if c.route.access.public {
-		return nil
-	}
-	if err := c.admitRole(); err != nil {
-		return err
-	}
-	return c.tellRoles()
-}
-
-// identify finds out who calls, from the token where the connection does not say.
-func (c *call) identify(peer bool) error {
-	if peer && c.engine().IsSystem(c.caller.Agent) {
-		return auth.ErrInvalid
-	}
-	if peer {
-		return nil
-	}
-	if c.server.config.Verifier == nil {
-		return auth.ErrMissing
-	}
-	token, err := auth.Bearer(c.request.Header)
-	if errors.Is(err, auth.ErrMissing) {
-		return err
-	}
-	if err := c.limitFailures(token); err != nil {
-		return err
-	}
-	if err != nil {
-		return c.failedToken(err)
-	}
-	id, err := c.server.config.Verifier.Verify(c.ctx, token)
-	if err == nil && c.engine().IsSystem(id.Agent) {
-		err = auth.ErrInvalid
-	}
-	if err != nil {
-		return c.failedToken(err)
-	}
-	c.caller = id
-	return nil
-}
-
-// identifyPeer takes the caller to be who the connection proved to come from, and tells
-// whether it did.
-func (c *call) identifyPeer() bool {
-	if c.server.config.Peers == nil || c.request.TLS == nil {
-		return false
-	}
-	peer, known := c.server.config.Peers(c.request.TLS)
-	if known {
-		c.caller = peer
-	}
-	return known
 }
 
 // prepare reads what all routes share, and then what the handler wants. What is

@@ -17,7 +17,7 @@ func (c *call) log() {
 	line := make([]slog.Attr, 0, 14)
 	line = append(line,
 		slog.String("request_id", c.id), slog.String("method", c.method()), slog.String("route", c.template()),
-		slog.Int("status", c.status), slog.Duration("took", c.took), slog.Int("bytes", c.bytes),
+		slog.Int("status", c.w.status), slog.Duration("took", c.took), slog.Int("bytes", c.w.bytes),
 		slog.String("address", c.addressText()))
 	if !c.caller.Agent.IsZero() {
 		line = append(line, slog.String("agent", c.caller.Agent.String()))
@@ -43,11 +43,11 @@ func (c *call) log() {
 // for faults.
 func (c *call) level() slog.Level {
 	switch {
-	case c.stack != nil || c.status == http.StatusInternalServerError || c.status > http.StatusInternalServerError && !c.gone():
+	case c.stack != nil || c.w.status == http.StatusInternalServerError || c.w.status > http.StatusInternalServerError && !c.gone():
 		return slog.LevelError
-	case c.code != "" && (strings.HasPrefix(c.code, "AUTH_") || c.status == http.StatusTooManyRequests):
+	case c.code != "" && (strings.HasPrefix(c.code, "AUTH_") || c.w.status == http.StatusTooManyRequests):
 		return slog.LevelWarn
-	case c.status < http.StatusBadRequest && watched(c.template()):
+	case c.w.status < http.StatusBadRequest && watched(c.template()):
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

@@ -37,6 +37,7 @@ func postLogin(c *call, in *api.LoginRequest) (answer, error) {
 		}
 	}
 	tokens, err := service.Open(c.ctx, in.AgentDID)
+	c.noteSession(SessionOpened, err)
 	return tokensAnswer(tokens), loginError(err)
 }
 
@@ -46,6 +47,7 @@ func postRefresh(c *call, in *api.RefreshRequest) (answer, error) {
 		return answer{}, err
 	}
 	tokens, err := service.Refresh(c.ctx, in.RefreshToken)
+	c.noteSession(SessionRefreshed, err)
 	return tokensAnswer(tokens), loginError(err)
 }
 
@@ -54,7 +56,19 @@ func postRevoke(c *call, in *api.RefreshRequest) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: 204}, loginError(service.Revoke(c.ctx, in.RefreshToken))
+	err = service.Revoke(c.ctx, in.RefreshToken)
+	c.noteSession(SessionEnded, err)
+	return answer{status: 204}, loginError(err)
+}
+
+// noteSession notes, for the metrics, what became of a session.
+func (c *call) noteSession(event string, err error) {
+	switch {
+	case err == nil:
+		c.session = event
+	case errors.Is(err, login.ErrReused):
+		c.session = SessionReused
+	}
 }
 
 func tokensAnswer(t login.Tokens) answer {

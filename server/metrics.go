@@ -1,10 +1,10 @@
 package server
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/server/limit"
 )
 
 // Metrics is told what the server does. Its methods are called while a client waits:
@@ -30,11 +30,34 @@ type Exchange struct {
 	Status int    // 0 where the connection was dropped without an answer
 	Code   string // of the error; "" for none
 	Took   time.Duration
+	Bytes  int // of the answer's body, as they were sent; a HEAD has none
+
+	// Limit is the class of requests of which the caller had sent too many, so that this
+	// one was refused, and Wait how long it was told to wait; "" for none.
+	Limit string
+	Wait  time.Duration
+	// Session is what became of a session: opened, refreshed, ended by its owner, or
+	// reused, which is ended because a refresh token came twice; "" for nothing.
+	Session string
 }
+
+// The values of Exchange.Session.
+const (
+	SessionOpened    = "opened"
+	SessionRefreshed = "refreshed"
+	SessionEnded     = "ended"
+	SessionReused    = "reused"
+)
 
 // exchange is the call as it is told to Metrics.
 func (c *call) exchange() Exchange {
-	return Exchange{Route: c.template(), Method: c.method(), Status: c.status, Code: c.code, Took: c.took}
+	x := Exchange{
+		Route: c.template(), Method: c.method(), Status: c.w.status, Code: c.code, Took: c.took, Bytes: c.w.bytes, Session: c.session,
+	}
+	if c.limit != limit.None {
+		x.Limit, x.Wait = c.limit.String(), c.wait
+	}
+	return x
 }
 
 // begin notes that the call has come in.
@@ -56,34 +79,4 @@ func (c *call) end() {
 // getMetricsPage lets the page of Config.MetricsPage answer.
 func getMetricsPage(c *call) (answer, error) {
 	return answer{page: c.server.config.MetricsPage}, nil
-}
-
-// show has a page answer that is no JSON.
-func (c *call) show(page http.Handler) {
-	w := &counted{ResponseWriter: c.w}
-	page.ServeHTTP(w, c.request)
-	c.status, c.bytes = w.status, w.bytes
-}
-
-// counted notes what is written through it.
-type counted struct {
-	http.ResponseWriter
-	status int
-	bytes  int
-}
-
-func (w *counted) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *counted) Write(text []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	n, err := w.ResponseWriter.Write(text)
-	w.bytes += n
-	return n, err
 }

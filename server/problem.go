@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -47,6 +49,9 @@ var statuses = map[string]int{
 	"VALIDATION_INVALID_INPUT": 422, "IDEMPOTENCY_KEY_REUSED": 422,
 	"RATE_LIMITED": 429, "SYS_INTERNAL_ERROR": 500, "SYS_UNAVAILABLE": 503, "SYS_OUTCOME_UNKNOWN": 503,
 }
+
+// ErrorCodes are all that an answer may have as its error_code, in order.
+func ErrorCodes() []string { return slices.Sorted(maps.Keys(statuses)) }
 
 // newProblem says of an error what a client may know.
 func newProblem(err error) api.Problem {
@@ -146,17 +151,12 @@ func timedOut(err error) bool {
 
 // write sends a status and a JSON body.
 func (c *call) write(status int, body any) {
-	if d, ok := body.(document); ok {
-		c.send(status, d)
-		return
-	}
 	text, err := json.Marshal(body)
 	if err != nil { // cannot be: answers are plain structs
 		c.fault = fmt.Errorf("the answer cannot be written: %w", err)
 		c.code = errInternal.Code()
 		status, text = http.StatusInternalServerError, []byte(`{"error_code":"SYS_INTERNAL_ERROR","message":"internal error"}`)
 	}
-	c.status = status
 	h := c.w.Header()
 	if status == http.StatusNoContent {
 		c.w.WriteHeader(status)
@@ -170,5 +170,5 @@ func (c *call) write(status int, body any) {
 		h.Set("Retry-After", "1")
 	}
 	c.w.WriteHeader(status)
-	c.bytes, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
+	_, _ = c.w.Write(append(text, '\n')) // a client that is gone is no fault
 }

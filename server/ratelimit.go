@@ -124,7 +124,16 @@ func (c *call) take(by limit.Limiter, key limit.Key, n int) error {
 		return nil
 	}
 	h.Set("Retry-After", strconv.FormatInt(int64((result.Retry+time.Second-1)/time.Second), 10))
+	c.wait = result.Retry
 	return errRateLimited
+}
+
+// overLimit notes, for the metrics, for what class the call is refused.
+func (c *call) overLimit(class limit.Class, err error) error {
+	if errors.Is(err, errRateLimited) || errors.Is(err, errNotLookedAt) {
+		c.limit = class
+	}
+	return err
 }
 
 // ceil is the first Unix second that is not before a time.
@@ -140,7 +149,7 @@ func (c *call) limitAddress(class limit.Class) error {
 	if !c.limited() {
 		return nil
 	}
-	return c.take(c.server.limits.limiter, limit.Of(class, c.address()), 1)
+	return c.overLimit(class, c.take(c.server.limits.limiter, limit.Of(class, c.address()), 1))
 }
 
 // limitCaller counts a request for the agent that sends it, or for its address.
@@ -148,7 +157,8 @@ func (c *call) limitCaller() error {
 	if !c.limited() {
 		return nil
 	}
-	return c.take(c.server.limits.limiter, c.limitKey(), 1)
+	key := c.limitKey()
+	return c.overLimit(key.Class, c.take(c.server.limits.limiter, key, 1))
 }
 
 // limitItems counts what a request holds beyond one. One that is refused is not
@@ -158,7 +168,7 @@ func (c *call) limitItems() error {
 		return nil
 	}
 	l, key := &c.server.limits, c.limitKey()
-	err := c.take(l.limiter, key, c.items-1)
+	err := c.overLimit(key.Class, c.take(l.limiter, key, c.items-1))
 	if err == nil {
 		return nil
 	}
@@ -207,9 +217,10 @@ func (c *call) limitFailures(token string) error {
 		return nil
 	}
 	if !c.limited() {
-		return errNotLookedAt
+		c.wait = c.server.limits.rates[limit.Failure].Cost(1) // at the most
+		return c.overLimit(limit.Failure, errNotLookedAt)
 	}
-	return c.take(c.server.limits.failures, key, 1)
+	return c.overLimit(limit.Failure, c.take(c.server.limits.failures, key, 1))
 }
 
 // failedToken counts a token that is not good. What went wrong with it is told in any

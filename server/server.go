@@ -152,7 +152,7 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // ServeHTTP answers a request: with the route's answer, or with an error in the
 // form of the contract, whatever went wrong on whatever layer.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{server: s, request: r, began: time.Now(), id: requestID(r), w: w}
+	c := &call{server: s, request: r, began: time.Now(), id: requestID(r), w: counted{ResponseWriter: w, head: r.Method == http.MethodHead}}
 	ctx, cancel := context.WithTimeout(teg.WithRequestID(r.Context(), c.id), s.config.RequestTimeout)
 	defer cancel()
 	c.ctx = ctx

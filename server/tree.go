@@ -23,7 +23,7 @@ func getCheckpoint(c *call) (answer, error) {
 	if last.Note == "" {
 		return answer{}, ledger.Refuse(teg.ErrNotFound, "this log gives out no checkpoints: nothing signs them; set LOG_SIGNING_KEY")
 	}
-	return answer{body: document{kind: "text/plain; charset=utf-8", content: []byte(last.Note)}}, nil
+	return answer{page: &document{kind: "text/plain; charset=utf-8", text: []byte(last.Note)}}, nil
 }
 
 // octets is what hashes and leaves are sent as.
@@ -36,7 +36,11 @@ func getTile(c *call) (answer, error) {
 		return answer{}, errRouteNotFound
 	}
 	data, err := c.engine().LogTile(c.ctx, tile.L, tile.N, tile.W)
-	return answer{body: document{kind: octets, content: data, forever: tile.W == merkle.Width}}, err
+	tiles := &document{kind: octets, text: data}
+	if tile.W == merkle.Width {
+		tiles.age = forever
+	}
+	return answer{page: tiles}, err
 }
 
 // getLeaves gives out the bodies of events, which are others' business: each with its
@@ -54,7 +58,7 @@ func getLeaves(c *call) (answer, error) {
 		}
 		content = append(binary.BigEndian.AppendUint16(content, uint16(len(leaf))), leaf...)
 	}
-	return answer{body: document{kind: octets, content: content}}, err
+	return answer{page: &document{kind: octets, text: content}}, err
 }
 
 // parseTile reads where a tile is, as C2SP's tlog-tiles writes it, level/index, and as

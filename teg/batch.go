@@ -158,7 +158,9 @@ func (b *batch) operation(ctx context.Context) *operation {
 		op.intents[i].Verb, op.intents[i].Batch = element.verb, true
 		fields = append(fields, t.To.String(), t.Amount.String(), t.Message, t.Reference, b.Transfers[i].Key)
 	}
-	op.each = !b.Atomic
+	if op.each = !b.Atomic; b.Key != "" && !b.DryRun {
+		op.deniedKey = b.deniedKey
+	}
 	op.mark = markKey(b.From, store.VerbTransferBatch, b.Key, fields...)
 	return op
 }
@@ -176,6 +178,7 @@ func (b *batch) decide(d *decision) (BatchReceipt, []ledger.ID, error) {
 		result := &receipt.Results[i]
 		element.record = nil
 		if result.Err = d.op.denial(i); result.Err != nil {
+			b.keepDenial(d, i)
 			continue
 		}
 		element.decide = func(each *decision) ([]ledger.ID, error) {
@@ -194,6 +197,25 @@ func (b *batch) decide(d *decision) (BatchReceipt, []ledger.ID, error) {
 		b.keep(d, i)
 	}
 	return receipt, nil, nil
+}
+
+// deniedKey names, in the journal, that a policy denied an element. It is no key that a
+// caller could send: under the element's own key nothing was decided.
+func (p *BatchParams) deniedKey(i int) store.Key {
+	return scopedKey(p.From, store.VerbTransferBatch, "denied\x00"+p.derivedKey(i))
+}
+
+// keepDenial writes that an element was denied, so that the batch's key has the same
+// answer again whatever becomes of the element's own key meanwhile.
+func (b *batch) keepDenial(d *decision, i int) {
+	if d.op.deniedKey == nil {
+		return
+	}
+	record := store.Record{
+		Key: b.deniedKey(i), Fingerprint: b.elements[i].mark.fingerprint, Caller: b.from.available,
+		Verb: store.VerbTransfer, Items: 1, Refusal: encodeDenial(d.op.denial(i)), At: d.now,
+	}
+	d.changes.Records = append(d.changes.Records, record)
 }
 
 // keep writes what an element got earlier, under a key of its own, into the
@@ -274,12 +296,15 @@ func (e *Engine) recallBatch(ctx context.Context, p BatchParams) (BatchReceipt, 
 		if kept, ok := byKey[scopedKey(p.From, store.VerbTransfer, p.derivedKey(i))]; ok && kept.Fingerprint == mark.fingerprint {
 			r = kept
 		}
+		if denied, ok := byKey[p.deniedKey(i)]; ok { // its own key may have been used since
+			r = denied
+		}
 		result := &receipt.Results[i]
 		switch {
-		case r.Key == store.Key{} && p.Transfers[i].Key == "": // nothing was decided of it
-			result.Err = ErrPolicyDenied
+		case r.Key == store.Key{} && p.Transfers[i].Key == "": // a fault of the engine's own kept it from being decided
+			result.Err = ErrInternal
 		case r.Fingerprint != mark.fingerprint:
-			result.Err = ErrKeyReused // its own key had been used for another request
+			result.Err = ErrKeyReused // its own key had been used for another request, which may be forgotten by now
 		case r.Refused():
 			result.Err = decodeRefusal(r.Refusal)
 		default:
@@ -293,11 +318,11 @@ func (e *Engine) recallBatch(ctx context.Context, p BatchParams) (BatchReceipt, 
 }
 
 // elementRecords reads the journal for the elements of a batch, under their own
-// keys and those made of the batch's.
+// keys and those made of the batch's, and for those that were denied.
 func (e *Engine) elementRecords(ctx context.Context, p BatchParams) (map[store.Key]store.Record, error) {
-	keys := make([]store.Key, 0, 2*len(p.Transfers))
+	keys := make([]store.Key, 0, 3*len(p.Transfers))
 	for i := range p.Transfers {
-		keys = append(keys, scopedKey(p.From, store.VerbTransfer, p.derivedKey(i)))
+		keys = append(keys, scopedKey(p.From, store.VerbTransfer, p.derivedKey(i)), p.deniedKey(i))
 		if own := p.Transfers[i].Key; own != "" {
 			keys = append(keys, scopedKey(p.From, store.VerbTransfer, own))
 		}

@@ -126,9 +126,13 @@ func (e *Engine) consult(op *operation) ([]Verdict, error) {
 	defer e.callers.Done()
 	ctx, cancel := context.WithTimeout(op.ctx, e.config.DeciderTimeout)
 	defer cancel()
+	began := time.Now()
 	verdicts, err := decided(ctx, e.config.Decider, op.intents)
 	if err == nil && len(verdicts) != len(op.intents) {
 		err = fmt.Errorf("it gave %d verdicts on %d acts", len(verdicts), len(op.intents))
+	}
+	if err == nil || op.ctx.Err() == nil {
+		e.reportPolicy(verdicts, len(op.intents), err, began)
 	}
 	switch {
 	case err == nil:
@@ -179,6 +183,9 @@ func (e *Engine) heed(op *operation, verdicts []Verdict) error {
 		switch {
 		case op.each:
 			op.denied[i] = refusal
+			if op.deniedKey != nil {
+				op.need.keys = append(op.need.keys, op.deniedKey(i))
+			}
 		case op.verb == store.VerbTransferBatch:
 			return &BatchError{Index: i, Err: refusal}
 		default:

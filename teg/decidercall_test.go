@@ -64,6 +64,78 @@ func TestDeciderOfBatches(t *testing.T) {
 	})
 }
 
+// A denial is not remembered under an element's own key, which is decided anew; and the
+// key of the batch has the first answer again, word for word, whatever became of the
+// element's meanwhile.
+func TestDeniedElementsWithKeys(t *testing.T) {
+	t.Parallel()
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		c, ctx := new(censor), context.Background()
+		eng := tegtest.Over(t, open(t), c.under)
+		alice, bob, carol := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "0"), tegtest.Fund(t, eng, "did:example:carol", "0")
+		one := teg.AVT("1")
+		p := teg.BatchParams{From: alice, Key: "k", Transfers: []teg.BatchTransfer{
+			{To: bob, Amount: one, Key: "paid"}, {To: carol, Amount: one, Key: "own"}, {To: carol, Amount: one, Key: "unused"}, {To: carol, Amount: one}, {To: carol, Amount: one, Key: "other"},
+		}}
+		dry := p
+		dry.DryRun = true
+		c.set(payees(carol))
+		_, err := eng.TransferBatch(ctx, dry)
+		require.NoError(t, err)
+		first, err := eng.TransferBatch(ctx, p)
+		require.NoError(t, err)
+		require.False(t, first.Replayed)
+		require.Equal(t, []int{1, 4}, []int{first.Succeeded, first.Failed})
+
+		c.set(nil)
+		for key, amount := range map[string]string{"own": "1", "k#3": "1", "other": "2"} { // the last is another request
+			_, err = eng.Transfer(ctx, teg.TransferParams{From: alice, To: carol, Amount: teg.AVT(amount), Key: key})
+			require.NoError(t, err, "%s: it is decided anew", key)
+		}
+		again, err := eng.TransferBatch(ctx, p)
+		require.NoError(t, err)
+		require.True(t, again.Replayed)
+		require.Equal(t, []int{1, 4}, []int{again.Succeeded, again.Failed})
+		for i := range first.Results {
+			require.Equal(t, teg.CodeOf(first.Results[i].Err), teg.CodeOf(again.Results[i].Err), i)
+			require.Equal(t, first.Results[i].Receipt.TransactionID, again.Results[i].Receipt.TransactionID, i)
+		}
+		require.EqualError(t, again.Results[2].Err, first.Results[2].Err.Error())
+
+		p.Key = "another"
+		anew, err := eng.TransferBatch(ctx, p)
+		require.NoError(t, err)
+		require.NoError(t, anew.Results[2].Err, "an own key that was denied alone is decided anew")
+		require.ErrorIs(t, anew.Results[4].Err, teg.ErrKeyReused)
+	})
+}
+
+// Where no more refusals are remembered, a batch of which a policy denied a part is not
+// remembered as decided either.
+func TestDenialsBeyondTheRefusalLimit(t *testing.T) {
+	t.Parallel()
+	c, ctx := new(censor), context.Background()
+	eng := tegtest.New(t, c.under)
+	agents := tegtest.FundMany(t, eng, 2, "10")
+	p := teg.BatchParams{From: agents[0], Key: "fill"}
+	for range teg.MaxBatch {
+		p.Transfers = append(p.Transfers, teg.BatchTransfer{To: agents[1], Amount: teg.AVT("1")})
+	}
+	c.set(denyAll)
+	full, err := eng.TransferBatch(ctx, p)
+	require.NoError(t, err)
+	require.Equal(t, teg.MaxBatch, full.Failed)
+	p.Key, p.Transfers = "beyond", p.Transfers[:1]
+	first, err := eng.TransferBatch(ctx, p)
+	require.NoError(t, err)
+	require.ErrorIs(t, first.Results[0].Err, teg.ErrPolicyDenied)
+	c.set(nil)
+	again, err := eng.TransferBatch(ctx, p)
+	require.NoError(t, err)
+	require.False(t, again.Replayed)
+	require.NoError(t, again.Results[0].Err)
+}
+
 // A call that repeats a key is asked about, too: who may not any more is not told what
 // came of it before. The answer stays remembered.
 func TestDeciderOfReplaysAndDryRuns(t *testing.T) {

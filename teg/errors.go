@@ -164,13 +164,25 @@ func encodeRefusal(err error) []byte {
 	return text
 }
 
+// encodeDenial returns what the journal keeps of an element of a batch that a policy
+// denied: not as the answer to a key of its own, but as a part of that of the batch's.
+func encodeDenial(err error) []byte {
+	text, _ := json.Marshal(memory{Code: ErrPolicyDenied.Code(), Message: err.Error()}) // plain strings
+	return text
+}
+
 // decodeRefusal rebuilds the refusal that the journal kept.
 func decodeRefusal(text []byte) error {
 	var m memory
-	if err := json.Unmarshal(text, &m); err != nil || remembered[m.Code] == nil {
+	failed := json.Unmarshal(text, &m)
+	reason := remembered[m.Code]
+	if m.Code == ErrPolicyDenied.Code() {
+		reason = ErrPolicyDenied
+	}
+	if failed != nil || reason == nil {
 		return fmt.Errorf("%w: the journal holds a refusal that cannot be read", ErrInternal)
 	}
-	var err error = &Refusal{Reason: remembered[m.Code], Field: m.Field, Message: m.Message}
+	var err error = &Refusal{Reason: reason, Field: m.Field, Message: m.Message}
 	if m.Available != nil && m.Needed != nil && m.Fee != nil {
 		err = &InsufficientBalanceError{Available: *m.Available, Needed: *m.Needed, Fee: *m.Fee}
 	}

@@ -9,7 +9,7 @@ import (
 
 // Metrics is told what the engine does. Its methods are called from the
 // committing goroutine: they must be quick, safe for concurrent use, and not
-// panic. What is also a [CommitMetrics] is told more.
+// panic. What is also a [CommitMetrics] or a [PolicyMetrics] is told more.
 type Metrics interface {
 	// Committed reports a group: how many operations, and how long it took.
 	Committed(operations int, took time.Duration)
@@ -28,6 +28,17 @@ type CommitMetrics interface {
 	Acted(action string, times int)
 	// Moved reports a transaction that was committed, and its amount without the fee.
 	Moved(reason TransactionType, sum Amount)
+}
+
+// PolicyMetrics is what a [Metrics] may be besides: it is told of each question to the
+// [Decider], from the goroutine of who asked.
+type PolicyMetrics interface {
+	// Decided reports a question that was answered: how many acts were allowed, how many
+	// denied, and how long that took.
+	Decided(allowed, denied int, took time.Duration)
+	// Undecided reports a question about so many acts that got no answer in time, or none
+	// that is one. One that its caller gave up is not reported.
+	Undecided(acts int, took time.Duration)
 }
 
 // Tracer is told of each operation that the engine is asked for, in a host's
@@ -99,4 +110,36 @@ func (e *Engine) traced(op *operation) error {
 	ended(code)
 	e.config.Metrics.Refused(op.verb, code)
 	return err
+}
+
+// permitBefore asks the decider about an operation of which something is done before it
+// is carried out, and tells of a refusal as traced does.
+func (e *Engine) permitBefore(op *operation) error {
+	err := e.permit(op)
+	if err == nil {
+		return nil
+	}
+	err = outward(err)
+	e.config.Tracer.Began(op.ctx, op.verb)(CodeOf(err))
+	e.config.Metrics.Refused(op.verb, CodeOf(err))
+	return err
+}
+
+// reportPolicy tells of a question to the decider that began then.
+func (e *Engine) reportPolicy(verdicts []Verdict, acts int, err error, began time.Time) {
+	told, ok := e.config.Metrics.(PolicyMetrics)
+	if !ok {
+		return
+	}
+	if err != nil {
+		told.Undecided(acts, time.Since(began))
+		return
+	}
+	allowed := 0
+	for _, v := range verdicts {
+		if v.Allow {
+			allowed++
+		}
+	}
+	told.Decided(allowed, acts-allowed, time.Since(began))
 }

@@ -28,6 +28,7 @@ type metricsOf struct {
 	traced     map[string]int
 	operations int
 	groups     int
+	policy     []string
 }
 
 func (m *metricsOf) Committed(operations int, _ time.Duration) {
@@ -64,6 +65,18 @@ func (m *metricsOf) Began(ctx context.Context, verb teg.Verb) func(string) {
 	}
 }
 
+func (m *metricsOf) Decided(allowed, denied int, took time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.policy = append(m.policy, fmt.Sprint(allowed, " allowed, ", denied, " denied, in no time: ", took <= 0))
+}
+
+func (m *metricsOf) Undecided(acts int, took time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.policy = append(m.policy, fmt.Sprint(acts, " undecided, in no time: ", took <= 0))
+}
+
 type tracedKey struct{}
 
 // forget makes what was told so far of no account.
@@ -72,7 +85,7 @@ func (m *metricsOf) forget() {
 	defer m.mu.Unlock()
 	m.acts, m.moved = map[string]int{}, map[teg.TransactionType]amount.Amount{}
 	m.refused, m.traced = map[string]int{}, map[string]int{}
-	m.operations, m.groups = 0, 0
+	m.operations, m.groups, m.policy = 0, 0, nil
 }
 
 // Of what is committed, and of that alone, metrics are told.
@@ -192,4 +205,37 @@ func TestLogReaders(t *testing.T) {
 			require.LessOrEqual(t, pool.InUse, pool.Open)
 		}
 	})
+}
+
+// Metrics are told of each question to the decider, but for one that its caller gave up;
+// and of what it denies as of every refusal, also of a slash, of which something is done
+// before.
+func TestPoliciesAreTold(t *testing.T) {
+	t.Parallel()
+	m, c, ctx := &metricsOf{}, new(censor), context.Background()
+	m.forget()
+	eng := tegtest.New(t, c.under, func(config *teg.Config) { config.Metrics, config.Tracer = m, m })
+	alice, bob, carol := tegtest.Fund(t, eng, "did:example:alice", "100"), tegtest.Fund(t, eng, "did:example:bob", "0"), tegtest.Fund(t, eng, "did:example:carol", "0")
+	m.forget()
+	batch := teg.BatchParams{From: alice, Transfers: []teg.BatchTransfer{{To: bob, Amount: teg.AVT("1")}, {To: carol, Amount: teg.AVT("1")}, {To: bob, Amount: teg.AVT("1")}}}
+	c.set(payees(carol))
+	_, err := eng.TransferBatch(ctx, batch)
+	require.NoError(t, err)
+	c.set(func(context.Context, []teg.Intent) ([]teg.Verdict, error) { return nil, nil })
+	_, err = eng.TransferBatch(ctx, batch)
+	require.ErrorIs(t, err, teg.ErrUndecided)
+	hasty, hangUp := context.WithCancel(ctx)
+	c.set(func(ctx context.Context, _ []teg.Intent) ([]teg.Verdict, error) {
+		hangUp()
+		return nil, ctx.Err()
+	})
+	_, err = eng.TransferBatch(hasty, batch)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, []string{"2 allowed, 1 denied, in no time: false", "3 undecided, in no time: false"}, m.policy)
+
+	c.set(denyAll)
+	_, err = eng.Slash(ctx, teg.SlashParams{By: tegtest.Admin, Validator: bob, Percentage: teg.Percent(10), Evidence: "e", Reason: "r"})
+	require.ErrorIs(t, err, teg.ErrPolicyDenied)
+	require.Equal(t, 1, m.refused["slash AUTH_POLICY_DENIED"])
+	require.Equal(t, 1, m.traced["slash AUTH_POLICY_DENIED"])
 }

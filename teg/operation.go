@@ -29,10 +29,11 @@ type operation struct {
 	weight  int  // how many elements it has; 1 but for a batch
 	alone   bool // in a group of its own: whatever stands before it in the log was decided before it
 
-	intents   []Intent // as the decider is told; none: what every operation has
-	each      bool     // the elements that the decider denies are refused, and the others carried out
-	permitted bool     // by the decider, who need not be asked again
-	denied    []error  // why, of each element; nil: it was not
+	intents   []Intent              // as the decider is told; none: what every operation has
+	each      bool                  // the elements that the decider denies are refused, and the others carried out
+	permitted bool                  // by the decider, who need not be asked again
+	denied    []error               // why, of each element; nil: it was not
+	deniedKey func(i int) store.Key // under which the journal keeps that; nil: nowhere
 
 	parties []party // whose available rows are needed
 	need    needs

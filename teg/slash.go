@@ -56,7 +56,7 @@ func (e *Engine) Slash(ctx context.Context, p SlashParams) (SlashReceipt, error)
 	if err != nil {
 		return SlashReceipt{}, err
 	}
-	if err := e.permit(op.intend(Intent{Agent: p.Validator, Rate: &p.Percentage, Name: p.Evidence})); err != nil { // before what waited long enough is released
+	if err := e.permitBefore(op.intend(Intent{Agent: p.Validator, Rate: &p.Percentage, Name: p.Evidence})); err != nil { // before what waited long enough is released
 		return SlashReceipt{}, err
 	}
 	found, err := e.parties(ctx, p.Validator)

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/agentvault/teg-layer/teg/outside"
@@ -44,8 +45,11 @@ const (
 	longestWait = 10 * time.Minute // that a server can ask for
 )
 
-// ErrFull is that too many reports wait.
-var ErrFull = errors.New("avtp: too many reports wait; send this one later")
+// Why a report is not enqueued.
+var (
+	ErrFull  = errors.New("avtp: too many reports wait; send this one later")
+	ErrEnded = errors.New("avtp: the reporter has ended, and sends nothing any more; keep this report for the next one")
+)
 
 // Always gives the same token.
 func Always(token string) func(context.Context) (string, error) {
@@ -57,6 +61,8 @@ type Reporter struct {
 	config  Config
 	service *outside.Service
 	queue   chan Report
+	ending  sync.RWMutex // held for writing by who ends it
+	ended   bool
 	sleep   func(context.Context, time.Duration) error
 }
 
@@ -64,6 +70,9 @@ type Reporter struct {
 func New(c Config) (*Reporter, error) {
 	if c.Token == nil {
 		return nil, errors.New("avtp: no token")
+	}
+	if c.Queue < 0 || c.Timeout < 0 || c.MaxPause < 0 {
+		return nil, errors.New("avtp: Queue, Timeout and MaxPause cannot be negative; leave them out for what is usual")
 	}
 	if c.Queue == 0 {
 		c.Queue = 1000
@@ -96,10 +105,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Enqueue has a report sent by [Reporter.Run]. It waits for nothing: the error is ErrFull
-// where too many wait, and another one for a report that no server could take.
+// where too many wait, ErrEnded once Run has ended, and another one for a report that no
+// server could take.
 func (r *Reporter) Enqueue(report Report) error {
 	if err := report.check(); err != nil {
 		return err
+	}
+	r.ending.RLock()
+	defer r.ending.RUnlock()
+	if r.ended {
+		return ErrEnded
 	}
 	select {
 	case r.queue <- report:
@@ -113,7 +128,7 @@ func (r *Reporter) Enqueue(report Report) error {
 func (r *Reporter) Waiting() int { return len(r.queue) }
 
 // Run sends what is enqueued, one after the other in its order, until the context ends.
-// Config.Done is then told of each that still waits.
+// Config.Done is then told of each that still waits, and nothing is enqueued any more.
 func (r *Reporter) Run(ctx context.Context) error {
 	defer r.service.Close()
 	for ctx.Err() == nil {
@@ -124,6 +139,7 @@ func (r *Reporter) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
+	r.end()
 	for {
 		select {
 		case report := <-r.queue:
@@ -132,6 +148,13 @@ func (r *Reporter) Run(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// end lets nothing into the queue any more, so that nothing stays there unseen.
+func (r *Reporter) end() {
+	r.ending.Lock()
+	defer r.ending.Unlock()
+	r.ended = true
 }
 
 // Report sends a report until the server has an answer to it, and returns that: a result,
@@ -198,6 +221,9 @@ func (r *Reporter) read(answer outside.Answer) (Result, error) {
 	}
 	if answer.Status < 400 || answer.Status >= 500 || json.Unmarshal(answer.Body, &problem) != nil || problem.Code == "" {
 		return Result{}, r.service.Refused(answer.Status) // of something on the way, perhaps
+	}
+	if problem.Code == "ROUTE_NOT_FOUND" || problem.Code == "METHOD_NOT_ALLOWED" { // nobody has looked at the report
+		return Result{}, r.service.Wrong("it has no such route; see that the URL ends with the API's prefix, such as /api/v1")
 	}
 	return Result{}, &RefusedError{answer.Status, problem.Code, problem.Message}
 }

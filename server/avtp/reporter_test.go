@@ -90,18 +90,18 @@ func TestReportIsSentUntilItIsAnswered(t *testing.T) {
 		return "secret", nil
 	}},
 		dropped, says(503, `{"error_code":"SYS_OUTCOME_UNKNOWN","message":"m"}`, "Retry-After", "7"), says(429, `{"error_code":"RATE_LIMITED"}`, "Retry-After", "3600"),
-		says(401, `{"error_code":"AUTH_INVALID_TOKEN"}`), says(404, "not from here"), html, says(201, `{}`), says(302, "", "Location", "/x"), says(200, done))
+		says(401, `{"error_code":"AUTH_INVALID_TOKEN"}`), says(404, "not from here"), says(404, `{"error_code":"ROUTE_NOT_FOUND"}`), html, says(201, `{}`), says(302, "", "Location", "/x"), says(200, done))
 	result, err := r.Report(context.Background(), report)
 	require.NoError(t, err)
 	require.Equal(t, avtp.Result{
 		LogID: "avtp_1", Status: "applied", Again: true, Changes: []avtp.Change{{Agent: report.Responder, Change: 2, Score: 5}},
 	}, result)
-	require.Len(t, s.bodies, 9)
+	require.Len(t, s.bodies, 10)
 	for i, body := range s.bodies {
 		require.Equal(t, `POST /api/v1/avtp/report-transaction {"avtp_transaction_id":"t-1","initiating_agent_did":"did:example:a","responding_agent_did":"did:example:b","outcome_status":"SUCCESS"}`, body)
 		require.Equal(t, "Bearer secret", s.tokens[i])
 	}
-	require.Len(t, *pauses, 9)
+	require.Len(t, *pauses, 10)
 	require.GreaterOrEqual(t, (*pauses)[2], 7*time.Second)
 	require.Equal(t, 10*time.Minute, (*pauses)[3], "nobody can ask for more")
 	for i, pause := range *pauses {
@@ -169,6 +169,18 @@ func TestQueue(t *testing.T) {
 		require.Equal(t, name, last.name)
 		require.ErrorIs(t, last.err, context.Canceled)
 		require.NotContains(t, last.err.Error(), "secret")
+	}
+	require.ErrorIs(t, r.Enqueue(report), avtp.ErrEnded, "nobody would ever send it")
+	require.Zero(t, r.Waiting())
+}
+
+// What cannot be meant is refused, and no panic.
+func TestNegativeConfig(t *testing.T) {
+	t.Parallel()
+	for _, c := range []avtp.Config{{Queue: -1}, {Timeout: -1}, {MaxPause: -1}} {
+		c.URL, c.Token = "https://teg.example/api/v1", avtp.Always("x")
+		_, err := avtp.New(c)
+		require.ErrorContains(t, err, "negative")
 	}
 }
 

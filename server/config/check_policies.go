@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,6 +43,11 @@ func (c *collector) checkPeers(config *Config) {
 	c.require(addr == "" || len(config.SPIFFEDomains) > 0, "is required with SPIFFE_LISTEN_ADDR: nobody could connect", "SPIFFE_TRUST_DOMAINS", "SPIFFE_LISTEN_ADDR")
 	c.require(addr != "" || len(config.SPIFFEDomains) == 0, "needs SPIFFE_LISTEN_ADDR, where workloads connect", "SPIFFE_TRUST_DOMAINS", "SPIFFE_LISTEN_ADDR")
 	c.require(addr != "" || len(config.SPIFFERoles) == 0, "needs SPIFFE_LISTEN_ADDR, where workloads connect", "SPIFFE_ROLES", "SPIFFE_LISTEN_ADDR")
+	for id := range config.SPIFFERoles {
+		domain, _, _ := strings.Cut(strings.TrimPrefix(id, "spiffe://"), "/")
+		c.require(addr == "" || slices.ContainsFunc(config.SPIFFEDomains, func(d string) bool { return strings.TrimPrefix(d, "spiffe://") == domain }),
+			"names a workload of none of SPIFFE_TRUST_DOMAINS, which could not connect", "SPIFFE_ROLES", "SPIFFE_TRUST_DOMAINS")
+	}
 	c.require(socket == "" || strings.HasPrefix(socket, "unix:///") || strings.HasPrefix(socket, "tcp://"),
 		"must be an address such as unix:///run/spire/agent.sock", "SPIFFE_ENDPOINT_SOCKET")
 }

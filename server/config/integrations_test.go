@@ -64,6 +64,7 @@ func TestIntegrationFaults(t *testing.T) {
 		{[]string{spiffe, socket, domains, `SPIFFE_ROLES={"spiffe://a/b":{"agent":"did:web:a","roles":["king"]}}`}, "SPIFFE_ROLES (environment): must be a JSON object"},
 		{[]string{spiffe, socket, domains, `SPIFFE_ROLES={"spiffe://a/b":{"agent":"did:web:a","role":["admin"]}}`}, "SPIFFE_ROLES (environment): must be a JSON object"},
 		{[]string{spiffe, socket, domains, `SPIFFE_ROLES={"a/b":{"agent":"did:web:a"}}`}, "SPIFFE_ROLES (environment): must be a JSON object"},
+		{[]string{spiffe, socket, domains, `SPIFFE_ROLES={"spiffe://example.rog/b":{"agent":"did:web:a"}}`}, "SPIFFE_ROLES (environment): names a workload of none of SPIFFE_TRUST_DOMAINS"},
 	} {
 		_, err := load(c.environ...)
 		got := lines(t, err)

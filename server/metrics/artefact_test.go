@@ -62,7 +62,7 @@ var (
 	labelsBy    = regexp.MustCompile(`\bby \(([^)]*)\)`)
 	labelsIn    = regexp.MustCompile(`([a-z_]+)(?:=~|!~|!=|=)"`)
 	listed      = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| ([a-z]+) \\| ([^|]+) \\| ([^|]*)\\| (.+) \\|$")
-	usual       = []string{"go_goroutines", "go_gc_duration_seconds_sum", "go_memstats_heap_inuse_bytes", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"}
+	usual       = []string{"go_goroutines", "go_gc_duration_seconds_sum", "go_memstats_heap_inuse_bytes", "process_cpu_seconds_total", "process_start_time_seconds", "process_resident_memory_bytes", "process_open_fds"}
 )
 
 // What is usual is there where no registry was given.
@@ -74,6 +74,9 @@ func TestDefaultRegistry(t *testing.T) {
 		require.Contains(t, w.Body.String(), "\n"+name, name)
 	}
 }
+
+// leadsWithATime is an expression of which the value is a moment.
+var leadsWithATime = regexp.MustCompile(`^\(*\w+_timestamp_seconds\b`)
 
 // named are the metrics that an expression asks for. Each of them is there, and each
 // label that it is asked by is one of theirs.
@@ -172,6 +175,8 @@ func TestAlerts(t *testing.T) {
 		require.NotEmpty(t, rule.Annotations["summary"], rule.Alert)
 		require.NotEmpty(t, rule.Annotations["description"], rule.Alert)
 		require.Contains(t, text, "| `"+rule.Alert+"` |")
+		said := rule.Annotations["summary"] + rule.Annotations["description"]
+		require.False(t, strings.Contains(said, "humanizeDuration") && leadsWithATime.MatchString(rule.Expr), "%s tells the time of something for how long it has been", rule.Alert)
 	}
 	require.Equal(t, len(file.Groups[0].Rules), strings.Count(text, "| `Teg"), "an alert is described that there is not")
 }

@@ -52,6 +52,7 @@ type Metrics struct {
 	requests
 	groups
 	checks
+	policies
 	registry *prometheus.Registry
 	watched  *watched
 }
@@ -59,13 +60,14 @@ type Metrics struct {
 var (
 	_ teg.Metrics       = (*Metrics)(nil)
 	_ teg.CommitMetrics = (*Metrics)(nil)
+	_ teg.PolicyMetrics = (*Metrics)(nil)
 	_ server.Metrics    = (*Metrics)(nil)
 )
 
 // New makes metrics that nothing has been told yet.
 func New(config Config) *Metrics {
 	config = config.withDefaults()
-	m := &Metrics{requests: newRequests(), groups: newGroups(), checks: newChecks(), registry: config.Registry, watched: newWatched(config)}
+	m := &Metrics{requests: newRequests(), groups: newGroups(), checks: newChecks(), policies: newPolicies(), registry: config.Registry, watched: newWatched(config)}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "teg_build_info", Help: "1, for the version of the program and of Go.",
 	}, []string{"version", "goversion"})
@@ -74,6 +76,7 @@ func New(config Config) *Metrics {
 	m.requests.register(m.registry)
 	m.groups.register(m.registry)
 	m.checks.register(m.registry)
+	m.policies.register(m.registry)
 	return m
 }
 

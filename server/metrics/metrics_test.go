@@ -147,12 +147,18 @@ func TestPage(t *testing.T) {
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
 		s := newSite(t, open(t), metrics.Config{Version: "1.2.3", Every: time.Nanosecond})
 		s.busy()
+		s.metrics.Answered(server.Exchange{Route: "none", Method: "GET", Status: 429, Limit: "standard", Wait: time.Minute})
+		s.metrics.Answered(server.Exchange{Route: "none", Method: "POST", Status: 401, Session: server.SessionReused})
+		s.metrics.Began()
+		s.metrics.Began()
+		s.metrics.Decided(2, 1, time.Millisecond)
+		s.metrics.Undecided(3, time.Second)
 		page := s.page()
 		for _, line := range []string{
 			`teg_build_info{goversion="go1.`, `version="1.2.3"} 1`,
 			`teg_http_request_duration_seconds_count{method="POST",route="/api/v1/token/transfer",status="2xx"} 1`,
 			`teg_http_request_duration_seconds_count{method="POST",route="/api/v1/token/transfer",status="4xx"} 1`,
-			`teg_http_request_duration_seconds_count{method="GET",route="none",status="4xx"} 1`,
+			`teg_http_request_duration_seconds_count{method="GET",route="none",status="4xx"} 2`,
 			`teg_http_request_duration_seconds_count{method="GET",route="/api/v1/reputation/{agent_id}",status="2xx"} 1`,
 			"teg_http_requests_in_flight 1\n", // this one
 			`teg_http_errors_total{code="AUTH_MISSING_TOKEN"} 1`, `teg_http_errors_total{code="ROUTE_NOT_FOUND"} 1`,
@@ -166,6 +172,11 @@ func TestPage(t *testing.T) {
 			`teg_database_connections{pool="read",state="idle"}`, `teg_database_connections_limit{pool="read"}`,
 			"teg_ledger_difference_avt 0\n", `teg_service_up{service="storage"} 1`, `teg_service_up{service="court"} 0`,
 			"teg_reading_failures_total 0\n", "teg_operations_waiting 0\n", "teg_operations_failed_total 0\n",
+			`teg_http_response_bytes_total{route="/api/v1/token/transfer"}`,
+			`teg_rate_limit_wait_seconds_count{class="standard"} 1`, `teg_rate_limit_wait_seconds_count{class="failure"} 0`,
+			`teg_sessions_total{event="reused"} 1`, `teg_sessions_total{event="opened"} 0`,
+			`teg_policy_decisions_total{verdict="allowed"} 2`, `teg_policy_decisions_total{verdict="denied"} 1`, `teg_policy_decisions_total{verdict="failed"} 3`,
+			"teg_policy_decision_duration_seconds_count 2\n",
 		} {
 			require.Contains(t, page, line)
 		}
@@ -278,6 +289,38 @@ func TestSlowDatabase(t *testing.T) {
 	st.set(nil, errors.New("away"))
 	require.Eventually(t, func() bool { return !strings.Contains(s.page(), "teg_reading_failures_total 0\n") }, 10*time.Minute, 10*time.Millisecond)
 	require.Contains(t, s.page(), "teg_agents 2\n")
+}
+
+// Every code is there from the start with 0, or Prometheus would see no increase in the
+// first error that bears it.
+func TestErrorsBeginWithZero(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	metrics.New(metrics.Config{}).Page().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for _, code := range server.ErrorCodes() {
+		require.Contains(t, w.Body.String(), `teg_http_errors_total{code="`+code+`"} 0`+"\n")
+	}
+}
+
+// misnamed is a store in which a reader's name is no text.
+type misnamed struct{ store.Store }
+
+func (m misnamed) Reader() store.Reader { return misnamedReader{m.Store.Reader()} }
+
+type misnamedReader struct{ store.Reader }
+
+func (misnamedReader) LogReaders(context.Context, int) ([]store.LogReader, error) {
+	return []store.LogReader{{Name: "\xff", Position: 1}}, nil
+}
+
+// What cannot be told is left out, and nothing else.
+func TestWhatCannotBeTold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, misnamed{storetest.OpenSQLite(t)}, metrics.Config{})
+	page := s.page()
+	require.Contains(t, page, "teg_agents 2\n")
+	require.Contains(t, page, `teg_flags_open{status="NEW"} 0`)
+	require.NotContains(t, page, "teg_log_reader")
 }
 
 // Close ends what is being read, and nothing is read after it.

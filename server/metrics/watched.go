@@ -33,7 +33,7 @@ var (
 	waiting     = desc("teg_operations_waiting", "Operations that wait to be committed.")
 	failures    = desc("teg_operations_failed_total", "Operations that failed for a technical reason.")
 	connections = desc("teg_database_connections", "Connections to the database, by pool and by whether somebody has them.", "pool", "state")
-	limit       = desc("teg_database_connections_limit", "How many connections a pool may have; 0: any number.", "pool")
+	poolLimit   = desc("teg_database_connections_limit", "How many connections a pool may have; 0: any number.", "pool")
 	waits       = desc("teg_database_waits_total", "How often somebody waited for a connection.", "pool")
 	waited      = desc("teg_database_wait_seconds_total", "How long all of them together waited for connections.", "pool")
 
@@ -65,11 +65,20 @@ func (w *watched) Describe(to chan<- *prometheus.Desc) {
 type sink chan<- prometheus.Metric
 
 func (s sink) gauge(d *prometheus.Desc, value float64, labels ...string) {
-	s <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	s.tell(d, prometheus.GaugeValue, value, labels)
 }
 
 func (s sink) counter(d *prometheus.Desc, value float64, labels ...string) {
-	s <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, value, labels...)
+	s.tell(d, prometheus.CounterValue, value, labels)
+}
+
+// tell leaves out what cannot be told, and that alone: a panic would end the page there.
+func (s sink) tell(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels []string) {
+	m, err := prometheus.NewConstMetric(d, kind, value, labels...)
+	if err != nil {
+		m = prometheus.NewInvalidMetric(d, err)
+	}
+	s <- m
 }
 
 // Collect implements [prometheus.Collector].
@@ -97,7 +106,7 @@ func collectEngine(to sink, engine *teg.Engine) {
 	for _, p := range engine.Pools() {
 		to.gauge(connections, float64(p.InUse), p.Name, "in_use")
 		to.gauge(connections, float64(p.Open-p.InUse), p.Name, "idle")
-		to.gauge(limit, float64(p.Limit), p.Name)
+		to.gauge(poolLimit, float64(p.Limit), p.Name)
 		to.counter(waits, float64(p.Waits), p.Name)
 		to.counter(waited, p.Waited.Seconds(), p.Name)
 	}

@@ -119,6 +119,7 @@ func (r *Registry) metadataAddress() (base, path string, err error) {
 	if _, err := outside.CheckURL(strings.Replace(r.MetadataURL, didPlace, "did", 1)); err != nil {
 		return "", "", fmt.Errorf("metadata_url: %w", err)
 	}
-	base = u.Scheme + "://" + u.Host
-	return base, strings.TrimPrefix(r.MetadataURL, base), nil
+	scheme, rest, _ := strings.Cut(r.MetadataURL, "://") // as they were written, HTTPS or https
+	at := strings.IndexByte(rest, '/')
+	return scheme + "://" + rest[:at], rest[at:], nil
 }

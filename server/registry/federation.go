@@ -107,10 +107,10 @@ func (f *Federation) Metadata(ctx context.Context, issuer string, agent did.DID)
 }
 
 // Keys are the public JSON Web Keys of an agent, by the first registry that names the
-// method of its DID and knows it. The error is ErrUnknown where none does; another one
-// where one of them did not answer, which might.
+// method of its DID and knows it. The error is ErrUnknown where none does. Another one is
+// that of a registry that did not answer: those behind it are not asked then, so that
+// whose word counts for an agent does not change with who is away.
 func (f *Federation) Keys(ctx context.Context, agent did.DID) ([]json.RawMessage, error) {
-	fault := ErrUnknown
 	for _, s := range f.sources {
 		if !slices.Contains(s.DIDMethods, agent.Method()) {
 			continue
@@ -120,10 +120,10 @@ func (f *Federation) Keys(ctx context.Context, agent did.DID) ([]json.RawMessage
 		case err == nil && len(found.Keys) > 0:
 			return found.Keys, nil
 		case err != nil && !errors.Is(err, ErrUnknown):
-			fault = err
+			return nil, err
 		}
 	}
-	return nil, fault
+	return nil, ErrUnknown
 }
 
 // Methods are the DID methods that a registry is asked for keys of; none of no federation.

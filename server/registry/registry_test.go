@@ -237,6 +237,60 @@ func TestAllAtOnce(t *testing.T) {
 	require.Equal(t, 1, w.stub.questions())
 }
 
+// Of two registries that speak for a method, the first that knows an agent has the word:
+// the second does not get it while the first is away.
+func TestSecondRegistryDoesNotStepIn(t *testing.T) {
+	t.Parallel()
+	one, two := &standIn{answer: about(alice, "Alice")}, &standIn{answer: about(alice, "Mallory")}
+	var parts []string
+	for i, stub := range []*standIn{one, two} {
+		server := httptest.NewServer(stub)
+		t.Cleanup(server.Close)
+		parts = append(parts, fmt.Sprintf(`{"issuer":"%d","jwks_url":"%s/jwks","did_methods":["web"],"metadata_url":"%s/{did}"}`, i, server.URL, server.URL))
+	}
+	list, err := registry.Parse([]byte("[" + strings.Join(parts, ",") + "]"))
+	require.NoError(t, err)
+	f, err := registry.New(registry.Config{Registries: list, Timeout: time.Minute, Rest: time.Nanosecond})
+	require.NoError(t, err)
+	t.Cleanup(f.Close)
+	for _, fault := range []int{http.StatusBadGateway, http.StatusForbidden} {
+		one.set(status(fault))
+		agent := did.MustParse(fmt.Sprintf("did:web:%d.example", fault))
+		two.set(about(agent, "Mallory"))
+		for range 2 { // the second time it is remembered, or left alone
+			_, err = f.Keys(context.Background(), agent)
+			require.Error(t, err)
+			require.NotErrorIs(t, err, registry.ErrUnknown)
+		}
+		require.Zero(t, two.questions())
+	}
+	one.set(status(http.StatusNotFound))
+	two.set(about(alice, "Alice"))
+	keys, err := f.Keys(context.Background(), alice)
+	require.NoError(t, err, "the first does not know it")
+	require.Len(t, keys, 1)
+}
+
+// Addresses may be written in any case, and names of members may not.
+func TestCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, says(`{"agent_did":"did:web:alice.example","Metadata":{"name":"Mallory"},"metadata":{"name":"Alice"},"METADATA":{"name":"Mallory"},"PUBLIC_KEYS":[{"kty":"OKP"}]}`))
+	require.JSONEq(t, `{"name":"Alice"}`, w.metadata(alice))
+	keys, _ := w.Keys(context.Background(), alice)
+	require.Empty(t, keys)
+
+	stub := &standIn{answer: about(alice, "Alice")}
+	server := httptest.NewServer(stub)
+	t.Cleanup(server.Close)
+	list, err := registry.Parse([]byte(fmt.Sprintf(`[{"issuer":"a","jwks_url":"%s/jwks","metadata_url":"%s/Agents/{did}"}]`, server.URL, strings.Replace(server.URL, "http", "HTTP", 1))))
+	require.NoError(t, err)
+	f, err := registry.New(registry.Config{Registries: list, Timeout: time.Minute})
+	require.NoError(t, err)
+	t.Cleanup(f.Close)
+	require.JSONEq(t, `{"name":"Alice"}`, string(f.Metadata(context.Background(), "a", alice)))
+	require.Equal(t, []string{"/Agents/did:web:alice.example"}, stub.asked)
+}
+
 // What an agent calls itself is one part of the path, whatever is in it.
 func TestDIDsStayInThePath(t *testing.T) {
 	t.Parallel()

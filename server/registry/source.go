@@ -45,6 +45,7 @@ type source struct {
 type entry struct {
 	agent Agent
 	known bool
+	fault error // it was said in a way that cannot be read
 	etag  string
 	asked time.Time // with success
 }
@@ -112,7 +113,10 @@ func (s *source) stale(before *entry, now time.Time, fault error) (Agent, error)
 }
 
 func (e *entry) answer() (Agent, error) {
-	if !e.known {
+	switch {
+	case e.fault != nil:
+		return Agent{}, e.fault
+	case !e.known:
 		return Agent{}, ErrUnknown
 	}
 	return e.agent, nil
@@ -151,7 +155,7 @@ func (s *source) ask(ctx context.Context, agent did.DID, before entry) (entry, e
 		return entry{}, err
 	}
 	if err != nil { // of this agent it says what cannot be read, and soon will again
-		next = entry{asked: s.config.Now()}
+		next = entry{asked: s.config.Now(), fault: err}
 	}
 	s.known.Add(agent, next)
 	return next, err
@@ -196,27 +200,31 @@ func (s *source) read(answer outside.Answer, agent did.DID, before, next entry) 
 
 // readAgent reads what a registry says of an agent. It may say more than is read.
 func readAgent(text []byte, agent did.DID) (Agent, error) {
-	var members map[string]any
-	if strictjson.Decode(text, &members) != nil {
+	var sound map[string]any
+	var members map[string]json.RawMessage // a struct would take PUBLIC_KEYS for public_keys
+	if strictjson.Decode(text, &sound) != nil || json.Unmarshal(text, &members) != nil {
 		return Agent{}, errors.New("it is no JSON object that can be read in one way only")
 	}
-	var in struct {
-		Agent    string            `json:"agent_did"`
-		Metadata json.RawMessage   `json:"metadata"`
-		Keys     []json.RawMessage `json:"public_keys"`
-	}
-	switch err := json.Unmarshal(text, &in); {
-	case err != nil || !soundMetadata(in.Metadata):
+	var name string
+	var keys []json.RawMessage
+	metadata := members["metadata"]
+	switch {
+	case !readMember(members["agent_did"], &name) || !readMember(members["public_keys"], &keys) || !soundMetadata(metadata):
 		return Agent{}, errors.New("agent_did, metadata or public_keys is not what it has to be")
-	case in.Agent != agent.String():
+	case name != agent.String():
 		return Agent{}, errors.New("it speaks of another agent than the one asked about")
-	case len(in.Keys) > maxKeys:
+	case len(keys) > maxKeys:
 		return Agent{}, errors.New("it names too many keys")
 	}
-	if string(in.Metadata) == "null" {
-		in.Metadata = nil
+	if string(metadata) == "null" {
+		metadata = nil
 	}
-	return Agent{Metadata: in.Metadata, Keys: in.Keys}, nil
+	return Agent{Metadata: metadata, Keys: keys}, nil
+}
+
+// readMember reads a member that may be missing.
+func readMember(text json.RawMessage, into any) bool {
+	return len(text) == 0 || json.Unmarshal(text, into) == nil
 }
 
 // soundMetadata wants an object of bounded size, or nothing.

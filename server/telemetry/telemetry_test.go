@@ -136,8 +136,12 @@ func (s *site) send(t *testing.T, method, path, body, parent string) {
 	request.Header.Set("Authorization", "Bearer "+s.token)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "somebody's own")
+	request.Header.Set("X-Forwarded-For", "secret-address, 203.0.113.77")
+	request.Host, request.RemoteAddr = "secret-host.example", "203.0.113.78:4711"
 	if parent != "" {
 		request.Header.Set("Traceparent", parent)
+		request.Header.Set("Tracestate", "vendor=secret-state")
+		request.Header.Set("Baggage", "who=secret-baggage")
 	}
 	s.handler.ServeHTTP(httptest.NewRecorder(), request)
 }
@@ -180,7 +184,7 @@ func TestTransferIsFollowed(t *testing.T) {
 func TestNothingPrivateIsTold(t *testing.T) {
 	c := newStandIn(t)
 	s := newSite(t, telemetry.Config{Endpoint: c.URL + "/base"})
-	s.send(t, "POST", "/api/v1/token/transfer", `{"receiver_agent_id":"did:example:bob","amount":"500.25","message":"private words"}`, "")
+	s.send(t, "POST", "/api/v1/token/transfer", `{"receiver_agent_id":"did:example:bob","amount":"500.25","message":"private words"}`, parent)
 	s.send(t, "GET", "/api/v1/reputation/did:example:bob", "", "")
 	s.send(t, "GET", "/api/v1/token/transactions?reference=secret-order", "", "")
 	s.send(t, "GET", "/somewhere/else", "", "")
@@ -192,7 +196,7 @@ func TestNothingPrivateIsTold(t *testing.T) {
 	for _, name := range []string{"GET /api/v1/reputation/{agent_id}", "GET /api/v1/token/transactions", "GET", "HTTP"} {
 		require.Contains(t, spans, name)
 	}
-	for _, secret := range []string{"did:example", s.token, "private words", "secret-order", "somewhere", "BREW", "500.25", "somebody"} {
+	for _, secret := range []string{"did:example", s.token, "private words", "secret-", "somewhere", "BREW", "500.25", "somebody", "203.0.113"} {
 		require.NotContains(t, c.raw.String(), secret)
 	}
 }

@@ -112,6 +112,10 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	return s, nil
 }
 
+// ErrReused is the [auth.ErrRevoked] of a refresh token that was used before: its session
+// has been ended for that just now.
+var ErrReused error = refusal{auth.ErrRevoked, "the refresh token was used before, so its session has been ended; log in again"}
+
 // refusal is why a login or a refresh token is not accepted: an [auth.ErrInvalid] or
 // an [auth.ErrRevoked] with a clause that is safe to show.
 type refusal struct {
@@ -135,6 +139,5 @@ var (
 		"base64url without padding of 64 bytes, for ECDSA r and s with the lower s"}
 	refusedRefresh = refusal{auth.ErrInvalid, "the refresh token is not one of this service"}
 	refusedExpired = refusal{auth.ErrInvalid, "the session has ended by its time; log in again"}
-	refusedReused  = refusal{auth.ErrRevoked, "the refresh token was used before, so its session has been ended; log in again"}
 	refusedRevoked = refusal{auth.ErrRevoked, "the session has been ended; log in again"}
 )

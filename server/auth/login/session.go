@@ -40,8 +40,8 @@ func (s *Service) Open(ctx context.Context, agent did.DID) (Tokens, error) {
 
 // Refresh trades a refresh token for a new pair. A token that was traded before ends its
 // session, whoever brings it: there is no grace, also not for a caller who asks twice at
-// once or never got the answer, for a thief would have it too. The error wraps
-// [auth.ErrRevoked] where the session has been ended, now or before, and
+// once or never got the answer, for a thief would have it too: that is [ErrReused]. The
+// error wraps [auth.ErrRevoked] where the session has been ended, now or before, and
 // [auth.ErrInvalid] where the token is none or its time is over; others are those of
 // the database, after which the token may have been traded.
 func (s *Service) Refresh(ctx context.Context, token string) (Tokens, error) {
@@ -60,7 +60,7 @@ func (s *Service) Refresh(ctx context.Context, token string) (Tokens, error) {
 		s.ended.add(id.String(), s.config.Now().Add(s.remembered()))
 		s.config.Logger.WarnContext(ctx, "a refresh token was used twice, by its owner or by a thief; its session has been ended",
 			"session", id.String(), "agent", session.Agent.String())
-		return Tokens{}, refusedReused
+		return Tokens{}, ErrReused
 	case store.SessionRevoked:
 		return Tokens{}, refusedRevoked
 	}

@@ -71,7 +71,7 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	if err := s.listenForPeers(ctx); err != nil {
 		stop()
-		return nil, errors.Join(err, listener.Close(), counts.close(), b.Close())
+		return nil, errors.Join(err, s.closeMetrics(), listener.Close(), counts.close(), b.Close())
 	}
 	s.work.Go(func() { s.reloadPolicies(background) })
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults

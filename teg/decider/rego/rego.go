@@ -33,7 +33,8 @@ import (
 // Config says where the policies are. Dir is required.
 type Config struct {
 	// Dir holds the policies: every file in it, and below it, that ends with .rego, but
-	// not with _test.rego.
+	// not with _test.rego. What is hidden, with a name that begins with a dot, is not
+	// looked at: Kubernetes keeps another copy there of what it mounts.
 	Dir string
 	// Rule decides. Default: data.teg.decision.
 	Rule string
@@ -48,8 +49,11 @@ const (
 	maxBytes = 4 << 20
 )
 
-// withheld are the builtins that reach outside, or tell of the process.
-var withheld = []string{"http.send", "net.lookup_ip_addr", "opa.runtime", "trace", "print", "rand.intn", "uuid.rfc4122"}
+// withheld are the builtins that reach outside, or tell of the process. Those of schemas
+// read the files that a $ref names.
+var withheld = []string{
+	"http.send", "net.lookup_ip_addr", "opa.runtime", "trace", "print", "rand.intn", "uuid.rfc4122", "json.match_schema", "json.verify_schema",
+}
 
 // Decider holds policies. It is safe for concurrent use.
 type Decider struct {
@@ -94,8 +98,13 @@ func (d *Decider) Reload(ctx context.Context) error {
 func (d *Decider) compile() (*ast.Compiler, error) {
 	modules, left := map[string]*ast.Module{}, int64(maxBytes)
 	err := filepath.WalkDir(d.config.Dir, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".rego") || strings.HasSuffix(name, "_test.rego") {
+		switch {
+		case err != nil:
 			return err
+		case strings.HasPrefix(entry.Name(), ".") && name != d.config.Dir && entry.IsDir():
+			return filepath.SkipDir
+		case entry.IsDir() || !isPolicy(entry.Name()):
+			return nil
 		}
 		text, err := readPolicy(name, &left)
 		if err != nil {
@@ -118,6 +127,11 @@ func (d *Decider) compile() (*ast.Compiler, error) {
 		return nil, fmt.Errorf("rego: the policies in %s cannot be used: %w", d.config.Dir, compiler.Errors)
 	}
 	return compiler, nil
+}
+
+// isPolicy tells by the name of a file whether it is to be read.
+func isPolicy(name string) bool {
+	return strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, "_test.rego") && !strings.HasPrefix(name, ".")
 }
 
 // readPolicy reads a file, and counts what may still be read.

@@ -76,6 +76,8 @@ func TestOpenAndReload(t *testing.T) {
 		"cannot be used":     {"p.rego": "package teg\ndecision := "},
 		"http.send":          {"p.rego": `package teg` + "\n" + `decision := http.send({"method": "get", "url": "http://127.0.0.1:1"}).body`},
 		"net.lookup_ip_addr": {"p.rego": `package teg` + "\n" + `decision if count(net.lookup_ip_addr("localhost")) > 0`},
+		"json.match_schema":  {"p.rego": `package teg` + "\n" + `decision := json.match_schema({}, {"$ref": "file:///etc/hostname"})[0]`},
+		"json.verify_schema": {"p.rego": `package teg` + "\n" + `decision := json.verify_schema({"$ref": "file:///etc/hostname"})[0]`},
 		"opa.runtime":        {"p.rego": `package teg` + "\n" + `decision := opa.runtime().env.HOME`},
 		"unused":             {"p.rego": "package teg\ndecision if { x := 1; true }"},
 		"conflict":           {"p.rego": "package teg\ndecision := true", "q.rego": "package teg.decision\nx := 1"},
@@ -104,6 +106,28 @@ func TestOpenAndReload(t *testing.T) {
 	require.False(t, got[0].Allow)
 	_, err = rego.Open(context.Background(), rego.Config{Dir: dir, Rule: "input.acts"})
 	require.ErrorContains(t, err, "is no rule")
+}
+
+// A volume of Kubernetes has each file twice: in a hidden directory, and as a link to
+// there. It is one policy, and a change of the link changes it.
+func TestMountedVolumes(t *testing.T) {
+	t.Parallel()
+	dir := write(t, map[string]string{
+		"..1/p.rego": "package teg\ndefault decision := false\ndecision if input.acts[0].amount == \"10\"", "..2/p.rego": "package teg\ndefault decision := false",
+		".hidden.rego": "not even Rego",
+	})
+	require.NoError(t, os.Symlink("..1", filepath.Join(dir, "..data")))
+	require.NoError(t, os.Symlink(filepath.Join("..data", "p.rego"), filepath.Join(dir, "p.rego")))
+	d, err := open(dir)
+	require.NoError(t, err)
+	for _, allowed := range []bool{true, false} {
+		got, err := d.Decide(context.Background(), payment)
+		require.NoError(t, err)
+		require.Equal(t, allowed, got[0].Allow)
+		require.NoError(t, os.Remove(filepath.Join(dir, "..data")))
+		require.NoError(t, os.Symlink("..2", filepath.Join(dir, "..data")))
+		require.NoError(t, d.Reload(context.Background()))
+	}
 }
 
 // A policy that has no answer to give, or never ends, keeps an act from happening.
