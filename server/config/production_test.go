@@ -26,21 +26,23 @@ func TestProductionRefusesWhatIsUnsafe(t *testing.T) {
 		variable     string
 		others       int // faults beside it
 	}{
-		"debugging":               {unsafe: []string{"DEBUG=true"}, safe: []string{"DEBUG=false"}, variable: "DEBUG"},
-		"nothing is kept":         {unsafe: []string{"DATABASE_URL=sqlite://:memory:"}, safe: []string{"DATABASE_URL=sqlite:///var/lib/teg.db"}, variable: "DATABASE_URL"},
-		"a way that may be plain": {unsafe: []string{"DATABASE_URL=postgres://u:hunter2@db/teg"}, safe: []string{"DATABASE_URL=postgres://u:hunter2@db/teg?sslmode=disable"}, variable: "DATABASE_URL"},
-		"a host that is named":    {unsafe: []string{"DATABASE_URL=postgres:///teg?host=10.0.0.1"}, safe: []string{"DATABASE_URL=postgres:///teg?host=/run/postgresql"}, variable: "DATABASE_URL"},
-		"this machine":            {unsafe: []string{"DATABASE_URL=postgres://u@192.0.2.1/teg"}, safe: []string{"DATABASE_URL=postgres://u@[::1]:5432/teg"}, variable: "DATABASE_URL"},
-		"every origin":            {unsafe: []string{`CORS_ALLOWED_ORIGINS=["*"]`}, safe: []string{`CORS_ALLOWED_ORIGINS=["https://app.example"]`}, variable: "CORS_ALLOWED_ORIGINS"},
-		"every proxy":             {unsafe: []string{"TRUSTED_PROXIES=10.0.0.1,::/0"}, safe: []string{"TRUSTED_PROXIES=10.0.0.0/8"}, variable: "TRUSTED_PROXIES"},
-		"no limits":               {unsafe: []string{"RATE_LIMIT_ENABLED=false"}, safe: []string{"RATE_LIMIT_STANDARD=1000000"}, variable: "RATE_LIMIT_ENABLED"},
-		"the published secret":    {unsafe: []string{"JWT_SECRET_KEY=" + config.DevelopmentSecret}, variable: "JWT_SECRET_KEY"},
-		"a placeholder":           {unsafe: []string{"JWT_SECRET_KEY=CHANGE-ME-to-something-long-enough-0123"}, variable: "JWT_SECRET_KEY"},
-		"the same again":          {unsafe: []string{"JWT_SECRET_KEY=" + strings.Repeat("abcd1234", 6)}, variable: "JWT_SECRET_KEY"},
-		"any issuer":              {unsafe: append(signed, registry[1]), safe: append(signed, registry...), variable: "JWT_ISSUER"},
-		"any audience":            {unsafe: append(signed, registry[0]), variable: "JWT_AUDIENCE"},
-		"short memory":            {unsafe: []string{"IDEMPOTENCY_TTL=23h"}, safe: []string{"IDEMPOTENCY_TTL=24h"}, variable: "IDEMPOTENCY_TTL"},
-		"a token on the way":      {unsafe: []string{"IPFS_API_URL=http://ipfs:5001", "IPFS_API_TOKEN=t"}, safe: []string{"IPFS_API_URL=http://127.0.0.1:5001", "IPFS_API_TOKEN=t"}, variable: "IPFS_API_URL"},
+		"debugging":                   {unsafe: []string{"DEBUG=true"}, safe: []string{"DEBUG=false"}, variable: "DEBUG"},
+		"nothing is kept":             {unsafe: []string{"DATABASE_URL=sqlite://:memory:"}, safe: []string{"DATABASE_URL=sqlite:///var/lib/teg.db"}, variable: "DATABASE_URL"},
+		"a way that may be plain":     {unsafe: []string{"DATABASE_URL=postgres://u:hunter2@db/teg"}, safe: []string{"DATABASE_URL=postgres://u:hunter2@db/teg?sslmode=disable"}, variable: "DATABASE_URL"},
+		"a host that is named":        {unsafe: []string{"DATABASE_URL=postgres:///teg?host=10.0.0.1"}, safe: []string{"DATABASE_URL=postgres:///teg?host=/run/postgresql"}, variable: "DATABASE_URL"},
+		"this machine":                {unsafe: []string{"DATABASE_URL=postgres://u@192.0.2.1/teg"}, safe: []string{"DATABASE_URL=postgres://u@[::1]:5432/teg"}, variable: "DATABASE_URL"},
+		"another machine beside this": {unsafe: []string{"DATABASE_URL=postgres://u@127.0.0.1:1,192.0.2.1:2/teg"}, safe: []string{"DATABASE_URL=postgres://u@127.0.0.1:1,localhost:2/teg"}, variable: "DATABASE_URL"},
+		"a host that is not used":     {unsafe: []string{"DATABASE_URL=postgres://localhost/teg?host=192.0.2.1"}, variable: "DATABASE_URL"},
+		"every origin":                {unsafe: []string{`CORS_ALLOWED_ORIGINS=["*"]`}, safe: []string{`CORS_ALLOWED_ORIGINS=["https://app.example"]`}, variable: "CORS_ALLOWED_ORIGINS"},
+		"every proxy":                 {unsafe: []string{"TRUSTED_PROXIES=10.0.0.1,::/0"}, safe: []string{"TRUSTED_PROXIES=10.0.0.0/8"}, variable: "TRUSTED_PROXIES"},
+		"no limits":                   {unsafe: []string{"RATE_LIMIT_ENABLED=false"}, safe: []string{"RATE_LIMIT_STANDARD=1000000"}, variable: "RATE_LIMIT_ENABLED"},
+		"the published secret":        {unsafe: []string{"JWT_SECRET_KEY=" + config.DevelopmentSecret}, variable: "JWT_SECRET_KEY"},
+		"a placeholder":               {unsafe: []string{"JWT_SECRET_KEY=CHANGE-ME-to-something-long-enough-0123"}, variable: "JWT_SECRET_KEY"},
+		"the same again":              {unsafe: []string{"JWT_SECRET_KEY=" + strings.Repeat("abcd1234", 6)}, variable: "JWT_SECRET_KEY"},
+		"any issuer":                  {unsafe: append(signed, registry[1]), safe: append(signed, registry...), variable: "JWT_ISSUER"},
+		"any audience":                {unsafe: append(signed, registry[0]), variable: "JWT_AUDIENCE"},
+		"short memory":                {unsafe: []string{"IDEMPOTENCY_TTL=23h"}, safe: []string{"IDEMPOTENCY_TTL=24h"}, variable: "IDEMPOTENCY_TTL"},
+		"a token on the way":          {unsafe: []string{"IPFS_API_URL=http://ipfs:5001", "IPFS_API_TOKEN=t"}, safe: []string{"IPFS_API_URL=http://127.0.0.1:5001", "IPFS_API_TOKEN=t"}, variable: "IPFS_API_URL"},
 	} {
 		environ := func(more ...string) config.Sources {
 			return config.Sources{Environ: append([]string{strong}, more...)}
