@@ -107,6 +107,9 @@ type Tx interface {
 	// means that nothing was written. In a host's transaction it writes and
 	// leaves the commit to the host.
 	//
+	// Without changes it makes durable what the transaction was shown: with standbys
+	// there may be rows that a failover would lose, where somebody cut the wait for them.
+	//
 	// Changes with events that were decided by other terms than those in force are
 	// [ErrTermsChanged]: nobody can change the terms between the check and the commit.
 	// In a host's transaction there is no check, where its events are numbered later.

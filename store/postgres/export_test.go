@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/agentvault/teg-layer/store"
 )
@@ -81,4 +82,12 @@ func (s *Store) plan(ctx context.Context, of statement, args string) (string, er
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n"), rows.Err()
+}
+
+// ShortenCommits has a COMMIT wait for its answer, and what became of one be asked for, as
+// long as given, until the returned function is called.
+func ShortenCommits(commit, resolve time.Duration) (restore func()) {
+	oldCommit, oldResolve := commitLimit, resolveLimit
+	commitLimit, resolveLimit = commit, resolve
+	return func() { commitLimit, resolveLimit = oldCommit, oldResolve }
 }
