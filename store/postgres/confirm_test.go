@@ -69,6 +69,13 @@ func TestUnreplicatedIsNotAcknowledged(t *testing.T) {
 	restore = postgres.ShortenCommits(500*time.Millisecond, 500*time.Millisecond)
 	_, err = pay("lost")
 	require.ErrorIs(t, err, teg.ErrOutcomeUnknown)
+	unlucky := teg.Agent("did:key:unlucky")
+	_, err = eng.RegisterAgent(ctx, teg.RegisterParams{Agent: unlucky})
+	require.ErrorIs(t, err, teg.ErrOutcomeUnknown)
+	other := tegtest.Over(t, st)
+	known, err := other.Registered(ctx, unlucky)
+	require.NoError(t, err)
+	require.True(t, known, "who only looks is shown what may be lost")
 	restore()
 	r.KillPrimary()
 	_, err = pay("lost")
@@ -79,6 +86,11 @@ func TestUnreplicatedIsNotAcknowledged(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, done.Replayed, "the standby never had it")
 	require.Equal(t, "104", tegtest.Available(t, eng, agents[1]))
+	toUnlucky := teg.TransferParams{From: agents[0], To: unlucky, Amount: teg.AVT("1"), Key: "unlucky"}
+	_, err = other.Transfer(ctx, toUnlucky)
+	require.ErrorIs(t, err, teg.ErrUnavailable, "the row where it was is gone, or another agent's")
+	_, err = other.Transfer(ctx, toUnlucky)
+	require.ErrorIs(t, err, teg.ErrNotFound)
 }
 
 // requireReadOnly demands that a standby that is written to is one that is not there, as
