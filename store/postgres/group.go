@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,7 @@ type group struct {
 	*writer
 	loaded
 	ended bool
+	began time.Time // when it had its locks
 }
 
 func (g *group) run(ctx context.Context, calls []call) error {
@@ -53,6 +55,7 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 		calls = append(calls, do(leaveMark))
 	}
 	err := g.run(ctx, append(calls, do(commit)))
+	g.spans.add(time.Since(g.began))
 	if err != nil && g.decided() {
 		return errors.Join(translate(err), g.Rollback(ctx))
 	}

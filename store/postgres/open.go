@@ -119,7 +119,7 @@ func advise(err error) error {
 // once.
 func (s *Store) writerConfig() *pgx.ConnConfig {
 	config := s.config.Copy()
-	config.RuntimeParams["lock_timeout"] = "50ms"
+	config.RuntimeParams["lock_timeout"] = briefly.String()
 	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
 	for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 		setDefault(config.RuntimeParams, name, "off")
