@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -58,30 +59,52 @@ func confirm(ctx context.Context, conn bun.Conn) error {
 	return errors.Join(err, failed)
 }
 
-// reader answers by which keys something was done only when the standbys have it: who
-// asks takes that for an acknowledgement.
+// reader tells what others take for a promise only when the standbys have it: by which
+// keys something was done, and what the log is to hold for ever.
 type reader struct {
 	*bunstore.Reader
-	store *Store
+	store    *Store
+	promised atomic.Int64 // size of the greatest checkpoint that standbys have
 }
 
 // Records implements [store.Reader].
-func (r *reader) Records(ctx context.Context, keys ...store.Key) ([]store.Record, error) {
+func (r *reader) Records(ctx context.Context, keys ...store.Key) (records []store.Record, err error) {
+	err = r.certain(ctx, func(view *bunstore.Reader) (promises bool, err error) {
+		records, err = view.Records(ctx, keys...)
+		return len(records) > 0, err
+	})
+	return records, err
+}
+
+// LastCheckpoint implements [store.Reader].
+func (r *reader) LastCheckpoint(ctx context.Context, origin string, upTo int64) (last *store.Checkpoint, err error) {
+	err = r.certain(ctx, func(view *bunstore.Reader) (promises bool, err error) {
+		last, err = view.LastCheckpoint(ctx, origin, upTo)
+		return last != nil && last.Size > r.promised.Load(), err
+	})
+	if err == nil && last != nil && last.Size > r.promised.Load() {
+		r.promised.Store(last.Size)
+	}
+	return last, err
+}
+
+// certain reads, and where that promises anything waits until standbys have it.
+func (r *reader) certain(ctx context.Context, read func(*bunstore.Reader) (promises bool, err error)) error {
 	conn, err := r.store.db.Conn(ctx)
 	if err != nil {
-		return nil, translate(err)
+		return translate(err)
 	}
 	defer conn.Close()
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, translate(err)
+		return translate(err)
 	}
-	records, err := bunstore.NewTxReader(tx.Tx, pgdialect.New(), bunstore.Postgres, translate).Records(ctx, keys...)
-	if err := errors.Join(err, tx.Rollback()); err != nil || len(records) == 0 {
-		return nil, translate(err)
+	promises, err := read(bunstore.NewTxReader(tx.Tx, pgdialect.New(), bunstore.Postgres, translate))
+	if err := errors.Join(err, tx.Rollback()); err != nil || !promises {
+		return translate(err)
 	}
 	if err := confirm(ctx, conn); err != nil {
-		return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
-	return records, nil
+	return nil
 }

@@ -53,9 +53,17 @@ func TestUnreplicatedIsNotAcknowledged(t *testing.T) {
 	_, err = eng.Operation(asking, agents[0], ways[0])
 	cancel()
 	require.Error(t, err)
+	for range 2 { // the first makes it
+		asking, cancel := context.WithTimeout(ctx, time.Second)
+		_, err = eng.Checkpoint(asking)
+		cancel()
+		require.Error(t, err, "the log may not hold it after a failover")
+	}
 	restore()
 
 	r.RestartStandby()
+	_, err = eng.Checkpoint(ctx)
+	require.NoError(t, err)
 	for _, key := range append(ways, "too-late") {
 		again, err := pay(key)
 		require.NoError(t, err, key)

@@ -73,7 +73,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	pool.SetMaxOpenConns(readers)
 	pool.SetMaxIdleConns(readers)
 	s.db, s.writers = bun.NewDB(pool, pgdialect.New()), stdlib.OpenDB(*s.writerConfig())
-	s.reader = &reader{bunstore.NewReader(s.db, bunstore.Postgres, translate), s}
+	s.reader = &reader{Reader: bunstore.NewReader(s.db, bunstore.Postgres, translate), store: s}
 	if err := s.db.PingContext(ctx); err != nil {
 		return nil, errors.Join(advise(translate(err)), s.Close())
 	}
