@@ -6,6 +6,7 @@ SWAGGER_UI := swagger-ui-dist@5.35.0
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
 KILLS ?= 1000
+FAILOVERS ?= 200
 ATTESTATION := governance/attestation
 PROOFS := $(CURDIR)/$(ATTESTATION)/groth16/prooftest/testdata
 
@@ -122,9 +123,15 @@ model-long: ## hours: 20,000 sequences of 100 steps against the model, each data
 crash-long: ## hours: the server killed KILLS times on each database
 	TEG_TEST_KILLS=$(KILLS) go test ./server/cmd/teg -run '^(TestKilled|TestKilledWhileRegistering)$$' -timeout 48h
 
+failover-long: ## hours: PostgreSQL's primary lost under load FAILOVERS times; on servers of its own
+	TEG_TEST_FAILOVERS=$(FAILOVERS) go test ./server/cmd/teg -run '^TestFailover$$' -timeout 48h -v
+
+bench-servers: ## one, two and four servers on one PostgreSQL, as multiples of one
+	go run ./server/cmd/teg bench servers --database $(PG)
+
 faults-long: ## minutes: every call of every verb fails in every way, on each database
 	TEG_TEST_FAULTS=all go test ./teg -run '^TestEveryCall' -timeout 2h
 
-nightly: model-long crash-long faults-long growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
+nightly: model-long crash-long failover-long faults-long growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln bench bench-proofs circuits proofs growth fuzz model-long crash-long faults-long nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln bench bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long nightly

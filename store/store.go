@@ -86,7 +86,9 @@ type Writer interface {
 type LockMode uint8
 
 const (
-	// LockBriefly waits for rows for at most 50 ms. SQLite has no row locks:
+	// LockBriefly waits for each row for at most 50 ms, or on PostgreSQL as long as some
+	// of the writer's own transactions take, where that is longer, up to 2 s: another
+	// server's may be before it, and takes about as long. SQLite has no row locks:
 	// there, writers of this process are waited for as the context allows, and
 	// other processes as busy_timeout says, 5 s unless another is set.
 	LockBriefly LockMode = iota
@@ -106,6 +108,9 @@ type Tx interface {
 	// durable. [ErrOutcomeUnknown] means that they may be; every other error
 	// means that nothing was written. In a host's transaction it writes and
 	// leaves the commit to the host.
+	//
+	// Without changes it makes durable what the transaction was shown: with standbys
+	// there may be rows that a failover would lose, where somebody cut the wait for them.
 	//
 	// Changes with events that were decided by other terms than those in force are
 	// [ErrTermsChanged]: nobody can change the terms between the check and the commit.

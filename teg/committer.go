@@ -271,7 +271,8 @@ func (c *committer) incomplete(g *group, op *operation) bool {
 }
 
 // settle ends the transaction: with nothing where nothing changed, else with
-// everything at once.
+// everything at once. Who hears of an earlier act under its key takes that for an
+// acknowledgement, so it is as durable as one: see [store.Tx].
 func (c *core) settle(ctx context.Context, tx store.Tx, g *group, ops []*operation, answers []error) error {
 	if err := g.limitRefusals(ctx, tx, ops, answers); err != nil {
 		return errors.Join(err, rollback(ctx, tx))
@@ -280,7 +281,7 @@ func (c *core) settle(ctx context.Context, tx store.Tx, g *group, ops []*operati
 	if err != nil {
 		return errors.Join(err, rollback(ctx, tx))
 	}
-	if changes.Empty() {
+	if changes.Empty() && len(g.records) == 0 {
 		return rollback(ctx, tx)
 	}
 	err = tx.Commit(ctx, changes)

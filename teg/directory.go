@@ -10,6 +10,7 @@ import (
 // party is where an agent's rows are. They never change once the agent exists.
 type party struct {
 	available, locked ledger.AccountID
+	owner             DID                 // who was looked up; zero where a row named the party
 	origin            ledger.Origin       // as far as it was asked for
 	pools             [4]ledger.AccountID // as far as they are known: they are made when they are first needed
 }
@@ -41,7 +42,7 @@ func partiesOf(rows []ledger.Account) map[DID]party {
 }
 
 // directory remembers where agents' rows are. Being immutable, what it holds
-// cannot be stale. It keeps at most two generations of directorySize agents;
+// cannot be stale, unless the database goes back: see [group.recognize]. It keeps at most two generations of directorySize agents;
 // those not asked for within a generation are forgotten.
 type directory struct {
 	mu         sync.RWMutex
@@ -73,6 +74,14 @@ func (d *directory) put(id DID, p party) {
 	d.young[id] = p
 }
 
+// forget is for an agent who is not where the directory says.
+func (d *directory) forget(id DID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.young, id)
+	delete(d.old, id)
+}
+
 // parties looks agents up; those who do not exist come back unknown.
 func (e *Engine) parties(ctx context.Context, ids ...DID) ([]party, error) {
 	found := make([]party, len(ids))
@@ -84,16 +93,20 @@ func (e *Engine) parties(ctx context.Context, ids ...DID) ([]party, error) {
 		}
 		found[i] = p
 	}
-	if len(missing) == 0 {
-		return found, nil
-	}
-	looked, err := e.lookUp(ctx, missing)
-	if err != nil {
-		return nil, err
+	if len(missing) > 0 {
+		looked, err := e.lookUp(ctx, missing)
+		if err != nil {
+			return nil, err
+		}
+		for i, id := range ids {
+			if !found[i].known() {
+				found[i] = looked[id]
+			}
+		}
 	}
 	for i, id := range ids {
-		if !found[i].known() {
-			found[i] = looked[id]
+		if found[i].known() {
+			found[i].owner = id
 		}
 	}
 	return found, nil

@@ -135,6 +135,9 @@ func (g *group) apply(op *operation) (err error) {
 			err = fmt.Errorf("%w (panic in %s: %v)", ErrInternal, op.verb, fault)
 		}
 	}()
+	if err := g.recognize(op); err != nil {
+		return err
+	}
 	d := &decision{group: g, op: op}
 	err = d.admit()
 	if errors.Is(err, ErrSuspended) {
@@ -159,6 +162,24 @@ func (g *group) apply(op *operation) (err error) {
 		g.remember(op, subjects, err)
 	}
 	return err
+}
+
+// recognize holds the rows that an operation was sent to against the agents whom it is
+// about. A database that went back, as by a failover that lost its last commits, may not
+// have a row that was looked up before, or have given its id to another agent. Looked up
+// again, they are who they are.
+func (g *group) recognize(op *operation) error {
+	var strangers error
+	for _, p := range append(op.parties[:len(op.parties):len(op.parties)], op.caller) {
+		if !p.known() || p.owner.IsZero() {
+			continue
+		}
+		if row := g.book.Account(p.available); row == nil || row.Owner != p.owner {
+			g.core.directory.forget(p.owner)
+			strangers = fmt.Errorf("%w: the database has another agent, or none, where %s was; has it lost commits?", ErrUnavailable, p.owner)
+		}
+	}
+	return strangers
 }
 
 // recall answers with what an earlier operation under the same key got.

@@ -91,14 +91,16 @@ func isPrivate(address string) bool {
 // saysHowToConnect reports whether it is said if the way to PostgreSQL is encrypted. The
 // driver's own default goes on without, where somebody on the way wants it so.
 func saysHowToConnect(d Database) bool {
-	u, err := url.Parse(d.URL)
-	if d.Kind != Postgres || err != nil {
+	if d.Kind != Postgres {
 		return true
 	}
-	host, query := u.Hostname(), u.Query()
-	if given := query.Get("host"); given != "" {
-		host = given
-	}
-	ip, err := netip.ParseAddr(host)
-	return query.Get("sslmode") != "" || strings.HasPrefix(host, "/") || host == "localhost" || err == nil && ip.IsLoopback()
+	u, hosts, err := parsePostgres(d.URL)
+	return err != nil || u.Query().Get("sslmode") != "" || !slices.ContainsFunc(hosts, isElsewhere)
+}
+
+// isElsewhere reports whether a host of PostgreSQL is reached over the network.
+func isElsewhere(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	ip, err := netip.ParseAddr(name)
+	return !strings.HasPrefix(host, "/") && name != "localhost" && (err != nil || !ip.IsLoopback())
 }

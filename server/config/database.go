@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,7 @@ type Database struct {
 // ParseDatabaseURL reads a database URL:
 //
 //	postgres://user:password@host/name, postgresql://...
+//	postgres://user:password@host1:5432,host2:5432/name
 //	sqlite:///absolute/path.db   the file /absolute/path.db
 //	sqlite://relative.db         a file in the working directory
 //	sqlite://:memory:
@@ -52,12 +54,37 @@ func ParseDatabaseURL(text string) (Database, error) {
 	case scheme == "sqlite":
 		return parseSQLite(text, rest)
 	case scheme == "postgres" || scheme == "postgresql":
-		if u, err := url.Parse(text); err == nil && u.Opaque == "" && u.Fragment == "" && (u.Host != "" || u.Query().Get("host") != "") {
+		if u, hosts, err := parsePostgres(text); err == nil && u.Opaque == "" && u.Fragment == "" && !slices.Contains(hosts, "") {
 			return Database{Kind: Postgres, URL: text}, nil
 		}
 		return Database{}, problem("must be postgres://user:password@host/name; percent-encode what is special in the password")
 	}
 	return Database{}, problem("must start with postgres://, postgresql:// or sqlite://")
+}
+
+// parsePostgres reads a URL of which the host may be several, which package url cannot.
+// hosts are those that are connected to: names, addresses or directories, with ports where
+// they are said.
+func parsePostgres(text string) (parsed *url.URL, hosts []string, err error) {
+	scheme, rest, _ := strings.Cut(text, "://")
+	end := len(rest)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		end = i
+	}
+	begin := strings.LastIndexByte(rest[:end], '@') + 1
+	hosts = strings.Split(rest[begin:end], ",")
+	for _, host := range hosts { // each is checked in its place
+		if parsed, err = url.Parse(scheme + "://" + rest[:begin] + host + rest[end:]); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(hosts) > 1 {
+		parsed.Host = rest[begin:end]
+	}
+	if given := parsed.Query().Get("host"); given != "" {
+		hosts = strings.Split(given, ",")
+	}
+	return parsed, hosts, nil
 }
 
 func parseSQLite(text, rest string) (Database, error) {
@@ -77,7 +104,7 @@ func (d Database) String() string {
 	if d.Kind != Postgres {
 		return d.URL
 	}
-	u, err := url.Parse(d.URL)
+	u, _, err := parsePostgres(d.URL)
 	if err != nil {
 		return mask
 	}

@@ -33,6 +33,7 @@ func TestEffectiveShowsNoSecret(t *testing.T) {
 	require.NotContains(t, shown, secret)
 	require.Equal(t, "********", value["JWT_SECRET_KEY"])
 	require.Equal(t, "postgres://user:xxxxx@db.example:5432/teg?sslmode=require&sslpassword=xxxxx", value["DATABASE_URL"])
+	require.Equal(t, "postgres://user:xxxxx@one:5432,two/teg", config.Database{Kind: config.Postgres, URL: "postgres://user:hunter2@one:5432,two/teg"}.String())
 	require.Equal(t, "true", value["AUTO_PROVISION_SELF"])
 	require.Equal(t, "0.01", value["MIN_TRANSFER_AMOUNT"])
 }

@@ -22,6 +22,8 @@ func TestParseDatabaseURL(t *testing.T) {
 		"postgres://u:p@h:5432/d":    {Kind: config.Postgres},
 		"postgresql://h/d?sslmode=x": {Kind: config.Postgres},
 		"postgres:///d?host=/run/pg": {Kind: config.Postgres},
+		"postgres://u:p@h,i/d":       {Kind: config.Postgres},
+		"postgres://u@[::1]:1,h:2,i": {Kind: config.Postgres},
 	} {
 		want.URL = text
 		got, err := config.ParseDatabaseURL(text)
@@ -31,6 +33,7 @@ func TestParseDatabaseURL(t *testing.T) {
 	for _, text := range []string{
 		"", "teg.db", "sqlite:teg.db", "sqlite://", "sqlite:///", "sqlite://dir/", "sqlite://t.db?mode=ro", "mysql://u:hunter2@h/d",
 		"postgres://", "postgres:///d", "postgres://u:hunter2%@h/d", "postgres://u:hunter2@h:port/d", "SQLITE://x.db", "file:teg.db",
+		"postgres://u:hunter2@h,/d", "postgres://u:hunter2@h:port,i/d", "postgres://u:hunter2@h,i:port/d",
 	} {
 		_, err := config.ParseDatabaseURL(text)
 		require.Error(t, err, text)

@@ -23,6 +23,10 @@
 //     connection what became of the transaction (pg_xact_status, and a row that
 //     it wrote), and nothing is ever run again blindly. A session that
 //     the server still believes alive is ended, which sets its rows free.
+//  5. A COMMIT waits for the standbys that the server names. Where that wait was cut,
+//     which PostgreSQL takes for success, and wherever a row tells of an act that was
+//     committed before, another COMMIT of the same session waits for them, before
+//     anybody hears of it.
 //
 // Rows that others hold are waited for briefly, patiently, or not at all, as
 // the caller says. Writers of one or of several processes collect fees at

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/agentvault/teg-layer/store"
 )
@@ -81,4 +82,26 @@ func (s *Store) plan(ctx context.Context, of statement, args string) (string, er
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n"), rows.Err()
+}
+
+// ShortenCommits has a COMMIT wait for its answer, and what became of one be asked for, as
+// long as given, until the returned function is called.
+func ShortenCommits(commit, resolve time.Duration) (restore func()) {
+	oldCommit, oldResolve := commitLimit, resolveLimit
+	commitLimit, resolveLimit = commit, resolve
+	return func() { commitLimit, resolveLimit = oldCommit, oldResolve }
+}
+
+// LockTimeout is how long a writer waits for rows briefly whose transactions have held
+// theirs for as long as given.
+func (s *Store) LockTimeout(ctx context.Context, held time.Duration) (timeout string, err error) {
+	w := &writer{store: s, spans: spans(held)}
+	defer w.Close()
+	tx, _, err := w.Begin(ctx, store.Need{}, store.LockBriefly)
+	if err != nil {
+		return "", err
+	}
+	show := ask(statement{"", `SHOW lock_timeout`}, func(row scanner) error { return row.Scan(&timeout) })
+	err = tx.(*group).run(ctx, []call{show})
+	return timeout, errors.Join(err, tx.Rollback(ctx))
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,7 @@ type group struct {
 	*writer
 	loaded
 	ended bool
+	began time.Time // when it had its locks
 }
 
 func (g *group) run(ctx context.Context, calls []call) error {
@@ -49,11 +51,18 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 	if len(changes.Events) > 0 {
 		calls = append(calls, do(waitForHead), do(insertEvents, append(eventArgs(changes.Events), len(changes.Policies.Versions), changes.TermsVersion)...))
 	}
+	if changes.Empty() { // what was read is to be told
+		calls = append(calls, do(leaveMark))
+	}
 	err := g.run(ctx, append(calls, do(commit)))
+	g.spans.add(time.Since(g.began))
 	if err != nil && g.decided() {
 		return errors.Join(translate(err), g.Rollback(ctx))
 	}
 	g.ended = true
+	if err == nil {
+		err = g.on(func(conn *pgx.Conn) error { return confirmed(conn.PgConn()) })
+	}
 	if err == nil {
 		return nil
 	}

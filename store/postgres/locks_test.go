@@ -115,3 +115,14 @@ func TestOwnersMadeWhileRowsAreWaitedFor(t *testing.T) {
 	require.NoError(t, tx.Commit(ctx, &store.Changes{Opened: []*ledger.Account{made}}))
 	require.ErrorIs(t, <-waited, store.ErrConflict)
 }
+
+// A writer waits for rows as long as some of its own transactions take: those of other
+// servers, which work on the same rows, take as long.
+func TestLocksAreWaitedForAsLongAsGroupsTake(t *testing.T) {
+	st, _ := openWriter(t)
+	for held, want := range map[time.Duration]string{0: "50ms", 5 * time.Millisecond: "50ms", 25 * time.Millisecond: "200ms", time.Minute: "2s"} {
+		timeout, err := st.LockTimeout(t.Context(), held)
+		require.NoError(t, err)
+		require.Equal(t, want, timeout)
+	}
+}

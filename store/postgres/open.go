@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ type Store struct {
 	config  *pgx.ConnConfig
 	db      *bun.DB // questions, set-up, maintenance
 	writers *sql.DB // one connection for each writer
-	reader  *bunstore.Reader
+	reader  *reader
 }
 
 var _ store.Store = (*Store)(nil)
@@ -41,6 +42,10 @@ var errURL = errors.New("postgres: the URL must look like postgres://user:passwo
 // schema is not touched: see [Store.Migrate]. A database that cannot be reached
 // is [store.ErrUnavailable].
 //
+// The URL may name several hosts, as host1:5432,host2:5432. Connections are made to the
+// first that writes, unless its target_session_attrs says otherwise, and to the next one
+// after a failover.
+//
 // The URL's pool_max_conns is how many connections may answer questions at the same
 // time, 1 to 1000, where 16 is not what the server's max_connections allows for. Each
 // writer has one beside these.
@@ -53,6 +58,10 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, errURL // what pgx says quotes the URL, and parts of a password with it
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec // bun inlines its arguments: nothing to cache
+	config.OnNotice = noteWarnings
+	if seeksWriter(config, url) {
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
 	setDefault(config.RuntimeParams, "application_name", "teg")
 	setDefault(config.RuntimeParams, "timezone", "UTC")
 	readers, err := takeReaders(config.RuntimeParams)
@@ -64,11 +73,20 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	pool.SetMaxOpenConns(readers)
 	pool.SetMaxIdleConns(readers)
 	s.db, s.writers = bun.NewDB(pool, pgdialect.New()), stdlib.OpenDB(*s.writerConfig())
-	s.reader = bunstore.NewReader(s.db, bunstore.Postgres, translate)
+	s.reader = &reader{Reader: bunstore.NewReader(s.db, bunstore.Postgres, translate), store: s}
 	if err := s.db.PingContext(ctx); err != nil {
 		return nil, errors.Join(advise(translate(err)), s.Close())
 	}
 	return s, nil
+}
+
+// seeksWriter reports whether the one that writes is meant of several servers, though the
+// URL does not say so: the first that answers may be one that only reads.
+func seeksWriter(config *pgx.ConnConfig, url string) bool {
+	several := slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { // one host may be two: with TLS and without
+		return f.Host != config.Host || f.Port != config.Port
+	})
+	return several && config.ValidateConnect == nil && !strings.Contains(url, "target_session_attrs")
 }
 
 // takeReaders takes out of the parameters what is not the server's to know.
@@ -101,7 +119,7 @@ func advise(err error) error {
 // once.
 func (s *Store) writerConfig() *pgx.ConnConfig {
 	config := s.config.Copy()
-	config.RuntimeParams["lock_timeout"] = "50ms"
+	config.RuntimeParams["lock_timeout"] = briefly.String()
 	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
 	for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 		setDefault(config.RuntimeParams, name, "off")

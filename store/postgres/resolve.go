@@ -8,23 +8,26 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
 
 	"github.com/agentvault/teg-layer/store"
 )
 
-const (
+var (
 	resolveLimit = 5 * time.Second
 	resolveStep  = 50 * time.Millisecond
 	resolveGrace = 500 * time.Millisecond // in which the server may finish a COMMIT that reached it
 )
 
 // resolve asks the database what became of a transaction whose COMMIT was sent
-// and not answered: nil when it committed, [store.ErrUnavailable] when it did
-// not, [store.ErrOutcomeUnknown] when that could not be learnt in time.
+// and not answered, or not confirmed by a standby: nil when it committed and standbys
+// have it, [store.ErrUnavailable] when it did not, [store.ErrOutcomeUnknown] when that
+// could not be learnt in time.
 //
 // A server that has not noticed that the connection is gone would keep the
 // transaction and its rows; after a moment its session is ended, which decides
-// the outcome and sets the rows free.
+// the outcome and sets the rows free. One that waits for a standby is left alone: it has
+// committed, and ended it would show to others what a failover may lose.
 func (g *group) resolve(ctx context.Context, changes *store.Changes, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveLimit)
 	defer cancel()
@@ -32,7 +35,7 @@ func (g *group) resolve(ctx context.Context, changes *store.Changes, lost error)
 	for {
 		found, err := g.outcome(ctx, changes)
 		switch {
-		case found == committed:
+		case found == committed && err == nil:
 			return nil
 		case found == unknown && err == nil: // nor will it ever be
 			return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, lost)
@@ -59,18 +62,31 @@ const (
 	aborted
 )
 
-// outcome asks once. A row that the group wrote, where there is one, decides: it
+// outcome asks once, and of what was committed whether standbys have it. A row that the group wrote, where there is one, decides: it
 // is there or not, also on a replica that was promoted, where ids of database
 // transactions may mean others. A missing row decides only once the database's
 // transaction is no longer in progress.
 func (g *group) outcome(ctx context.Context, changes *store.Changes) (fate, error) {
-	state, err := g.status(ctx)
+	conn, err := g.store.db.Conn(ctx)
+	if err != nil {
+		return unknown, err
+	}
+	defer conn.Close()
+	found, err := g.fate(ctx, conn, changes)
+	if found == committed && err == nil {
+		err = confirm(ctx, conn)
+	}
+	return found, err
+}
+
+func (g *group) fate(ctx context.Context, conn bun.Conn, changes *store.Changes) (fate, error) {
+	state, err := g.status(ctx, conn)
 	if err != nil || state == inProgress || changes.Empty() {
 		return state, err
 	}
 	w := witnessOf(changes)
 	var written bool
-	err = g.store.db.QueryRowContext(ctx, `SELECT EXISTS (`+w.row+`)`, w.args...).Scan(&written)
+	err = conn.QueryRowContext(ctx, `SELECT EXISTS (`+w.row+`)`, w.args...).Scan(&written)
 	switch {
 	case err != nil:
 		return unknown, err
@@ -118,9 +134,9 @@ func witnessOf(c *store.Changes) witness {
 // status is what pg_xact_status says. An id that the server has not given yet is
 // refused: it was given by one that failed before this one learnt of it, and so
 // did not commit here.
-func (g *group) status(ctx context.Context) (fate, error) {
+func (g *group) status(ctx context.Context, conn bun.Conn) (fate, error) {
 	var text string
-	err := g.store.db.QueryRowContext(ctx, `SELECT coalesce(pg_xact_status(?::xid8), '')`, g.xid).Scan(&text)
+	err := conn.QueryRowContext(ctx, `SELECT coalesce(pg_xact_status(?::xid8), '')`, g.xid).Scan(&text)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "22023" { // invalid_parameter_value: it is in the future
 		return aborted, nil
@@ -131,6 +147,7 @@ func (g *group) status(ctx context.Context) (fate, error) {
 // endSession ends the session in which the transaction is still open.
 func (g *group) endSession(ctx context.Context) error {
 	_, err := g.store.db.ExecContext(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE datname = current_database() AND backend_xid = ?::xid8::xid AND pid <> pg_backend_pid()`, g.xid)
+		WHERE datname = current_database() AND backend_xid = ?::xid8::xid AND pid <> pg_backend_pid()
+		AND wait_event IS DISTINCT FROM 'SyncRep'`, g.xid)
 	return err
 }

@@ -59,6 +59,7 @@ type writer struct {
 	store  *Store
 	stripe uint8
 	held   *sql.Conn // nil while there is none
+	spans  spans
 }
 
 // Writer opens a connection for groups and leases a stripe for it. Where all are
@@ -167,10 +168,15 @@ func (w *writer) begin(ctx context.Context, need store.Need, mode store.LockMode
 	}
 	g := &group{writer: w}
 	calls := []call{do(begin)}
-	if mode == store.LockPatiently {
+	switch patience := w.spans.patience(); {
+	case mode == store.LockPatiently:
 		calls = append(calls, do(waitForEver))
+	case mode == store.LockBriefly && patience > briefly:
+		calls = append(calls, do(statement{"", fmt.Sprintf(`SET LOCAL lock_timeout = %d`, patience.Milliseconds())}))
 	}
-	return g, g.load(ctx, g, calls, need, mode)
+	err := g.load(ctx, g, calls, need, mode)
+	g.began = time.Now()
+	return g, err
 }
 
 // alive is an error when the connection is known to be gone.

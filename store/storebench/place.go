@@ -86,6 +86,9 @@ func (p Place) execute(ctx context.Context, text string) error {
 // Drop removes the database. Close what is open in it first.
 func (s *Scratch) Drop() error { return s.drop() }
 
+// Address is the URL of a database on a server, and the name of a file.
+func (s *Scratch) Address() string { return s.address }
+
 // Store opens and migrates the database for an engine.
 func (s *Scratch) Store(ctx context.Context) (store.Store, error) {
 	st, err := s.open(ctx)

@@ -62,7 +62,7 @@ func newBench() *cobra.Command {
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	addSettings(cmd, append(tokenSettings, "API_V1_PREFIX")...)
 	cmd.MarkFlagsMutuallyExclusive("database", "url")
-	cmd.AddCommand(newBenchGrowth())
+	cmd.AddCommand(newBenchGrowth(), newBenchServers())
 	return cmd
 }
 

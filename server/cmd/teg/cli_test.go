@@ -213,6 +213,7 @@ func TestWrongCalls(t *testing.T) {
 		{"import"}, {"import", "--ratings", "x", "--grant", "lots"}, {"import", "--ratings", "x", "--callers", "0"},
 		{"dev", "--ephemeral", "--file", "x"}, {"dev", "--file", ""}, {"dev", "--file", ":memory:"}, {"serve", "--jwt-secret-key", "x"}, {"verify", "--listen-addr", ":1"},
 		{"bench", "--clients", "0"}, {"bench", "--database", "sqlite://:memory:"}, {"bench", "--zipf", "-1"}, {"bench", "growth", "--rows", "2,1"},
+		{"bench", "servers"}, {"bench", "servers", "--database", "sqlite://t.db"}, {"bench", "servers", "--servers", "0"},
 	} {
 		s.fail(2, "teg: ", args...)
 	}

@@ -184,6 +184,7 @@ type sender struct {
 	receipts map[string]bool // ids of what was acknowledged
 	unsure   int             // keys that had to be sent again
 	replayed int             // of which the act had been done
+	done     atomic.Int64    // receipts so far, for who looks on
 	fault    error
 }
 
@@ -199,19 +200,23 @@ func (p *sender) run() {
 	}
 }
 
+// insistence is how long a key is sent again: far longer than any server is away.
+const insistence = 3 * time.Minute
+
 // act sends a key until it is acknowledged.
 func (p *sender) act(client *http.Client, key string) {
 	began := time.Now()
-	for first := true; time.Since(began) < time.Minute; first = false {
+	for first := true; time.Since(began) < insistence; first = false {
 		id, status := p.send(client, key)
-		if first && status != http.StatusOK {
+		acknowledged := status == http.StatusOK || status == http.StatusCreated
+		if first && !acknowledged {
 			p.unsure++
 		}
 		switch {
-		case status == http.StatusOK && p.receipts[id]:
+		case acknowledged && p.receipts[id]:
 			p.fault = fmt.Errorf("%s was answered with another key's %s", key, id)
 			return
-		case status == http.StatusOK:
+		case acknowledged:
 			p.receipt(id)
 			return
 		case status != 0 && status != http.StatusServiceUnavailable:
@@ -220,12 +225,13 @@ func (p *sender) act(client *http.Client, key string) {
 		}
 		<-time.After(2 * time.Millisecond) // leaves the processor to the server that starts
 	}
-	p.fault = fmt.Errorf("%s was not acknowledged within a minute", key)
+	p.fault = fmt.Errorf("%s was not acknowledged within %s", key, insistence)
 }
 
 // receipt notes that something was acknowledged.
 func (p *sender) receipt(id string) {
 	p.receipts[id] = true
+	p.done.Add(1)
 	select {
 	case p.acted <- struct{}{}:
 	default: // somebody else has told
@@ -252,7 +258,7 @@ func (p *sender) send(client *http.Client, key string) (id string, status int) {
 		return "", 0
 	}
 	var receipt map[string]any
-	if response.StatusCode/100 == 2 && json.Unmarshal(text, &receipt) != nil {
+	if response.StatusCode < http.StatusMultipleChoices && json.Unmarshal(text, &receipt) != nil {
 		return "", 0
 	}
 	if response.Header.Get("Idempotency-Replayed") == "true" {
