@@ -3,6 +3,7 @@ package remote
 import (
 	"encoding"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"reflect"
@@ -24,11 +25,9 @@ func writeDetails(w io.Writer, answer any) error {
 // gather collects the lines of a struct, those of structs in it after their names, and
 // lays its lists out.
 func gather(v reflect.Value, before string, lines *[][2]string, below *strings.Builder) {
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		name, value := jsonName(f), v.FieldByIndex(f.Index)
-		label := before + strings.ReplaceAll(name, "_", " ")
+	for _, f := range fieldsOf(v.Type()) {
+		value, label := v.FieldByIndex(f.Index), before+strings.ReplaceAll(f.Name, "_", " ")
 		switch {
-		case name == "" || f.Anonymous:
 		case f.Type == reflect.TypeFor[json.RawMessage]():
 			*lines = append(*lines, members(label, value.Bytes())...)
 		case !nested(f.Type):
@@ -36,10 +35,32 @@ func gather(v reflect.Value, before string, lines *[][2]string, below *strings.B
 		case f.Type.Kind() == reflect.Struct:
 			gather(value, label+" ", lines, below)
 		case value.Len() > 0:
-			columns := columnsOf(f.Type.Elem())
-			below.WriteString("\n" + label + ":\n" + table(columns, rowsOf(value, columns)))
+			below.WriteString(section(label, value))
 		}
 	}
+}
+
+// section shows a list in an answer: as a table, or where its items have lists of their
+// own one after another.
+func section(label string, items reflect.Value) string {
+	if !hasLists(items.Type().Elem()) {
+		columns := columnsOf(items.Type().Elem())
+		return "\n" + label + ":\n" + table(columns, rowsOf(items, columns))
+	}
+	var b strings.Builder
+	for i := range items.Len() {
+		var lines [][2]string
+		var below strings.Builder
+		gather(items.Index(i), "", &lines, &below)
+		fmt.Fprintf(&b, "\n%s, %d of %d:\n%s%s", label, i+1, items.Len(), aligned(lines), below.String())
+	}
+	return b.String()
+}
+
+func hasLists(t reflect.Type) bool {
+	return slices.ContainsFunc(fieldsOf(t), func(f reflect.StructField) bool {
+		return f.Type.Kind() == reflect.Slice && nested(f.Type)
+	})
 }
 
 // members are the lines of a JSON object of any form; one for what is none.

@@ -53,7 +53,7 @@ func newDisputeFile(n *connection) *cobra.Command {
 	var in client.DisputeRequest
 	cmd := &cobra.Command{
 		Use: "file DEFENDANT", Short: "File a dispute about a payment, a hold or a service", Args: exactly(1),
-		Example: "  teg dispute file did:example:bob --transaction txn_… --reason NOT_DELIVERED --description 'due on Monday'",
+		Example: "  teg dispute file did:example:bob --transaction tx_… --reason NOT_DELIVERED --description 'due on Monday'",
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
 			var err error
 			if in.DefendantAgentID, err = parseDID("DEFENDANT", args[0]); err != nil {

@@ -29,7 +29,7 @@ func newRule(n *connection) *cobra.Command {
 	var score *int64
 	cmd := &cobra.Command{
 		Use: "rule DISPUTE claimant|defendant|split", Short: "Decide a dispute (arbitrator, admin)", Args: exactly(2),
-		Example: "  teg dispute rule dsp_… claimant --notes 'never delivered' --hold void --penalty 5",
+		Example: "  teg dispute rule disp_… claimant --notes 'never delivered' --hold void --penalty 5",
 		RunE: n.ask(onDispute(func(ctx context.Context, c *client.Client, id client.DisputeID, args []string, o ...client.CallOption) (*client.DisputeInFull, error) {
 			var ok bool
 			if in.ResolutionStatus, ok = rulings[args[0]]; !ok {

@@ -21,24 +21,44 @@ type column struct {
 // all that fit on a line where no names are given.
 func columnsOf(t reflect.Type, names ...string) []column {
 	var found []column
-	for _, f := range reflect.VisibleFields(t) {
-		name := jsonName(f)
-		if name == "" || f.Anonymous || len(names) == 0 && nested(f.Type) {
-			continue
+	for _, f := range fieldsOf(t) {
+		if len(names) > 0 || !nested(f.Type) {
+			found = append(found, column{f.Name, f.Index, numeric(f.Type)})
 		}
-		found = append(found, column{name, f.Index, numeric(f.Type)})
 	}
 	if len(names) == 0 {
 		return headed(found)
 	}
-	columns := make([]column, 0, len(names))
-	for _, name := range names {
-		i := slices.IndexFunc(found, func(c column) bool { return c.head == name })
-		if i >= 0 {
-			columns = append(columns, found[i])
+	columns := make([]column, len(names))
+	for i, name := range names {
+		columns[i].head = name // and no field, where there is none of that name
+		if k := slices.IndexFunc(found, func(c column) bool { return c.head == name }); k >= 0 {
+			columns[i] = found[k]
 		}
 	}
 	return headed(columns)
+}
+
+// fieldsOf are the fields of a struct and of those embedded in it, by their names in JSON.
+// They are not those that Go promotes: a field can have the name of the struct that it is
+// embedded with.
+func fieldsOf(t reflect.Type) []reflect.StructField {
+	var fields []reflect.StructField
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous:
+			for _, within := range fieldsOf(f.Type) {
+				within.Index = append([]int{i}, within.Index...)
+				fields = append(fields, within)
+			}
+		case name != "":
+			f.Name = name
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // headed gives columns their headings. That they are all of an agent need not be said.
@@ -48,11 +68,6 @@ func headed(columns []column) []column {
 		columns[i].head = strings.ToUpper(head)
 	}
 	return columns
-}
-
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
 }
 
 // nested reports whether values of a type need lines of their own.
@@ -69,7 +84,9 @@ func rowsOf(items reflect.Value, columns []column) [][]string {
 	for i := range rows {
 		rows[i] = make([]string, len(columns))
 		for k, c := range columns {
-			rows[i][k] = cell(items.Index(i).FieldByIndex(c.field))
+			if rows[i][k] = "?"; c.field != nil {
+				rows[i][k] = cell(items.Index(i).FieldByIndex(c.field))
+			}
 		}
 	}
 	return rows
