@@ -39,7 +39,7 @@ func newSuspend(n *connection) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, which the agent is told")
 	wholeFlag(cmd, &in.DurationDays, "days", "for how many days; for good where none is given")
-	return sure(required(keyed(cmd), "reason"), func(args []string) string {
+	return sure(required(cmd, "reason"), func(args []string) string {
 		if in.DurationDays == nil {
 			return "suspend " + args[0] + " for good"
 		}
@@ -57,7 +57,7 @@ func newReactivate(n *connection) *cobra.Command {
 		})),
 	}
 	cmd.Flags().StringVar(&in.Reason, "reason", "", "why")
-	return required(keyed(cmd), "reason")
+	return required(cmd, "reason")
 }
 
 func newRoles(n *connection) *cobra.Command {
@@ -81,5 +81,5 @@ func newRoles(n *connection) *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&revoked, "revoke", nil, "all the roles that it is to lack, separated by commas; '' for none")
 	cmd.Flags().StringVar(&in.Reason, "reason", "", "why")
-	return required(keyed(cmd), "revoke", "reason")
+	return required(cmd, "revoke", "reason")
 }

@@ -92,12 +92,12 @@ func newDisputeShow(n *connection) *cobra.Command {
 }
 
 func newRespond(n *connection) *cobra.Command {
-	return keyed(&cobra.Command{
+	return &cobra.Command{
 		Use: "respond DISPUTE WORDS", Short: "Answer a dispute against you", Args: exactly(2),
 		RunE: n.ask(onDispute(func(ctx context.Context, c *client.Client, id client.DisputeID, args []string, o ...client.CallOption) (*client.DisputeInFull, error) {
 			return c.RespondToDispute(ctx, id, client.ResponseRequest{Response: args[0]}, o...)
 		})),
-	})
+	}
 }
 
 func newEvidence(n *connection) *cobra.Command {
@@ -110,14 +110,14 @@ func newEvidence(n *connection) *cobra.Command {
 		})),
 	}
 	cmd.Flags().StringVar(&in.Description, "description", "", "what it is")
-	return keyed(cmd)
+	return cmd
 }
 
 func newWithdraw(n *connection) *cobra.Command {
-	return keyed(&cobra.Command{
+	return &cobra.Command{
 		Use: "withdraw DISPUTE", Short: "Take a dispute of yours back", Args: exactly(1),
 		RunE: n.ask(onDispute(func(ctx context.Context, c *client.Client, id client.DisputeID, _ []string, o ...client.CallOption) (*client.DisputeInFull, error) {
 			return c.WithdrawDispute(ctx, id, o...)
 		})),
-	})
+	}
 }

@@ -47,7 +47,7 @@ func newRule(n *connection) *cobra.Command {
 	choiceFlag(cmd, &in.Hold, "hold", "what becomes of the hold that it froze", client.HoldDecisionCapture, client.HoldDecisionVoid)
 	amountFlag(cmd, &penalty, "penalty", "what the loser pays the other")
 	wholeFlag(cmd, &score, "reputation", "the change of the loser's reputation, instead of the usual one")
-	return required(keyed(cmd), "notes")
+	return required(cmd, "notes")
 }
 
 func newAdvance(n *connection) *cobra.Command {
@@ -64,5 +64,5 @@ func newAdvance(n *connection) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&in.Note, "note", "", "why")
 	cmd.Flags().BoolVar(&in.Frivolous, "frivolous", false, "with reject: it was without any reason")
-	return keyed(cmd)
+	return cmd
 }

@@ -35,7 +35,7 @@ var answered = []string{
 	"agent profile", "agent suspend did:example:bob --reason r --yes", "agent reactivate did:example:bob --reason r",
 	"agent roles did:example:bob --revoke auditor --reason r", "issue did:example:bob 5 --reason r", "burn 5 --reason r --yes",
 	"adjust did:example:alice did:example:bob 5 --reason r --yes", "audit-log", "metrics", "treasury", "bootstrap-token new",
-	"api GET /token/balance",
+	"api GET /token/balance", "api POST /token/transfer --data {}",
 }
 
 // elsewhere are commands that have tests of their own.
@@ -55,6 +55,11 @@ func TestAnswers(t *testing.T) {
 		code, stdout, _ = s.run(append(strings.Fields(line), "--json")...)
 		require.Zero(t, code, line)
 		require.Regexp(t, `^\{.*\}\n$`, stdout, line)
+	}
+	for _, line := range answered { // a name is taken where a command has the flag for it
+		if code, _, stderr := s.run(append(strings.Fields(line), "--key", "k")...); code != 0 && !strings.HasPrefix(line, "api") {
+			require.Contains(t, stderr, "unknown flag: --key", line)
+		}
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(golden, []byte(shown.String()), 0o644))

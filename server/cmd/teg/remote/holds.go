@@ -54,7 +54,7 @@ func newHoldCreate(n *connection) *cobra.Command {
 func newCapture(n *connection) *cobra.Command {
 	var in client.CaptureRequest
 	cmd := &cobra.Command{
-		Use: "capture HOLD", Short: "Take what was set aside for you", Args: exactly(1),
+		Use: "capture HOLD", Short: "Pay what you set aside, and release the rest", Args: exactly(1),
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
 			return c.CaptureHold(ctx, client.HoldID(args[0]), in, o...)
 		}),

@@ -74,7 +74,7 @@ func newRegister(n *connection) *cobra.Command {
 		return c.Register(ctx, in, o...)
 	})
 	cmd.Flags().StringVar(&metadata, "metadata", "", "what there is to say of the agent: JSON, or @FILE")
-	return keyed(cmd)
+	return cmd
 }
 
 // myself is the caller's DID: that of --did, of the key, or of the token.

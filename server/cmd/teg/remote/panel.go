@@ -81,7 +81,7 @@ func newCommit(n *connection) *cobra.Command {
 		return c.CommitVote(ctx, seat.DisputeID, client.CommitRequest{Commitment: commitment}, o...)
 	})
 	cmd.Flags().StringVar(&salt, "salt", "", "what hides the vote, 22 to 128 random characters; made where none is given")
-	return keyed(cmd)
+	return cmd
 }
 
 // openSeat is the caller's seat in the round of a dispute that goes on.
@@ -98,7 +98,7 @@ func openSeat(ctx context.Context, c *client.Client, id client.DisputeID) (*clie
 }
 
 func newReveal(n *connection) *cobra.Command {
-	return keyed(&cobra.Command{
+	return &cobra.Command{
 		Use: "reveal DISPUTE claimant|defendant|split SALT", Short: "Tell your vote", Args: exactly(3),
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
 			choice, ok := votes[args[1]]
@@ -107,5 +107,5 @@ func newReveal(n *connection) *cobra.Command {
 			}
 			return c.RevealVote(ctx, client.DisputeID(args[0]), client.RevealRequest{Choice: choice, Salt: args[2]}, o...)
 		}),
-	})
+	}
 }

@@ -81,7 +81,7 @@ func newRankings(n *connection) *cobra.Command {
 var signals = map[string]int{"praise": client.Praise, "complain": client.Complaint}
 
 func newSignal(n *connection) *cobra.Command {
-	return keyed(&cobra.Command{
+	return &cobra.Command{
 		Use: "signal TRANSACTION praise|complain", Short: "Praise, or complain of, whom you paid, once for a payment", Args: exactly(2),
 		ValidArgs: []string{"praise", "complain"},
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
@@ -91,7 +91,7 @@ func newSignal(n *connection) *cobra.Command {
 			}
 			return c.SignalReputation(ctx, client.TransactionID(args[0]), client.SignalRequest{SignalValue: value}, o...)
 		}),
-	})
+	}
 }
 
 func newTrust(n *connection) *cobra.Command {
