@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -189,4 +190,16 @@ func TestIdentity(t *testing.T) {
 	code, _, stderr = run("", "balance")
 	require.Equal(t, exitMisused, code)
 	require.Contains(t, stderr, "could be two agents")
+}
+
+// Who interrupts a payment is told under which key it may have been made.
+func TestInterrupted(t *testing.T) {
+	s := newStand(t, func(_ http.ResponseWriter, r *http.Request) {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err == nil {
+			<-r.Context().Done()
+		}
+	})
+	code, stdout, stderr := s.run("pay", bob, "5", "--key", "order-17")
+	require.Equal(t, []any{exitUnknown, ""}, []any{code, stdout})
+	require.Contains(t, stderr, "--key order-17")
 }
