@@ -33,7 +33,7 @@ func newAttest(n *connection) *cobra.Command {
 }
 
 func newAttestations(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newAttestationList(n, use) }, "attestations",
+	return collection("attestations", "Attestations, and their review", func(use string) *cobra.Command { return newAttestationList(n, use) },
 		newAttestationShow(n), newAttestationReview(n))
 }
 

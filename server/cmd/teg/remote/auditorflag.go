@@ -14,7 +14,7 @@ var (
 )
 
 func newFlags(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newFlagList(n, use) }, "flags",
+	return collection("flags", "What somebody should look at (auditor, admin)", func(use string) *cobra.Command { return newFlagList(n, use) },
 		newFlagShow(n), newFlagReview(n), newFlagEscalate(n), newFlagRaise(n), newRules(n), newAuditorMetrics(n))
 }
 

@@ -25,8 +25,9 @@ func Commands() []*cobra.Command {
 }
 
 // collection is a noun whose plain name lists, with more commands under it.
-func collection(list func(use string) *cobra.Command, noun string, others ...*cobra.Command) *cobra.Command {
+func collection(noun, short string, list func(use string) *cobra.Command, others ...*cobra.Command) *cobra.Command {
 	parent := list(noun)
+	parent.Short, parent.Long = short, short+".\n\nAlone: "+parent.Short+"."
 	parent.AddCommand(append(others, list("list"))...)
 	return parent
 }

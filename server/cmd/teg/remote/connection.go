@@ -64,6 +64,9 @@ func (n *connection) open() (c *client.Client, identified bool, err error) {
 	if prefix := cmp.Or(n.prefix, os.Getenv(prefixVariable)); prefix != "" {
 		options = append(options, client.WithPrefix(prefix))
 	}
+	if n.timeout <= 0 {
+		return nil, false, misused("--timeout must be more than nothing")
+	}
 	identity, err := n.identity()
 	if err != nil {
 		return nil, false, err
@@ -93,6 +96,8 @@ func (n *connection) identity() (client.Option, error) {
 	switch {
 	case token != "" && keyFile != "":
 		return nil, misused("a token and a key file are both given, and could be two agents; keep one of them")
+	case token != "" && n.did != "":
+		return nil, misused("--did goes with --key-file: a token says itself whose it is")
 	case token != "":
 		return client.WithToken(token), nil
 	case keyFile != "":

@@ -9,7 +9,7 @@ import (
 )
 
 func newDelegate(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newDelegationList(n, use) }, "delegate",
+	return collection("delegate", "Let stakes work for validators", func(use string) *cobra.Command { return newDelegationList(n, use) },
 		newDelegateAdd(n), newDelegateRemove(n))
 }
 

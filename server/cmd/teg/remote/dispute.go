@@ -10,7 +10,7 @@ import (
 )
 
 func newDispute(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newDisputeList(n, use) }, "dispute",
+	return collection("dispute", "File, answer and decide disputes", func(use string) *cobra.Command { return newDisputeList(n, use) },
 		newDisputeFile(n), newDisputeShow(n), newRespond(n), newEvidence(n), newWithdraw(n), newAdvance(n), newRule(n))
 }
 

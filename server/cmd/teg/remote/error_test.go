@@ -78,7 +78,7 @@ func TestWrongCalls(t *testing.T) {
 		{"attest", "uptime", "--data", "{"}, {"attest", "uptime", "--data", "@none.json"}, {"policy", "put", `{"policy_kode": "x"}`},
 		{"api", "FETCH", "/x"}, {"api", "GET", "x"}, {"balance", "--api-prefix", "/v1", "--url", "ftp://x"}, {"balance", "--key-file", "none.pem"},
 		{"balance", "--key-file", "none.pem", "--token", "t"}, {"agent", "roles", bob, "--revoke", "king", "--reason", "r"},
-		{"panel", "commit", "disp_1", "me"}, {"bootstrap-token", "check", "tegboot_secret"},
+		{"panel", "commit", "disp_1", "me"}, {"balance", "--timeout", "0s"}, {"balance", "--did", bob, "--token", "t"}, {"hold", "create", bob, "5", "--expires", "soon"}, {"bootstrap-token", "check", "tegboot_secret"},
 	} {
 		code, stdout, stderr := run("", append(args, urlUnless(args, s.URL)...)...)
 		require.Equal(t, exitMisused, code, "%v: %s", args, stderr)

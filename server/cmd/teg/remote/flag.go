@@ -11,6 +11,7 @@ import (
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/server/client"
+	"github.com/agentvault/teg-layer/server/config"
 )
 
 // value is a flag that is read by a function of its type.
@@ -54,6 +55,10 @@ func amountFlag(cmd *cobra.Command, into **amount.Amount, name, usage string) {
 
 func percentFlag(cmd *cobra.Command, into **client.Percent, name, usage string) {
 	cmd.Flags().Var(&value[*client.Percent]{into: into, parse: optional(client.ParsePercent), kind: "PERCENT"}, name, usage)
+}
+
+func durationFlag(cmd *cobra.Command, into *time.Duration, name, usage string) {
+	cmd.Flags().Var(&value[time.Duration]{into: into, parse: config.ParseDuration, kind: "DURATION"}, name, usage)
 }
 
 func timeFlag(cmd *cobra.Command, into *time.Time, name, usage string) {

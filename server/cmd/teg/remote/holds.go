@@ -10,7 +10,7 @@ import (
 )
 
 func newHold(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newHoldList(n, use) }, "hold",
+	return collection("hold", "Value that is set aside for somebody", func(use string) *cobra.Command { return newHoldList(n, use) },
 		newHoldCreate(n), newCapture(n), newVoid(n))
 }
 
@@ -45,7 +45,7 @@ func newHoldCreate(n *connection) *cobra.Command {
 			return c.CreateHold(ctx, in, o...)
 		}),
 	}
-	cmd.Flags().DurationVar(&expires, "expires", 0, "for how long, such as 72h (default: the server's)")
+	durationFlag(cmd, &expires, "expires", "for how long, such as 72h or 30d (default: the server's)")
 	cmd.Flags().StringVar(&in.Purpose, "purpose", "", "what it is for")
 	choiceFlag(cmd, &in.VoidBy, "void-by", "who may release it", client.VoidByEither, client.VoidByReceiver)
 	return keyed(cmd)

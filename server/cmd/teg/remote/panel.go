@@ -19,7 +19,7 @@ var votes = map[string]client.PanelChoice{
 }
 
 func newPanel(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newSeatList(n, use) }, "panel",
+	return collection("panel", "Judge disputes as a juror", func(use string) *cobra.Command { return newSeatList(n, use) },
 		newPanelShow(n), newCommit(n), newReveal(n))
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 func newPolicy(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newPolicyList(n, use) }, "policy",
+	return collection("policy", "Policies, and the terms in force", func(use string) *cobra.Command { return newPolicyList(n, use) },
 		newPolicyShow(n), newPolicyPut(n), newPolicyDeactivate(n), newTerms(n))
 }
 

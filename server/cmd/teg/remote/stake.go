@@ -10,9 +10,9 @@ import (
 )
 
 func newStake(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command {
+	return collection("stake", "Put value to work, and take what it earns", func(use string) *cobra.Command {
 		return newStakeList(n, use, "List your stakes", "stake_id", "is_active", "amount", "delegated_amount", "rewards_pending", "staked_at")
-	}, "stake",
+	},
 		newStakeList(n, "rewards", "List what your stakes have earned", "stake_id", "amount", "rewards_earned", "rewards_pending", "last_reward_claim"),
 		newStakeAdd(n), newStakeRemove(n), newClaim(n), newCycle(n), newSlash(n))
 }

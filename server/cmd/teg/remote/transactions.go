@@ -9,7 +9,7 @@ import (
 )
 
 func newTransactions(n *connection) *cobra.Command {
-	return collection(func(use string) *cobra.Command { return newTransactionList(n, use) }, "transactions",
+	return collection("transactions", "What you paid and were paid, and refunds", func(use string) *cobra.Command { return newTransactionList(n, use) },
 		newTransactionShow(n), newRefund(n))
 }
 
