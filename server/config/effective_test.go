@@ -109,8 +109,10 @@ func TestDefaultsAreValid(t *testing.T) {
 }
 
 func TestUnknownNames(t *testing.T) {
-	_, err := config.Load(config.Sources{Environ: []string{"TEG_URL=http://x"}, WithoutTokens: true})
-	require.ErrorContains(t, err, "TEG_URL")
+	_, err := config.Load(config.Sources{Environ: []string{"TEG_URI=http://x"}, WithoutTokens: true})
+	require.ErrorContains(t, err, "TEG_URI")
+	_, err = config.Load(config.Sources{Environ: []string{"TEG_URL=http://x", "TEG_TOKEN=x", "TEG_KEY_FILE=x"}, WithoutTokens: true})
+	require.NoError(t, err, "those are of commands that ask a server")
 	_, err = config.Load(config.Sources{Flags: map[string]string{"NONSENSE": "1"}, WithoutTokens: true})
 	require.ErrorContains(t, err, "NONSENSE (flag --nonsense): is not a setting")
 }

@@ -63,7 +63,7 @@ file that is named, without the line break at its end. Use that for secrets. An 
 
 ` + "`teg config check`" + ` prints the settings in force and where each comes from, secrets masked. All that is
 wrong is listed at once, one line each, before the database is opened; so is a variable that begins with
-` + "`TEG_`" + ` and is no setting.
+` + "`TEG_`" + ` and is no setting, unless it is one of those of the client commands ([cli.md](cli.md)).
 
 A duration is written ` + "`72h`, `2s`, `1h30m`, `30d`" + `; an amount in AVT with at most 18 decimals; a percentage
 from 0 to 100 with at most 4 decimals; a fraction from 0 to 1 with at most 6.

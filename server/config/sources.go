@@ -106,7 +106,7 @@ func (c *collector) addLayer(layer map[string]string, source string) {
 // refuseUnknown refuses variables that look like settings and are none.
 func (c *collector) refuseUnknown(environ map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(environ)) {
-		if !strings.HasPrefix(name, "TEG_") || name == FileVariable || isSetting(name) {
+		if !strings.HasPrefix(name, "TEG_") || name == FileVariable || isSetting(name) || slices.Contains(ClientVariables, name) {
 			continue
 		}
 		c.fail(name, "environment", "is not a setting; unset it or correct its name, `teg config check` lists those there are")

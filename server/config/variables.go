@@ -10,6 +10,12 @@ import (
 // the environment, and is no setting itself.
 const FileVariable = "TEG_CONFIG"
 
+// ClientVariables are read by the commands that ask a server, and are no settings of one:
+// they may stand in its environment.
+var ClientVariables = []string{
+	"TEG_URL", "TEG_API_PREFIX", "TEG_SERVICE", "TEG_TOKEN", "TEG_TOKEN_FILE", "TEG_DID", "TEG_KEY_FILE",
+}
+
 // fileSuffix turns a name into that of the variable that names a file with the
 // value.
 const fileSuffix = "_FILE"

@@ -207,6 +207,8 @@ curl -s -H "Authorization: Bearer $AGENT" %[2]s%[3]s/token/balance
 curl -s -H "Authorization: Bearer $AGENT" %[2]s%[3]s/agent/stakes
 curl -s -H "Authorization: Bearer $AGENT" -H 'Content-Type: application/json' \
   -d '{"receiver_agent_id": "%[5]s", "amount": "5", "message": "thanks"}' %[2]s%[3]s/token/transfer
+# or with this program, which docs/cli.md tells more of:
+TEG_URL=%[2]s TEG_TOKEN=$AGENT teg pay %[5]s 5 --message thanks
 # as an auditor, and as an admin:
 curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/metrics
 curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/auditor/flags

@@ -14,6 +14,9 @@
 //	teg config check    the configuration in force
 //	teg version         what this program is
 //
+// Package remote has those that ask a server: teg pay, stake, reputation, dispute, flags,
+// and more; docs/cli.md tells of them.
+//
 // # Configuration
 //
 // Package config reads it: flags, environment, the file that TEG_CONFIG names,
@@ -27,6 +30,9 @@
 //	0  done
 //	1  it failed, or the answer is no: migrations are pending, the books do not hold
 //	2  it was called wrongly, or the configuration is faulty; nothing was begun
+//	3  the server refuses it, and would again
+//	4  there is no token or key, or it is not good, or the caller may not
+//	5  it may have been carried out; the key to run it again with was printed
 //
 // # How it is laid out
 //

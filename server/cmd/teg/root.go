@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/agentvault/teg-layer/server/cmd/teg/remote"
 	"github.com/agentvault/teg-layer/server/config"
 )
 
@@ -23,6 +24,9 @@ const (
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// ExitCode is that of a wrong call.
+func (e usageError) ExitCode() int { return exitUsage }
 
 func misused(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
@@ -43,9 +47,11 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "teg",
 		Short: "Runs and tends a token economy",
-		Long: "teg runs and tends a token economy.\n\n" +
+		Long: "teg runs and tends a token economy, and asks a server about one.\n\n" +
 			"Start with: teg dev\n\n" +
-			"Exit codes: 0 done; 1 it failed, or the answer is no; 2 wrong call or configuration.",
+			"Exit codes: 0 done; 1 it failed, or the answer is no; 2 wrong call or configuration.\n" +
+			"Of commands that ask a server also: 3 the server refuses it; 4 no token, or you may\n" +
+			"not; 5 it may have been carried out: run it again with the --key that is printed.",
 		SilenceErrors: true, SilenceUsage: true,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -54,9 +60,20 @@ func newRoot() *cobra.Command {
 		return misused("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDev(), newServe(), newMigrate(), newToken(), newVerify(), newLog(),
-		newExport(), newImport(), newBackup(), newRestore(), newHealth(), newBench(), newConfig(), newVersion())
+	addGroup(root, "run", "Run an economy:", newDev(), newServe(), newMigrate(), newToken(), newVerify(), newLog(),
+		newExport(), newImport(), newBackup(), newRestore(), newHealth(), newBench(), newConfig())
+	addGroup(root, "ask", "Ask a server:", remote.Commands()...)
+	root.AddCommand(newVersion())
 	return root
+}
+
+// addGroup adds commands under a heading of the help.
+func addGroup(root *cobra.Command, id, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: id, Title: title})
+	for _, cmd := range commands {
+		cmd.GroupID = id
+		root.AddCommand(cmd)
+	}
 }
 
 // newParent makes a command that only has others under it.
@@ -109,11 +126,13 @@ func oneLine(text string) string {
 }
 
 func exitCode(err error) int {
-	var usage usageError
+	var coded interface{ ExitCode() int } // wrong calls, and what remote returns
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &usage), len(config.Faults(err)) > 0:
+	case errors.As(err, &coded):
+		return coded.ExitCode()
+	case len(config.Faults(err)) > 0:
 		return exitUsage
 	default:
 		return exitFailed
