@@ -1,9 +1,17 @@
 package teg_test
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/agentvault/teg-layer/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+// TestMain has models walk 40 ways unless the command line names another number, as
+// make model-long does.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "40"); err != nil {
+		panic(err)
+	}
+	storetest.Main(m)
+}
