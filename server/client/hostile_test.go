@@ -40,7 +40,7 @@ func TestUnexpectedAnswers(t *testing.T) {
 		"half":            {200, "application/json", `{"agent_id":"did:example:bob"`, "unexpected end"},
 		"empty":           {200, "application/json", "", "unexpected end"},
 		"another object":  {200, "application/json", `{"ok":true}`, `"agent_id" is missing`},
-		"null":            {200, "application/json", `null`, `"agent_id" is missing`},
+		"null":            {200, "application/json", `null`, "null is no client.Balance"},
 		"a list":          {200, "application/json", `[]`, "cannot unmarshal array"},
 		"a float":         {200, "application/json", `{"agent_id":"did:example:bob","balance":1e3,"locked_balance":"0","staked_balance":"0","total_balance":"0"}`, "amount"},
 		"a proxy's fault": {502, "text/html", "<html>bad gateway", "proxy"},
