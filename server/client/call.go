@@ -34,10 +34,14 @@ type call struct {
 	body               any   // nil for none
 	statuses           []int // under which its answer comes; 200 alone where nil
 	file               bool  // whether its answer is taken as it is
+	secret             bool  // whether its answer is for nobody else, and stands in no error
 }
 
-// writes reports whether a call may change anything.
-func (c call) writes() bool { return c.method != http.MethodGet && c.repeat != reading }
+// writes reports whether a call may change anything that somebody would have to look after.
+// What logs in and out does not: who doubts it does it anew.
+func (c call) writes() bool {
+	return c.method != http.MethodGet && c.repeat != reading && !c.anonymous
+}
 
 // accepts reports whether an answer comes under a status.
 func (c call) accepts(status int) bool {

@@ -25,7 +25,7 @@ func Key(key string) CallOption { return func(s *callSettings) { s.key = key } }
 func RequestID(id string) CallOption { return func(s *callSettings) { s.requestID = id } }
 
 // Record fills in what is known of the last answer beside its content, also where the call
-// fails.
+// fails; where no answer came, the key alone.
 func Record(into *Answer) CallOption { return func(s *callSettings) { s.record = into } }
 
 // Answer is an answer as it came.

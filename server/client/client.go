@@ -80,9 +80,11 @@ func (s *settings) locate(base string) error {
 	at, err := url.Parse(base)
 	switch {
 	case err != nil:
-		return fmt.Errorf("client: the base URL: %w", err)
+		var at *url.Error // which repeats the URL, and a password in it
+		errors.As(err, &at)
+		return fmt.Errorf("client: the base URL: %w", at.Err)
 	case at.Scheme != "http" && at.Scheme != "https" || at.Host == "":
-		return fmt.Errorf("client: the base URL %q must be like https://economy.example", base)
+		return errors.New("client: the base URL must have a scheme and a host, like https://economy.example")
 	case at.User != nil || at.RawQuery != "" || at.Fragment != "":
 		return errors.New("client: the base URL has nothing but scheme, host and path: take out names, passwords, ? and #")
 	}
@@ -93,7 +95,11 @@ func (s *settings) locate(base string) error {
 
 // WithToken sends this token with every request that needs one.
 func WithToken(token string) Option {
-	return WithTokenSource(constant(token))
+	return func(s *settings) error {
+		_, err := sendable(token, nil)
+		s.identity = constant(token)
+		return err
+	}
 }
 
 // WithTokenSource asks for the token at each request, and once more where the server does
@@ -101,6 +107,9 @@ func WithToken(token string) Option {
 // The source has to be safe for many goroutines.
 func WithTokenSource(source TokenSource) Option {
 	return func(s *settings) error {
+		if source == nil {
+			return errors.New("client: WithTokenSource needs a source")
+		}
 		s.identity = source
 		return nil
 	}
@@ -108,9 +117,13 @@ func WithTokenSource(source TokenSource) Option {
 
 // WithLogin logs in as the DID when a token is first needed, by a signature of its key:
 // Ed25519, or ECDSA on P-256, as the type of signer.Public says. Tokens are renewed before
-// they expire, and where the server does not take them any more. See [Client.EndSession].
+// they expire, and where the server does not take them any more. Say with [WithService] whose
+// challenges it may sign. See [Client.EndSession].
 func WithLogin(agent did.DID, signer crypto.Signer) Option {
 	return func(s *settings) error {
+		if agent.IsZero() {
+			return errors.New("client: WithLogin needs a DID")
+		}
 		sign, err := signatureBy(signer)
 		s.identity = newSession(s.Client, agent, sign)
 		return err
@@ -143,6 +156,9 @@ func WithPrefix(prefix string) Option {
 // not go to another host. Without it requests have a minute each.
 func WithHTTPClient(given *http.Client) Option {
 	return func(s *settings) error {
+		if given == nil {
+			return errors.New("client: WithHTTPClient needs a client: leave the option out for the default")
+		}
 		own := *given
 		s.http = &own
 		return nil
@@ -152,6 +168,9 @@ func WithHTTPClient(given *http.Client) Option {
 // WithUserAgent names the program in the header User-Agent.
 func WithUserAgent(name string) Option {
 	return func(s *settings) error {
+		if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return errors.New("client: WithUserAgent takes ASCII on one line")
+		}
 		s.agent = name
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // ErrorCode is the code of an error of the contract. The constants are errors for
@@ -74,18 +75,38 @@ type Error struct {
 // Error tells code, message, fields, and the request's id.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "client: %s: %s: %s", e.Operation, e.Code, e.Message)
-	for _, field := range e.Fields {
-		fmt.Fprintf(&b, "; %s %s", field.Field, field.Message)
+	fmt.Fprintf(&b, "client: %s: %s: %s", e.Operation, inLine(string(e.Code)), inLine(e.Message))
+	for _, field := range e.Fields[:min(len(e.Fields), mostFields)] {
+		fmt.Fprintf(&b, "; %s %s", inLine(field.Field), inLine(field.Message))
 	}
 	if e.Detail != "" {
-		fmt.Fprintf(&b, " (%s)", e.Detail)
+		fmt.Fprintf(&b, " (%s)", inLine(e.Detail))
 	}
 	b.WriteString(e.doubt())
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, " [request %s]", e.RequestID)
+		fmt.Fprintf(&b, " [request %s]", inLine(e.RequestID))
 	}
 	return b.String()
+}
+
+// What an error's text repeats of a server's words, of which the fields have all: a line of
+// a log is one line, and no server writes more into it than it has to.
+const (
+	mostFields = 20
+	mostWords  = 1000
+)
+
+// inLine is the beginning of a text, without what ends a line or moves a cursor.
+func inLine(text string) string {
+	if len(text) > mostWords {
+		text = text[:mostWords] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
 }
 
 // Unwrap returns the code.
@@ -95,8 +116,9 @@ func (e *Error) Unwrap() error { return e.Code }
 // time was up.
 type NoAnswerError struct {
 	Attempt
-	Err   error
-	final bool // whether it has been tried often enough
+	Err       error
+	final     bool // whether it has been tried often enough
+	untouched bool // whether this try cannot have reached the server
 }
 
 // Error tells what happened, and whether the request may have been carried out.
@@ -126,7 +148,7 @@ func (e *UnexpectedAnswerError) Error() string {
 
 // Error tells code and message, so that the result of an element can be handed on as an
 // error.
-func (p *ShortProblem) Error() string { return string(p.ErrorCode) + ": " + p.Message }
+func (p *ShortProblem) Error() string { return inLine(string(p.ErrorCode)) + ": " + inLine(p.Message) }
 
 // Unwrap returns the code.
 func (p *ShortProblem) Unwrap() error { return p.ErrorCode }

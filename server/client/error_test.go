@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -52,6 +53,27 @@ func TestWhatAnErrorTells(t *testing.T) {
 	require.Empty(t, client.CodeOf(errors.New("another")))
 	_, is := client.AttemptOf(errors.New("another"))
 	require.False(t, is)
+}
+
+// Whatever a server says, the text of an error is one line and no book.
+func TestAnErrorIsOneLine(t *testing.T) {
+	message, err := json.Marshal("no\n2026 INFO paid 1000 AVT\r\x1b[2J" + strings.Repeat("x", 1<<20))
+	require.NoError(t, err)
+	for _, answer := range []answerer{
+		says(400, `{"error_code":"BIZ_NEW","message":`+string(message)+`,"detail":`+string(message)+`}`),
+		says(302, "", "Location", "http://other.example/"+strings.Repeat("x", 1<<20)),
+	} {
+		_, err = pay(stand(t, &line{answers: []answerer{answer}}))
+		require.NotContains(t, err.Error(), "\n")
+		require.NotContains(t, err.Error(), "\x1b")
+		require.Less(t, len(err.Error()), 4096)
+	}
+	gone, cancel := context.WithCancel(context.Background())
+	l := &line{answers: []answerer{func(*http.Request) (*http.Response, error) { cancel(); return nil, errBroken }}}
+	_, err = stand(t, l).GetBalance(gone)
+	require.ErrorIs(t, err, errBroken)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotContains(t, err.Error(), "\n")
 }
 
 // The result of an element is an error too.

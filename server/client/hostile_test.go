@@ -40,7 +40,7 @@ func TestUnexpectedAnswers(t *testing.T) {
 		"half":            {200, "application/json", `{"agent_id":"did:example:bob"`, "unexpected end"},
 		"empty":           {200, "application/json", "", "unexpected end"},
 		"another object":  {200, "application/json", `{"ok":true}`, `"agent_id" is missing`},
-		"null":            {200, "application/json", `null`, `"agent_id" is missing`},
+		"null":            {200, "application/json", `null`, "null is no client.Balance"},
 		"a list":          {200, "application/json", `[]`, "cannot unmarshal array"},
 		"a float":         {200, "application/json", `{"agent_id":"did:example:bob","balance":1e3,"locked_balance":"0","staked_balance":"0","total_balance":"0"}`, "amount"},
 		"a proxy's fault": {502, "text/html", "<html>bad gateway", "proxy"},
@@ -119,9 +119,10 @@ func TestRedirects(t *testing.T) {
 
 // A page that names itself as the next one does not hold a program for ever.
 func TestPagesThatGoRound(t *testing.T) {
-	for _, next := range []string{"a", ""} {
+	for _, round := range [][]string{{"a"}, {""}, {"a", "b"}, {"a", "b", "c", "d", "e"}} {
 		asked := 0
 		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			next := round[asked%len(round)]
 			asked++
 			w.Header().Set("Content-Type", "application/json")
 			_ = json.NewEncoder(w).Encode(map[string]any{"holds": []any{}, "total": nil, "limit": 100, "offset": 0, "next_cursor": next})
@@ -131,7 +132,7 @@ func TestPagesThatGoRound(t *testing.T) {
 			last = err
 		}
 		require.ErrorContains(t, last, "the same page for ever")
-		require.LessOrEqual(t, asked, 2)
+		require.LessOrEqual(t, asked, 4*len(round))
 	}
 }
 

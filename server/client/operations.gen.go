@@ -19,7 +19,7 @@ import (
 // Errors of its own: [ErrRouteNotFound].
 func (c *Client) Challenge(ctx context.Context, in ChallengeRequest, options ...CallOption) (*Challenge, error) {
 	return answer[Challenge](ctx, c, call{
-		name: "challenge", method: http.MethodPost, path: "/auth/challenge", anonymous: true, repeat: untouched,
+		name: "challenge", method: http.MethodPost, path: "/auth/challenge", anonymous: true, repeat: always,
 		body: in,
 	}, options)
 }
@@ -32,7 +32,7 @@ func (c *Client) Challenge(ctx context.Context, in ChallengeRequest, options ...
 // Errors of its own: [ErrRouteNotFound], [ErrAlreadyExists], [ErrEntityNotFound].
 func (c *Client) Login(ctx context.Context, in LoginRequest, options ...CallOption) (*Tokens, error) {
 	return answer[Tokens](ctx, c, call{
-		name: "login", method: http.MethodPost, path: "/auth/token", anonymous: true, repeat: untouched,
+		name: "login", method: http.MethodPost, path: "/auth/token", anonymous: true, repeat: untouched, secret: true,
 		body: in,
 	}, options)
 }
@@ -43,7 +43,7 @@ func (c *Client) Login(ctx context.Context, in LoginRequest, options ...CallOpti
 // Errors of its own: [ErrRouteNotFound].
 func (c *Client) Refresh(ctx context.Context, in RefreshRequest, options ...CallOption) (*Tokens, error) {
 	return answer[Tokens](ctx, c, call{
-		name: "refresh", method: http.MethodPost, path: "/auth/refresh", anonymous: true, repeat: never,
+		name: "refresh", method: http.MethodPost, path: "/auth/refresh", anonymous: true, repeat: never, secret: true,
 		body: in,
 	}, options)
 }
@@ -54,7 +54,7 @@ func (c *Client) Refresh(ctx context.Context, in RefreshRequest, options ...Call
 // Errors of its own: [ErrRouteNotFound].
 func (c *Client) Logout(ctx context.Context, in RefreshRequest, options ...CallOption) error {
 	return nothing(ctx, c, call{
-		name: "logout", method: http.MethodPost, path: "/auth/revoke", anonymous: true, repeat: untouched,
+		name: "logout", method: http.MethodPost, path: "/auth/revoke", anonymous: true, repeat: always,
 		body:     in,
 		statuses: []int{204},
 	}, options)
@@ -64,7 +64,7 @@ func (c *Client) Logout(ctx context.Context, in RefreshRequest, options ...CallO
 // token that is shown once, and works once. For the role `admin`.
 func (c *Client) IssueBootstrapToken(ctx context.Context, in InvitationRequest, options ...CallOption) (*Invitation, error) {
 	return answer[Invitation](ctx, c, call{
-		name: "issueBootstrapToken", method: http.MethodPost, path: "/admin/bootstrap-tokens/generate", repeat: untouched,
+		name: "issueBootstrapToken", method: http.MethodPost, path: "/admin/bootstrap-tokens/generate", repeat: untouched, secret: true,
 		body: in,
 	}, options)
 }

@@ -30,11 +30,11 @@ func with(v url.Values, name, text string) url.Values {
 // where it is empty.
 func pages[T any](next func(cursor string) ([]T, *string, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		cursor := ""
-		for {
+		cursor, passed := "", "" // one that was passed some pages ago is seen again in a circle
+		for page := 1; ; page++ {
 			items, following, err := next(cursor)
-			if err == nil && following != nil && (*following == cursor || *following == "") {
-				err = fmt.Errorf("client: the server answers the same page for ever (cursor %q)", cursor)
+			if err == nil && following != nil && (*following == cursor || *following == passed || *following == "") {
+				err = fmt.Errorf("client: the server answers the same page for ever (cursor %q)", inLine(cursor))
 			}
 			if err != nil {
 				var none T
@@ -48,6 +48,9 @@ func pages[T any](next func(cursor string) ([]T, *string, error)) iter.Seq2[T, e
 			}
 			if following == nil {
 				return
+			}
+			if page&(page-1) == 0 { // at powers of two, so that circles of any length are found
+				passed = cursor
 			}
 			cursor = *following
 		}

@@ -2,6 +2,8 @@ package client
 
 import (
 	"encoding/json"
+	"errors"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -17,20 +19,25 @@ type received struct {
 	status  int
 	header  http.Header
 	body    []byte
+	secret  bool // whether the body may not stand in an error
 }
 
 // whyNot says of an answer whose status does not fit what it looks like.
 func (r *received) whyNot() string {
 	if to := r.header.Get("Location"); to != "" {
-		return "leads to " + to + ", which the API never does; is the base URL right?"
+		return "leads to " + inLine(to) + ", which the API never does; is the base URL right?"
 	}
 	return "is no answer of this API; is that the server, and is a proxy before it?"
 }
 
 // unexpected is the error of an answer that the contract does not know.
 func (r *received) unexpected(why string) error {
+	start := r.body[:min(len(r.body), keptStart)]
+	if r.secret && r.status < http.StatusMultipleChoices {
+		start, why = nil, why+" (its body is not repeated, as there may be a token in it)"
+	}
 	return &UnexpectedAnswerError{
-		Attempt: r.attempt, Status: r.status, ContentType: r.header.Get("Content-Type"), Body: r.body[:min(len(r.body), keptStart)],
+		Attempt: r.attempt, Status: r.status, ContentType: r.header.Get("Content-Type"), Body: start,
 		RequestID: r.header.Get("X-Request-ID"), Why: why, retryAfter: r.retryAfter(),
 	}
 }
@@ -53,16 +60,26 @@ func (r *received) problem() (Problem, bool) {
 
 func (r *received) replayed() bool { return r.header.Get("Idempotency-Replayed") == "true" }
 
-// retryAfter is what the header of that name says, in seconds or as a time.
+// longestSaid bounds what Retry-After can say, in seconds.
+const longestSaid = uint64(math.MaxInt64 / time.Second)
+
+// retryAfter is what the header of that name says, in seconds or as a time, which is one of
+// the server's clock.
 func (r *received) retryAfter() time.Duration {
 	said := r.header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(said, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+	seconds, err := strconv.ParseUint(said, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, longestSaid)) * time.Second //nolint:gosec // it is bounded
 	}
-	if at, err := http.ParseTime(said); err == nil {
-		return max(0, time.Until(at))
+	at, err := http.ParseTime(said)
+	if err != nil {
+		return 0
 	}
-	return 0
+	now, err := http.ParseTime(r.header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, at.Sub(now))
 }
 
 func (r *received) answer() Answer {

@@ -2,10 +2,8 @@ package client
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"time"
 )
@@ -38,7 +36,7 @@ func (s *sending) again(err error, retries int) (time.Duration, bool) {
 func failureOf(err error) failure {
 	switch err := err.(type) { //nolint:errorlint // those inside are of other calls
 	case *NoAnswerError:
-		return failure{passing: !err.final && !hopeless(err.Err), untouched: neverLeft(err.Err)}
+		return failure{passing: !err.final && !hopeless(err.Err), untouched: err.untouched}
 	case *Error:
 		refused := err.Status == http.StatusTooManyRequests || err.Code == ErrUnavailable
 		return failure{passing: refused || err.Code == ErrOutcomeUnknown || proxyStatus(err.Status), untouched: refused, after: err.RetryAfter}
@@ -54,18 +52,8 @@ func proxyStatus(status int) bool {
 	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 }
 
-// neverLeft reports whether a request that failed cannot have reached the server.
-func neverLeft(err error) bool {
-	var connecting *net.OpError
-	var untrusted *tls.CertificateVerificationError
-	return errors.As(err, &connecting) && connecting.Op == "dial" || errors.As(err, &untrusted)
-}
-
 // hopeless reports whether to send again would end as before.
-func hopeless(err error) bool {
-	var untrusted *tls.CertificateVerificationError
-	return errors.Is(err, context.Canceled) || errors.As(err, &untrusted)
-}
+func hopeless(err error) bool { return errors.Is(err, context.Canceled) || isUntrusted(err) }
 
 // pauseBefore is how long to wait before a retry, from 0 on.
 func pauseBefore(retry int) time.Duration {

@@ -224,4 +224,38 @@ func TestTheContextEndsRetries(t *testing.T) {
 	require.Len(t, l.got, 1)
 	attempt, _ := client.AttemptOf(err)
 	require.True(t, attempt.InDoubt)
+
+	_, err = stand(t, l).Transfer(ctx, client.TransferRequest{ReceiverAgentID: bob}, client.Key("order-17"))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, l.got, 1, "nothing is sent in a context that has ended")
+	attempt, _ = client.AttemptOf(err)
+	require.Equal(t, client.Attempt{Operation: "transfer", Key: "order-17"}, attempt)
+}
+
+// What Retry-After says is kept, however much it is, and is by the server's clock.
+func TestWhenToComeBack(t *testing.T) {
+	for said, want := range map[string]time.Duration{
+		"5": 5 * time.Second, "-5": 0, "soon": 0, "": 0, "99999999999999999999999999": 9223372036 * time.Second,
+		"Thu, 01 Jan 1998 12:00:20 GMT": 20 * time.Second, "Thu, 01 Jan 1998 11:00:00 GMT": 0,
+	} {
+		l := &line{answers: []answerer{problem(429, "RATE_LIMITED", "Retry-After", said, "Date", "Thu, 01 Jan 1998 12:00:00 GMT")}}
+		_, err := pay(stand(t, l))
+		var answered *client.Error
+		require.ErrorAs(t, err, &answered)
+		require.Equal(t, want, answered.RetryAfter, said)
+		require.Equal(t, want <= 30*time.Second, len(l.got) > 1, said)
+	}
+}
+
+// An answer that is kept is that of the call, and none where none came.
+func TestAnAnswerThatIsKept(t *testing.T) {
+	l := &line{answers: []answerer{says(200, paid), breaks(errBroken)}}
+	c := stand(t, l)
+	var answer client.Answer
+	_, err := pay(c, client.Record(&answer))
+	require.NoError(t, err)
+	require.Equal(t, 200, answer.Status)
+	_, err = pay(c, client.Record(&answer), client.Key("order-18"))
+	require.Error(t, err)
+	require.Equal(t, client.Answer{Key: "order-18"}, answer)
 }

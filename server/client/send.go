@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -31,6 +32,9 @@ func (c *Client) do(ctx context.Context, call call, options []CallOption) (*rece
 	if err != nil {
 		return nil, err
 	}
+	if settings.record != nil { // or it would keep the answer of an earlier call where there is none
+		*settings.record = Answer{Key: settings.key}
+	}
 	s := &sending{Client: c, call: call, callSettings: settings, attempt: Attempt{Operation: call.name, Key: settings.key}}
 	if s.url, err = c.locate(call); err != nil {
 		return nil, err
@@ -48,7 +52,7 @@ func (c *Client) do(ctx context.Context, call call, options []CallOption) (*rece
 			return nil, err
 		}
 		if late := c.wait(ctx, pause); late != nil {
-			return nil, errors.Join(err, late)
+			return nil, fmt.Errorf("%w; %w", err, late)
 		}
 	}
 }
@@ -59,38 +63,45 @@ func (s *sending) authorized(ctx context.Context) (*received, error) {
 	if s.anonymous {
 		return s.once(ctx, "")
 	}
-	token, err := s.identity.token(ctx)
+	token, err := sendable(s.identity.token(ctx))
 	if err != nil {
-		return nil, &NoAnswerError{Attempt: s.attempt, Err: err, final: true}
+		return nil, &NoAnswerError{Attempt: s.attempt, Err: err, untouched: true, final: !lostOnTheWay(err)}
 	}
 	got, err := s.once(ctx, token)
 	if token == "" || !errors.Is(err, ErrInvalidToken) && !errors.Is(err, ErrTokenRevoked) {
 		return got, err
 	}
-	newer, failed := s.identity.renew(ctx, token)
-	if failed != nil || newer == token {
-		return got, errors.Join(err, failed)
+	newer, failed := sendable(s.identity.renew(ctx, token))
+	switch {
+	case failed != nil:
+		return got, fmt.Errorf("%w; %w", err, failed)
+	case newer == token:
+		return got, err
 	}
 	return s.once(ctx, newer)
 }
 
 // once sends the request and reads the answer.
 func (s *sending) once(ctx context.Context, token string) (*received, error) {
-	request, err := s.request(ctx, token)
+	if err := ctx.Err(); err != nil {
+		return nil, &NoAnswerError{Attempt: s.attempt, Err: err, untouched: true, final: true}
+	}
+	var way connecting
+	request, err := s.request(way.watch(ctx), token)
 	if err != nil {
 		return nil, err
 	}
 	s.attempt.Tries++
 	response, err := s.http.Do(request)
 	if err != nil {
-		return nil, s.lost(err)
+		return nil, s.lost(err, way.neverLeft(err))
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, s.maxAnswer+1))
 	if err != nil {
-		return nil, s.lost(err)
+		return nil, s.lost(err, false)
 	}
-	got := &received{attempt: s.attempt, status: response.StatusCode, header: response.Header, body: body}
+	got := &received{attempt: s.attempt, status: response.StatusCode, header: response.Header, body: body, secret: s.secret}
 	if s.record != nil {
 		*s.record = got.answer()
 	}
@@ -122,11 +133,11 @@ func (s *sending) request(ctx context.Context, token string) (*http.Request, err
 }
 
 // lost is the error of a request to which no answer came.
-func (s *sending) lost(err error) error {
-	if !neverLeft(err) && s.writes() {
+func (s *sending) lost(err error, untouched bool) error {
+	if !untouched && s.writes() {
 		s.attempt.InDoubt = true
 	}
-	return &NoAnswerError{Attempt: s.attempt, Err: err}
+	return &NoAnswerError{Attempt: s.attempt, Err: err, untouched: untouched}
 }
 
 // judge decides what an answer is: nil for one that the call asked for.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -13,10 +14,16 @@ import (
 // challengeForm begins what may be signed. A challenge is
 //
 //	teg-login-1|service|DID|seconds since 1970|nonce|code
-const challengeForm = "teg-login-1"
+const (
+	challengeForm  = "teg-login-1"
+	challengeParts = 6
+)
 
 // mostEarly is how long before their end tokens are renewed at most.
 const mostEarly = time.Minute
+
+// mostSeconds bounds what a server says of the life of its tokens: a year.
+const mostSeconds = 365 * 24 * 60 * 60
 
 // session is a login that is renewed as long as the client is used. A refresh token is good
 // once, and brought again ends the session: so one goroutine at a time has its turn, and a
@@ -107,11 +114,11 @@ func (s *session) login(ctx context.Context) error {
 // service than was named: a signature is worth something elsewhere.
 func (s *session) look(challenge string) error {
 	parts := strings.Split(challenge, "|")
-	if len(parts) < 3 || parts[0] != challengeForm || parts[2] != s.agent.String() {
-		return fmt.Errorf("the challenge %q is none for this agent, and is not signed", challenge)
+	if len(parts) != challengeParts || parts[0] != challengeForm || parts[2] != s.agent.String() {
+		return fmt.Errorf("the challenge %q is none for this agent, and is not signed", inLine(challenge))
 	}
 	if name, err := url.PathUnescape(parts[1]); s.client.service != "" && (err != nil || name != s.client.service) {
-		return fmt.Errorf("the challenge is one of the service %q and not of %q, and is not signed", name, s.client.service)
+		return fmt.Errorf("the challenge is one of the service %q and not of %q, and is not signed", inLine(name), s.client.service)
 	}
 	return nil
 }
@@ -119,13 +126,14 @@ func (s *session) look(challenge string) error {
 // keep takes tokens that were asked for at a time. They are renewed when nine tenths of
 // their time are over.
 func (s *session) keep(tokens *Tokens, asked time.Time) {
-	lifetime := time.Duration(tokens.ExpiresIn) * time.Second
+	lifetime := time.Duration(min(max(tokens.ExpiresIn, 0), mostSeconds)) * time.Second
 	s.access, s.refresh = tokens.AccessToken, tokens.RefreshToken
 	s.renewAt = asked.Add(lifetime - min(lifetime/10, mostEarly))
 }
 
 // EndSession ends the session of [WithLogin], with all of its tokens, at once. The next call
-// logs in again. Without a session it does nothing.
+// logs in again. Without a session it does nothing. Where it fails for want of an answer the
+// session may go on, and EndSession can be called again.
 func (c *Client) EndSession(ctx context.Context) error {
 	s, is := c.identity.(*session)
 	if !is {
@@ -141,5 +149,9 @@ func (c *Client) EndSession(ctx context.Context) error {
 	if refresh == "" {
 		return nil
 	}
-	return c.Logout(ctx, RefreshRequest{RefreshToken: refresh})
+	err = c.Logout(ctx, RefreshRequest{RefreshToken: refresh})
+	if err != nil && !errors.Is(err, ErrInvalidToken) {
+		s.refresh = refresh // any refresh token of a session ends it, however often
+	}
+	return err
 }

@@ -20,7 +20,7 @@ const coordinate = 32
 // signatureBy returns what signs challenges by a key, in the form in which the API takes
 // them: 64 bytes in base64url without padding.
 func signatureBy(signer crypto.Signer) (func(text []byte) (string, error), error) {
-	if signer == nil {
+	if isNoKey(signer) {
 		return nil, errors.New("client: WithLogin needs a key")
 	}
 	sign := signEd25519
@@ -38,6 +38,19 @@ func signatureBy(signer crypto.Signer) (func(text []byte) (string, error), error
 		raw, err := sign(signer, text)
 		return base64.RawURLEncoding.EncodeToString(raw), err
 	}, nil
+}
+
+// isNoKey reports whether there is no key in a signer, which would panic when it is used.
+func isNoKey(signer crypto.Signer) bool {
+	switch key := signer.(type) {
+	case nil:
+		return true
+	case ed25519.PrivateKey:
+		return len(key) != ed25519.PrivateKeySize
+	case *ecdsa.PrivateKey:
+		return key == nil || key.Curve == nil
+	}
+	return false
 }
 
 func signEd25519(signer crypto.Signer, text []byte) ([]byte, error) {

@@ -15,6 +15,7 @@ type clientOperation struct {
 	Method, Path      string
 	Root, Anonymous   bool
 	Keyed             bool
+	Secret            bool              // whether its answer stands in no error
 	Repeat            string            // the constant of the client that says when it may be sent again
 	Arguments         []clientField     // Name, Type; Tag is the name in a query
 	Variables         []string          // expressions for what stands in the path
@@ -67,7 +68,7 @@ func (t *clientTypes) operation(o *operation) (clientOperation, error) {
 	id := o.written.text("id")
 	made := clientOperation{
 		ID: id, Name: capital(id), Method: methodName(o.method), Path: o.path, Root: o.root,
-		Anonymous: o.root || o.tag == "Authentication", Keyed: o.written.is("keyed"), Repeat: o.repeat(),
+		Anonymous: o.root || o.tag == "Authentication", Keyed: o.written.is("keyed"), Secret: o.written.is("secret"), Repeat: o.repeat(),
 	}
 	made.Comment = o.clientComment(made.Name)
 	if err := t.addArguments(&made, o); err != nil {
@@ -89,9 +90,11 @@ func methodName(method string) string {
 
 // repeat says when a request may be sent again of which nobody knows what became.
 func (o *operation) repeat() string {
-	switch {
-	case strings.HasPrefix(o.path, "/health"), o.written.text("id") == "refresh":
+	switch id := o.written.text("id"); {
+	case strings.HasPrefix(o.path, "/health"), id == "refresh":
 		return "never" // who asks wants to know at once; a refresh token is good once
+	case id == "challenge", id == "logout":
+		return "always" // nothing is stored; what has ended ends again
 	case !o.writes():
 		return "reading"
 	case o.written.is("keyed") || o.written.is("replays"):

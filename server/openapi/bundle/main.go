@@ -33,6 +33,7 @@
 //	query:    more parameters, by name
 //	answers:  schemas by status
 //	file:     the media type of a file that is answered, and can be kept; raw of any other answer that is no JSON
+//	secret:   true where its answer is for nobody else, and stands in no error of the client
 //	errors:   codes that it can answer beside those that all of its kind can
 //
 // A path with root: true does not lie under the prefix. Examples are in examples.yaml.

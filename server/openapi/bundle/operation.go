@@ -18,7 +18,7 @@ type operation struct {
 	examples     *object
 }
 
-var operationKeys = []string{"id", "summary", "description", "access", "keyed", "replays", "reads", "body", "page", "all", "query", "answers", "file", "raw", "errors"}
+var operationKeys = []string{"id", "summary", "description", "access", "keyed", "replays", "reads", "body", "page", "all", "query", "answers", "file", "raw", "secret", "errors"}
 
 // roles are who may call a route, by its access.
 var roles = map[string][]string{"agent": {"agent"}, "auditor": {"auditor", "admin"}, "arbitrator": {"arbitrator", "admin"}, "admin": {"admin"}}
