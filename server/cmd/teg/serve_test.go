@@ -253,6 +253,7 @@ func TestServeEndsWhileStarting(t *testing.T) {
 func TestServeEndsWithItsTerminal(t *testing.T) {
 	s := newShell(t, "DATABASE_URL=sqlite://economy.db", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0")
 	s.succeed("migrate", "up")
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // so that it is not inherited from who runs the tests
 	b := s.start("serve")
 	b.expect(b.stderr, "msg=serving url=")
 	require.Zero(t, b.end(syscall.SIGHUP), b.stderr)
