@@ -28,7 +28,7 @@ race: ## the engine, its rules and its stores under the race detector
 	$(MAKE) --no-print-directory -j2 race-engine race-stores
 
 # What was translated from C is not asked for races: it is not ours, and ten times slower then.
-RACE := go test -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
+RACE := CGO_ENABLED=1 go test -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 
 # Tests of the engine in which something happens at once, by their names: all others have
 # nothing for the race detector to see, and would take most of its time.
