@@ -93,7 +93,10 @@ func TestUnreplicatedIsNotAcknowledged(t *testing.T) {
 	done, err := pay("lost")
 	require.NoError(t, err)
 	require.False(t, done.Replayed, "the standby never had it")
-	require.Equal(t, "104", tegtest.Available(t, eng, agents[1]))
+	require.Eventually(t, func() bool { // connections of readers that were idle have yet to notice
+		balance, err := eng.Balance(ctx, agents[1])
+		return err == nil && balance.Available == teg.AVT("104")
+	}, time.Minute, 5*time.Millisecond)
 	toUnlucky := teg.TransferParams{From: agents[0], To: unlucky, Amount: teg.AVT("1"), Key: "unlucky"}
 	_, err = other.Transfer(ctx, toUnlucky)
 	require.ErrorIs(t, err, teg.ErrUnavailable, "the row where it was is gone, or another agent's")

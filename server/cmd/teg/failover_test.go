@@ -23,12 +23,12 @@ import (
 	"github.com/agentvault/teg-layer/store/storetest"
 )
 
-// failovers is how often the primary is lost: twice in the ordinary suite, and
+// failovers is how often the primary is lost: once in the ordinary suite, and
 // TEG_TEST_FAILOVERS times in the long one.
 func failovers(t *testing.T) int {
 	given := os.Getenv("TEG_TEST_FAILOVERS")
 	if given == "" {
-		return 2
+		return 1
 	}
 	n, err := strconv.Atoi(given)
 	require.NoError(t, err)
