@@ -5,29 +5,50 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 )
 
-// Damage does to a database what no store does: it takes the triggers away that
-// refuse changes, and runs a statement.
+// Damage does to a database what no store does: it runs a statement that triggers would
+// refuse, as they refuse all changes of what was written for good.
 func Damage(t testing.TB, st store.Store, statement string) {
 	t.Helper()
-	ctx, db := context.Background(), handleOf(t, st)
+	ctx, conn := context.Background(), connOf(t, st)
+	defer conn.Close()
+	if _, ok := st.(*postgres.Store); ok { // asks no trigger
+		_, err := conn.ExecContext(ctx, `SET session_replication_role = replica`)
+		require.NoError(t, err)
+		defer func() {
+			_, err := conn.ExecContext(ctx, `RESET session_replication_role`)
+			require.NoError(t, err)
+		}()
+	} else {
+		dropTriggers(t, conn)
+	}
+	_, err := conn.ExecContext(ctx, statement)
+	require.NoError(t, err, statement)
+}
+
+func connOf(t testing.TB, st store.Store) bun.Conn {
+	t.Helper()
+	conn, err := handleOf(t, st).Conn(context.Background())
+	require.NoError(t, err)
+	return conn
+}
+
+// dropTriggers takes the triggers of SQLite away, which cannot be told to rest.
+func dropTriggers(t testing.TB, conn bun.Conn) {
+	t.Helper()
+	ctx := context.Background()
 	for _, table := range []string{"teg_transactions", "entries", "events", "act_references", "reward_cycles", "slashes",
 		"reputation_events", "avtp_transaction_summary_logs", "auditor_flag_history", "teg_policy_versions",
 		"attestation_history", "attestation_circuits", "teg_dispute_history", "teg_dispute_evidence", "teg_dispute_storage",
 		"panel_history", "bootstrap_tokens", "log_tiles", "log_checkpoints"} {
-		drops := []string{`DROP TRIGGER IF EXISTS ` + table + `_no_update`, `DROP TRIGGER IF EXISTS ` + table + `_no_delete`}
-		if _, ok := st.(*postgres.Store); ok {
-			drops = []string{`DROP TRIGGER IF EXISTS append_only ON ` + table}
-		}
-		for _, drop := range drops {
-			_, err := db.ExecContext(ctx, drop)
+		for _, on := range []string{"update", "delete"} {
+			_, err := conn.ExecContext(ctx, `DROP TRIGGER IF EXISTS `+table+`_no_`+on)
 			require.NoError(t, err)
 		}
 	}
-	_, err := db.ExecContext(ctx, statement)
-	require.NoError(t, err, statement)
 }
