@@ -31,7 +31,7 @@ func (a *asked) AfterQuery(_ context.Context, event *bun.QueryEvent) {
 // place among them, and looks nothing up of those it skips.
 func TestConductIsReadByItsIndexes(t *testing.T) {
 	const agents, events = 20_000, 20_000
-	st := storetest.OpenPostgres(t).(*postgres.Store)
+	st := storetest.OpenNewPostgres(t)
 	var a asked
 	r := bunstore.NewReader(st.DB().WithQueryHook(&a), bunstore.Postgres, func(err error) error { return err })
 	manyOf(t, st, agents, events)

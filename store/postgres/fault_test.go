@@ -164,7 +164,7 @@ func TestServerThatDoesNotNotice(t *testing.T) {
 
 // Rows are locked in the order of their ids, found by index.
 func TestLockPlans(t *testing.T) {
-	st, _ := openWriter(t)
+	st := storetest.OpenNewPostgres(t)
 	plans, err := st.LockPlans(context.Background())
 	require.NoError(t, err)
 	require.Contains(t, plans["lock_holds"], "holds_active")

@@ -89,6 +89,16 @@ func OpenPostgres(t testing.TB) store.Store {
 	return migrated(t, st)
 }
 
+// OpenNewPostgres is OpenPostgres in a database that nobody has used: for tests of plans, which
+// hang on what the server remembers of rows that are gone.
+func OpenNewPostgres(t testing.TB) *postgres.Store {
+	t.Helper()
+	st, err := postgres.Open(context.Background(), sharing(t, PostgresURL(t)))
+	require.NoError(t, err)
+	migrated(t, st)
+	return st
+}
+
 // sharing bounds the connections of one test: many share what the server allows.
 func sharing(t testing.TB, address string) string {
 	parsed, err := url.Parse(address)
