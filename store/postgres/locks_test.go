@@ -66,6 +66,32 @@ func TestStripesAreLeased(t *testing.T) {
 	}
 }
 
+// A server starts beside one that maintains: tables that are held for a while are
+// waited for.
+func TestWriterOpensBesideMaintenance(t *testing.T) {
+	ctx := context.Background()
+	st := storetest.OpenPostgres(t).(*postgres.Store)
+	maintaining, err := st.DB().BeginTx(ctx, nil)
+	require.NoError(t, err)
+	_, err = maintaining.Exec(`LOCK TABLE journal_0 IN ACCESS EXCLUSIVE MODE`)
+	require.NoError(t, err)
+	opened := make(chan error, 1)
+	go func() {
+		w, err := st.Writer(ctx)
+		if err == nil {
+			err = w.Close()
+		}
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		require.Fail(t, "it did not wait", "%v", err)
+	case <-time.After(300 * time.Millisecond): // several times what a group waits
+	}
+	require.NoError(t, maintaining.Rollback())
+	require.NoError(t, <-opened)
+}
+
 // A journal that somebody reads keeps its generation, and nobody waits until it has
 // been read.
 func TestAJournalInUseIsLeft(t *testing.T) {

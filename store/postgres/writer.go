@@ -64,13 +64,22 @@ type writer struct {
 
 // Writer opens a connection for groups and leases a stripe for it. Where all are
 // leased, the writer shares one, which costs waiting and nothing else.
+//
+// Another server that maintains may hold whole tables for longer than a group waits: it is
+// waited for up to openPatience, so that a server starts beside others at any time.
 func (s *Store) Writer(ctx context.Context) (store.Writer, error) {
-	w := &writer{store: s}
-	if err := w.connect(ctx); err != nil {
+	w, until := &writer{store: s}, time.Now().Add(openPatience)
+	err := w.connect(ctx)
+	for errors.Is(err, store.ErrLocked) && ctx.Err() == nil && time.Now().Before(until) {
+		err = w.connect(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return w, nil
 }
+
+const openPatience = 10 * time.Second
 
 // Stripe is the stripe at which this writer collects.
 func (w *writer) Stripe() uint8 { return w.stripe }
