@@ -8,10 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/config"
@@ -110,12 +107,9 @@ func (s *service) reloadPolicies(ctx context.Context) {
 	if p == nil || p.reload == nil {
 		return
 	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 	for {
 		select {
-		case <-hangups:
+		case <-p.hangups:
 			if err := p.reload(ctx); err != nil {
 				s.logger.Error("the policies could not be read anew; those before stay in force", "error", err)
 				continue

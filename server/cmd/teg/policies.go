@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/agentvault/teg-layer/server/config"
 	"github.com/agentvault/teg-layer/teg"
@@ -12,9 +13,10 @@ import (
 // policies are who is asked before every act.
 type policies struct {
 	teg.Decider
-	check  func(context.Context) error // nil: they are in the process
-	reload func(context.Context) error // nil: they are elsewhere
-	close  func()
+	check   func(context.Context) error // nil: they are in the process
+	reload  func(context.Context) error // nil: they are elsewhere
+	hangups chan os.Signal              // each asks for a reload
+	close   func()
 }
 
 // openPolicies is who the configuration has asked before every act; nil for nobody. An

@@ -167,10 +167,22 @@ func (s *service) url() string {
 // to be ignored (nohup), with SIGHUP: the terminal was closed. A second signal ends the
 // process at once.
 func untilSignalled(ctx context.Context) (context.Context, context.CancelFunc) {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
+	if signal.Ignored(syscall.SIGHUP) {
+		return untilOneOf(ctx, os.Interrupt, syscall.SIGTERM)
 	}
+	return untilOneOf(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+}
+
+// untilEnded is untilSignalled for a server. SIGHUP does not end one that has policies
+// to read anew.
+func untilEnded(ctx context.Context, c *config.Config) (context.Context, context.CancelFunc) {
+	if c.OPAPolicyDir != "" {
+		return untilOneOf(ctx, os.Interrupt, syscall.SIGTERM)
+	}
+	return untilSignalled(ctx)
+}
+
+func untilOneOf(ctx context.Context, signals ...os.Signal) (context.Context, context.CancelFunc) {
 	signalled, stop := signal.NotifyContext(ctx, signals...)
 	context.AfterFunc(signalled, stop)
 	return signalled, stop

@@ -14,7 +14,8 @@ func newServe() *cobra.Command {
 		Use: "serve", Short: "Run the server", Args: noArgs,
 		Long: "Runs the server until SIGTERM, SIGINT or SIGHUP. Then it accepts nothing more,\n" +
 			"finishes what is under way, commits what was accepted, and exits with 0 within\n" +
-			"SHUTDOWN_TIMEOUT. Settings are read at the start alone. It refuses to start on a database that is not migrated, or\n" +
+			"SHUTDOWN_TIMEOUT. Settings are read at the start alone; with OPA_POLICY_DIR SIGHUP\n" +
+			"does not end the server, but has the policies read anew. It refuses to start on a database that is not migrated, or\n" +
 			"with unsafe or unknown settings.",
 		RunE: serve,
 	}
@@ -27,7 +28,7 @@ func serve(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilSignalled(cmd.Context())
+	ctx, stop := untilEnded(cmd.Context(), c)
 	defer stop()
 	logger := newLogger(c, cmd.ErrOrStderr())
 	for _, s := range c.Unused() {

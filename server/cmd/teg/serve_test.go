@@ -248,12 +248,16 @@ func TestServeEndsWhileStarting(t *testing.T) {
 	require.Empty(t, b.stderr.String())
 }
 
+// heedHangups has what is started from now on heed SIGHUP, even where who runs the tests
+// ignores it, which is inherited.
+func heedHangups() { signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) }
+
 // A terminal that is closed ends the server as SIGTERM does; one that was started to
 // survive that (nohup) goes on.
 func TestServeEndsWithItsTerminal(t *testing.T) {
 	s := newShell(t, "DATABASE_URL=sqlite://economy.db", "JWT_SECRET_KEY="+secret, "LISTEN_ADDR=127.0.0.1:0")
 	s.succeed("migrate", "up")
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // so that it is not inherited from who runs the tests
+	heedHangups()
 	b := s.start("serve")
 	b.expect(b.stderr, "msg=serving url=")
 	require.Zero(t, b.end(syscall.SIGHUP), b.stderr)

@@ -32,6 +32,7 @@ func TestServeWithRego(t *testing.T) {
 	s.write("policies/teg.rego", string(text))
 	s.succeed("migrate", "up")
 	admin := strings.TrimSpace(s.succeed("token", "mint", "--sub", "did:example:root", "--role", "admin"))
+	heedHangups()
 	b := s.start("serve")
 	url := servingURL.FindStringSubmatch(b.expect(b.stderr, "msg=serving url="))[1] + "/api/v1/admin/tokens/issue"
 	issue := func(to string) int {
