@@ -119,6 +119,7 @@ fuzz: ## a minute for each fuzz target
 
 model-long: ## hours: 20,000 sequences of 100 steps against the model, each database
 	go test ./teg -run '^TestModel$$' -timeout 48h -rapid.checks=20000 -rapid.steps=100
+	TEG_TEST_STEPS=20000 go test ./staking -run '^TestModelLong$$' -timeout 48h
 
 crash-long: ## hours: the server killed KILLS times on each database
 	TEG_TEST_KILLS=$(KILLS) go test ./server/cmd/teg -run '^(TestKilled|TestKilledWhileRegistering)$$' -timeout 48h

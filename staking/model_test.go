@@ -4,7 +4,9 @@ import (
 	"maps"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -317,16 +319,22 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// TestModelLong plays ten thousand steps, in sequences long enough for what
-// rounding leaves to pile up.
+// TestModelLong plays sequences long enough for what rounding leaves to pile up: of 400
+// steps, or as many as TEG_TEST_STEPS says.
 func TestModelLong(t *testing.T) {
+	steps := 400
+	if given := os.Getenv("TEG_TEST_STEPS"); given != "" {
+		var err error
+		steps, err = strconv.Atoi(given)
+		require.NoError(t, err)
+	}
 	for name, terms := range variants {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newTestEconomy(t, terms)
 			e.oracle = newOracle()
 			d := seeded{rand.New(rand.NewPCG(1, uint64(len(name))))}
-			for i := range 2000 {
+			for i := range steps {
 				e.step(t, d)
 				if i%10 == 9 { // each of them visits everyone
 					e.check(t)

@@ -53,7 +53,7 @@ func TestEveryCallFails(t *testing.T) {
 			t.Run(fmt.Sprint(part), func(t *testing.T) {
 				w := newWorld(t, open(t))
 				for i := part; i < len(acts); i += worlds {
-					w.failing(acts[i])
+					w.failing(acts[i], i)
 				}
 				t.Logf("%d scenes", w.scenes)
 			})
@@ -62,8 +62,9 @@ func TestEveryCallFails(t *testing.T) {
 }
 
 // failing has every call of a verb fail that the time allows for: all of them where
-// TEG_TEST_FAULTS is "all".
-func (w *world) failing(doing doing) {
+// TEG_TEST_FAULTS is "all". Else other calls than a commit fail by turns: in every second way
+// for one verb, and in those between for the next.
+func (w *world) failing(doing doing, turn int) {
 	calls, durations, every := 2, []bool{false, true}, everyFault()
 	places, ways := []string{atCommit, atBegin, atRefusals, atRollback, atRead, atWriter, atMaintain}, kinds[:5]
 	switch _, onPostgres := w.store.(*postgres.Store); {
@@ -79,7 +80,10 @@ func (w *world) failing(doing doing) {
 	_, err := doing.act(limited(w.t), s)
 	require.ErrorIs(w.t, err, doing.refusal, doing.name)
 	trial.done = s.effect()
-	for _, at := range places {
+	for i, at := range places {
+		if trial.kinds = ways; !every && at != atCommit {
+			trial.kinds = everyOther(ways, turn+i)
+		}
 		for nth := 1; nth <= calls && trial.fail(at, nth); nth++ {
 			if !every { // for good from the second on is much like for good from the first
 				trial.durations = durations[:1]
@@ -88,6 +92,13 @@ func (w *world) failing(doing doing) {
 		trial.durations = durations
 	}
 	tegtest.Verify(w.t, w.eng)
+}
+
+func everyOther(ways []kind, turn int) (some []kind) {
+	for i := turn % 2; i < len(ways); i += 2 {
+		some = append(some, ways[i])
+	}
+	return some
 }
 
 // trial is one verb that is made to fail.

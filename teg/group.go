@@ -169,17 +169,24 @@ func (g *group) apply(op *operation) (err error) {
 // have a row that was looked up before, or have given its id to another agent. Looked up
 // again, they are who they are.
 func (g *group) recognize(op *operation) error {
-	var strangers error
-	for _, p := range append(op.parties[:len(op.parties):len(op.parties)], op.caller) {
-		if !p.known() || p.owner.IsZero() {
-			continue
-		}
-		if row := g.book.Account(p.available); row == nil || row.Owner != p.owner {
-			g.core.directory.forget(p.owner)
-			strangers = fmt.Errorf("%w: the database has another agent, or none, where %s was; has it lost commits?", ErrUnavailable, p.owner)
+	strangers := g.recognizeParty(&op.caller)
+	for i := range op.parties {
+		if err := g.recognizeParty(&op.parties[i]); err != nil {
+			strangers = err
 		}
 	}
 	return strangers
+}
+
+func (g *group) recognizeParty(p *party) error {
+	if !p.known() || p.owner.IsZero() {
+		return nil
+	}
+	if row := g.book.Account(p.available); row != nil && row.Owner == p.owner {
+		return nil
+	}
+	g.core.directory.forget(p.owner)
+	return fmt.Errorf("%w: the database has another agent, or none, where %s was; has it lost commits?", ErrUnavailable, p.owner)
 }
 
 // recall answers with what an earlier operation under the same key got.

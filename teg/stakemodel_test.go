@@ -48,7 +48,7 @@ func TestStakesHoldTogether(t *testing.T) {
 					stakes: map[teg.StakeID]teg.DID{}, delegations: map[teg.DelegationID]teg.DID{},
 				}
 				g.agents = tegtest.FundMany(t, g.eng, 6, "10000")
-				steps := 300
+				steps := 200
 				if testing.Short() {
 					steps = 100
 				}

@@ -24,14 +24,6 @@ var (
 		FROM unnest($1::text[], $2::uuid[]) AS d (agent, policy)`}
 )
 
-// attestationStatements are those that a writer's connection prepares.
-func attestationStatements() []statement {
-	return []statement{
-		findAttestations, findBudgets, findTurns,
-		attestations.insert, attestations.change, attestationSteps.insert, budgets.insert, budgets.change, circuits.insert,
-	}
-}
-
 // attestationCalls find what is needed, behind the locks of the rows that guard it.
 func (l *loaded) attestationCalls(need *attestation.Need) (calls []call) {
 	rows := &l.rows.Attestation

@@ -17,8 +17,8 @@ import (
 
 // leaveMark writes a few bytes to the server's log, and nothing anywhere else, so that
 // the COMMIT after it waits for standbys as any other does. They have whatever was
-// committed before it then.
-var leaveMark = statement{"", `SELECT pg_logical_emit_message(true, 'teg', '')`}
+// committed before it then. Where none are waited for it writes nothing, and COMMIT is free.
+var leaveMark = statement{"", `SELECT CASE WHEN current_setting('synchronous_standby_names') <> '' THEN pg_logical_emit_message(true, 'teg', '') END`}
 
 var errUnconfirmed = errors.New("postgres: it is committed on the server, and no standby may have it yet: the wait for that was cancelled")
 

@@ -16,11 +16,6 @@ var (
 		OR status <= 3 AND (cause = ANY($2::uuid[]) OR claimant = ANY($3::text[]) OR defendant = ANY($3::text[])) ORDER BY id`}
 )
 
-// disputeStatements are those that a writer's connection prepares.
-func disputeStatements() []statement {
-	return []statement{findDisputes, disputes.insert, disputes.change, disputeSteps.insert, evidence.insert, storedEvidence.insert}
-}
-
 // loadDisputes finds what is needed, behind the locks of the parties' rows.
 func (l *loaded) loadDisputes(calls []call, need *dispute.Need) []call {
 	if need.Empty() {

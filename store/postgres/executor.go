@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -44,9 +45,35 @@ type executor interface {
 }
 
 // pipeline sends all calls at once and then reads all answers: one round trip.
-type pipeline struct{ conn *pgx.Conn }
+type pipeline struct {
+	conn  *pgx.Conn
+	known map[string]string // what the connection has prepared
+}
 
+// run prepares what is new to the connection when its turn has come, so that it waits for
+// locks as the transaction does.
 func (p pipeline) run(ctx context.Context, calls []call) error {
+	first := 0
+	for i := range calls {
+		name, text := calls[i].name, calls[i].sql
+		if name == "" || p.known[name] == text {
+			continue
+		}
+		if err := p.send(ctx, calls[first:i]); err != nil {
+			return err
+		}
+		if _, err := p.conn.Prepare(ctx, name, text); err != nil {
+			return fmt.Errorf("prepare %s: %w", name, err)
+		}
+		p.known[name], first = text, i
+	}
+	return p.send(ctx, calls[first:])
+}
+
+func (p pipeline) send(ctx context.Context, calls []call) error {
+	if len(calls) == 0 {
+		return nil
+	}
 	batch := &pgx.Batch{QueuedQueries: make([]*pgx.QueuedQuery, 0, len(calls))}
 	for i := range calls {
 		text := calls[i].name

@@ -28,7 +28,7 @@ func (g *group) run(ctx context.Context, calls []call) error {
 	if g.held == nil {
 		return driver.ErrBadConn
 	}
-	return g.on(func(conn *pgx.Conn) error { return pipeline{conn}.run(ctx, calls) })
+	return g.on(func(conn *pgx.Conn) error { return pipeline{conn, g.known}.run(ctx, calls) })
 }
 
 // LiveRefusals counts the remembered refusals of each caller.

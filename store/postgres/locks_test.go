@@ -66,8 +66,8 @@ func TestStripesAreLeased(t *testing.T) {
 	}
 }
 
-// A server starts beside one that maintains: tables that are held for a while are
-// waited for.
+// A server starts beside one that maintains. A group that nobody else can carry out waits
+// for the table, even where its connection has to prepare for it first.
 func TestWriterOpensBesideMaintenance(t *testing.T) {
 	ctx := context.Background()
 	st := storetest.OpenPostgres(t).(*postgres.Store)
@@ -75,21 +75,30 @@ func TestWriterOpensBesideMaintenance(t *testing.T) {
 	require.NoError(t, err)
 	_, err = maintaining.Exec(`LOCK TABLE journal_0 IN ACCESS EXCLUSIVE MODE`)
 	require.NoError(t, err)
-	opened := make(chan error, 1)
+	w := open(t, st)
+	need := store.Need{Keys: []store.Key{{1}}}
+	_, _, err = w.Begin(ctx, need, store.LockBriefly)
+	require.ErrorIs(t, err, store.ErrLocked)
+	begun := make(chan error, 1)
 	go func() {
-		w, err := st.Writer(ctx)
+		tx, _, err := w.Begin(ctx, need, store.LockPatiently)
 		if err == nil {
-			err = w.Close()
+			err = tx.Rollback(ctx)
 		}
-		opened <- err
+		begun <- err
 	}()
+	require.Eventually(t, func() bool {
+		var waits bool
+		err := st.DB().QueryRow(`SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'journal_0'::regclass AND NOT granted)`).Scan(&waits)
+		return err == nil && waits
+	}, time.Minute, time.Millisecond)
 	select {
-	case err := <-opened:
+	case err := <-begun:
 		require.Fail(t, "it did not wait", "%v", err)
-	case <-time.After(300 * time.Millisecond): // several times what a group waits
+	case <-time.After(150 * time.Millisecond): // several times what a group waits briefly
 	}
 	require.NoError(t, maintaining.Rollback())
-	require.NoError(t, <-opened)
+	require.NoError(t, <-begun)
 }
 
 // A journal that somebody reads keeps its generation, and nobody waits until it has

@@ -22,10 +22,3 @@ func panelCalls(c *store.Changes) (calls []call) {
 	calls = panelSeats.changeCall(calls, c.Panels.Seats)
 	return panelSteps.insertCall(calls, c.Panels.Steps)
 }
-
-// panelStatements are those that a writer's connection prepares.
-func panelStatements() []statement {
-	return []statement{
-		findRounds, findSeats, panelRounds.insert, panelRounds.change, panelSeats.insert, panelSeats.change, panelSteps.insert,
-	}
-}

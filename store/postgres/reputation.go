@@ -20,11 +20,6 @@ var (
 		ON CONFLICT (score, stripe) DO UPDATE SET agents = h.agents + excluded.agents`}
 )
 
-// reputationStatements are those that a writer's connection prepares.
-func reputationStatements() []statement {
-	return []statement{findScores, findReports, countPairs, moveBuckets, scores.change, scoreEvents.insert, reports.insert}
-}
-
 // conductCalls find what is needed, behind the locks of the agents' rows.
 func (l *loaded) conductCalls(need *reputation.Need) (calls []call) {
 	rows := &l.rows.Reputation

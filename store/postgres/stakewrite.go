@@ -47,15 +47,6 @@ var (
 	slashes      = keep(&bunstore.Slashes)
 )
 
-// stakeStatements are those that a writer's connection prepares.
-func stakeStatements() []statement {
-	return []statement{
-		findStakes, findDelegations, findUnbondings, findParts, findReturning, findPools, findCycles,
-		stakingTotal.change, pools.change, stakes.change, delegations.change, unbondings.change,
-		pools.insert, stakes.insert, delegations.insert, unbondings.insert, rewardCycles.insert, slashes.insert,
-	}
-}
-
 // stakingCalls change what was loaded before they make what is new: a pool that
 // was closed makes room for another.
 func stakingCalls(c *store.Changes) []call {

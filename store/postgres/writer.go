@@ -34,52 +34,26 @@ var (
 	rollbackTime = 5 * time.Second
 )
 
-// prepared lists what a writer's connection prepares.
-func prepared() []statement {
-	list := []statement{
-		findRecords, readState, findReferences, sumRefunds, countOwned, drawAccounts, countRefusals,
-		moveAccounts, alterAccounts, openAccounts, insertAgents, changeProfile, changeRoles, insertTransactions, insertEntries,
-		insertHolds, updateHolds, insertRecords[0], insertRecords[1], insertReferences, insertPrivate, insertEvents,
-	}
-	list = append(append(append(list, stakeStatements()...), reputationStatements()...), findFlags, flags.insert, flags.change, flagSteps.insert,
-		findDebts, debts.insert, debts.change, policies.insert, policies.change, policyVersions.insert)
-	list = append(list, disputeStatements()...)
-	list = append(list, attestationStatements()...)
-	list = append(list, panelStatements()...)
-	list = append(list, bootstrapTokens.insert, bootstrapTokens.change)
-	for _, both := range [][2]statement{lockAccounts, lockOwners, lockHolds, lockTotal, lockBootstrapTokens} {
-		list = append(list, both[:]...)
-	}
-	return list
-}
-
 // writer commits groups over a connection of its own. A connection that is lost
 // is replaced when the next group begins.
 type writer struct {
 	store  *Store
 	stripe uint8
-	held   *sql.Conn // nil while there is none
+	held   *sql.Conn         // nil while there is none
+	known  map[string]string // the statements that it has prepared, by their names
 	spans  spans
 }
 
 // Writer opens a connection for groups and leases a stripe for it. Where all are
-// leased, the writer shares one, which costs waiting and nothing else.
-//
-// Another server that maintains may hold whole tables for longer than a group waits: it is
-// waited for up to openPatience, so that a server starts beside others at any time.
+// leased, the writer shares one, which costs waiting and nothing else. It waits for no
+// table, so that a server starts beside others that maintain.
 func (s *Store) Writer(ctx context.Context) (store.Writer, error) {
-	w, until := &writer{store: s}, time.Now().Add(openPatience)
-	err := w.connect(ctx)
-	for errors.Is(err, store.ErrLocked) && ctx.Err() == nil && time.Now().Before(until) {
-		err = w.connect(ctx)
-	}
-	if err != nil {
+	w := &writer{store: s}
+	if err := w.connect(ctx); err != nil {
 		return nil, err
 	}
 	return w, nil
 }
-
-const openPatience = 10 * time.Second
 
 // Stripe is the stripe at which this writer collects.
 func (w *writer) Stripe() uint8 { return w.stripe }
@@ -87,21 +61,16 @@ func (w *writer) Stripe() uint8 { return w.stripe }
 // Close gives up the connection, and with it the lease.
 func (w *writer) Close() error { return w.drop() }
 
-// connect takes a fresh connection, prepares the statements and leases the
-// stripe.
+// connect takes a fresh connection and leases the stripe. Statements are prepared as they
+// are needed: most servers never need most of them.
 func (w *writer) connect(ctx context.Context) error {
 	held, err := w.store.writers.Conn(ctx)
 	if err != nil {
 		return translate(err)
 	}
-	w.held = held
+	w.held, w.known = held, map[string]string{}
 	err = w.on(func(conn *pgx.Conn) error {
 		acceptArrays(conn)
-		for _, s := range prepared() {
-			if _, err := conn.Prepare(ctx, s.name, s.sql); err != nil {
-				return fmt.Errorf("prepare %s: %w", s.name, err)
-			}
-		}
 		return w.lease(ctx, conn)
 	})
 	if err != nil {

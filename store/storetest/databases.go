@@ -84,8 +84,13 @@ var migratedFile = sync.OnceValues(func() (content []byte, err error) {
 func OpenPostgres(t testing.TB) store.Store {
 	t.Helper()
 	NeedPostgres(t)
-	st, err := postgres.Open(context.Background(), sharing(t, migratedURL(t)))
+	address, done := migratedURL(t)
+	st, err := postgres.Open(context.Background(), sharing(t, address))
 	require.NoError(t, err)
+	if done {
+		t.Cleanup(func() { require.NoError(t, st.Close()) })
+		return st
+	}
 	return migrated(t, st)
 }
 

@@ -196,7 +196,8 @@ func (r *Replicated) KillStandby() { r.kill(1 - r.primary) }
 
 func (r *Replicated) kill(i int) {
 	r.t.Helper()
-	file, err := os.ReadFile(filepath.Join(r.places[i].data, "postmaster.pid"))
+	lock := filepath.Join(r.places[i].data, "postmaster.pid")
+	file, err := os.ReadFile(lock)
 	require.NoError(r.t, err)
 	first, _, _ := strings.Cut(string(file), "\n")
 	children, err := exec.Command("pgrep", "-P", first).Output()
@@ -215,6 +216,7 @@ func (r *Replicated) kill(i int) {
 		}
 		return err != nil
 	}, time.Minute, time.Millisecond)
+	require.NoError(r.t, os.Remove(lock)) // a dead process keeps its number until its parent has asked for it, and would pass for alive
 }
 
 // Promote makes the standby the primary. Like the one before it, it acknowledges no

@@ -21,18 +21,19 @@ func newPool(t *testing.T) *reused {
 	return r
 }
 
-func taken(t *testing.T, r *reused) string {
+func taken(t *testing.T, r *reused) database {
 	t.Helper()
-	name, err := r.take()
+	used, err := r.take()
 	require.NoError(t, err)
-	return name
+	t.Cleanup(func() { require.NoError(t, used.db.Close()) })
+	return used
 }
 
 // What one test writes, append-only tables and all, the next one does not find.
 func TestUsedDatabasesAreAsNew(t *testing.T) {
 	r := newPool(t)
-	name := taken(t, r)
-	st, err := postgres.Open(context.Background(), addressOf(name))
+	used := taken(t, r)
+	st, err := postgres.Open(context.Background(), addressOf(used.name))
 	require.NoError(t, err)
 	require.NoError(t, st.SetUp(context.Background(), owners))
 	b := newBench(t, st)
@@ -40,12 +41,12 @@ func TestUsedDatabasesAreAsNew(t *testing.T) {
 	tx, _ := b.begin(t, store.Need{})
 	require.NoError(t, tx.Commit(background(), &store.Changes{References: []store.Reference{{Key: store.Key{1}, Subject: ledger.ID{2}}}}))
 	require.NoError(t, st.Close())
-	used, err := inspect(name)
+	written, err := used.inspect()
 	require.NoError(t, err)
-	require.NotEqual(t, r.pristine.rows, used.rows, "it was used")
+	require.NotEqual(t, r.pristine.rows, written.rows, "it was used")
 
-	require.NoError(t, wash(name, r.pristine))
-	washed, err := inspect(name)
+	require.NoError(t, used.wash(r.pristine))
+	washed, err := used.inspect()
 	require.NoError(t, err)
 	require.Equal(t, r.pristine, washed)
 }
@@ -53,34 +54,34 @@ func TestUsedDatabasesAreAsNew(t *testing.T) {
 // A database that was changed in more than its rows is not used again.
 func TestChangedSchemasAreNotUsedAgain(t *testing.T) {
 	r := newPool(t)
-	name := taken(t, r)
+	used := taken(t, r)
 	for _, change := range []string{
 		`DROP TRIGGER append_only ON entries`, `ALTER TABLE entries DISABLE TRIGGER append_only`, `CREATE TABLE orders (id INT)`,
 		`ALTER TABLE accounts DROP CONSTRAINT accounts_balance_range`, `DROP INDEX accounts_system`, `CREATE SCHEMA host`,
 		`ALTER TABLE accounts ALTER COLUMN owes DROP NOT NULL`, `ALTER TABLE accounts SET (fillfactor = 100)`,
 	} {
-		require.ErrorContains(t, inDatabase(name, func(tx *sql.Tx) error {
+		require.ErrorContains(t, used.inTransaction(func(tx *sql.Tx) error {
 			_, err := tx.Exec(change)
 			require.NoError(t, err)
 			return r.pristine.compare(tx)
 		}), "schema", change)
 	}
-	require.NoError(t, wash(name, r.pristine), "nothing of it stayed")
-	require.NoError(t, inDatabase(name, func(tx *sql.Tx) error { _, err := tx.Exec(`CREATE TABLE orders (id INT)`); return err }))
-	r.giveBack(name)
-	require.NotEqual(t, name, taken(t, r))
+	require.NoError(t, used.wash(r.pristine), "nothing of it stayed")
+	require.NoError(t, used.inTransaction(func(tx *sql.Tx) error { _, err := tx.Exec(`CREATE TABLE orders (id INT)`); return err }))
+	r.giveBack(used)
+	require.NotEqual(t, used.name, taken(t, r).name)
 }
 
 // Whoever a test has left connected is gone before the next one begins.
 func TestNobodyIsConnectedToADatabaseThatIsUsedAgain(t *testing.T) {
 	r := newPool(t)
-	name := taken(t, r)
-	db, err := sql.Open("pgx", addressOf(name))
+	used := taken(t, r)
+	db, err := sql.Open("pgx", addressOf(used.name))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	left, err := db.Conn(context.Background())
 	require.NoError(t, err)
-	require.NoError(t, wash(name, r.pristine))
+	require.NoError(t, used.wash(r.pristine))
 	require.Error(t, left.PingContext(context.Background()))
 	require.Error(t, left.Close())
 }

@@ -31,19 +31,19 @@ func PostgresURL(t testing.TB) string {
 	return addressOf(name)
 }
 
-// migratedURL is PostgresURL with the tables in it: a database that was used before and is
-// as it was made, where the package's tests go by [Main].
-func migratedURL(t testing.TB) string {
+// migratedURL is PostgresURL with the tables in it already, where the package's tests go by
+// [Main]: a database that was used before, and is as it was made.
+func migratedURL(t testing.TB) (address string, migrated bool) {
 	t.Helper()
 	used := pool()
 	if used == nil {
-		return PostgresURL(t)
+		return PostgresURL(t), false
 	}
 	leftBehind()
-	name, err := used.take()
+	taken, err := used.take()
 	require.NoError(t, err)
-	t.Cleanup(func() { used.giveBack(name) })
-	return addressOf(name)
+	t.Cleanup(func() { used.giveBack(taken) })
+	return addressOf(taken.name), true
 }
 
 // addressOf is where a database of the server is.

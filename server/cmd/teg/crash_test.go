@@ -20,12 +20,12 @@ import (
 	"github.com/agentvault/teg-layer/server/config"
 )
 
-// kills is how often the server is killed on each database: ten times in
+// kills is how often the server is killed on each database: six times in
 // the ordinary suite, TEG_TEST_KILLS times in the long one.
 func kills(t *testing.T) int {
 	given := os.Getenv("TEG_TEST_KILLS")
 	if given == "" {
-		return 10
+		return 6
 	}
 	n, err := strconv.Atoi(given)
 	require.NoError(t, err)

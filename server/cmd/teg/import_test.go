@@ -155,18 +155,18 @@ func TestImportAfterKills(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
 		s := newShell(t, "DATABASE_URL="+url)
 		s.succeed("migrate", "up")
-		s.write("market.csv", ring(500, 3000))
+		s.write("market.csv", ring(250, 1500))
 		for i := range 4 {
 			b := s.start("import", "--ratings", "market.csv")
-			<-time.After(time.Duration(40+80*i) * time.Millisecond) // the moment is the point of the test
+			<-time.After(time.Duration(40+60*i) * time.Millisecond) // the moment is the point of the test
 			_ = b.Process.Signal(syscall.SIGKILL)                   // it may have been quick
 			b.exit()
 		}
 		out := s.succeed("import", "--ratings", "market.csv")
 		require.Contains(t, out, "the books hold")
-		require.Contains(t, out, "supply 5000000 AVT", "500 grants of 10000, once each")
-		require.Contains(t, out, " 3000 changes of scores")
-		require.Contains(t, out, " 4000 transactions", "as many issuances and grants as traders, and the ratings")
+		require.Contains(t, out, "supply 2500000 AVT", "250 grants of 10000, once each")
+		require.Contains(t, out, " 1500 changes of scores")
+		require.Contains(t, out, " 2000 transactions", "as many issuances and grants as traders, and the ratings")
 	})
 }
 
