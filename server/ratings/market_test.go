@@ -126,7 +126,7 @@ func realMarket(t *testing.T) *File {
 		require.NoError(t, err)
 		return file
 	}
-	traders, ratings := 700, 3000
+	traders, ratings := 500, 2000
 	if testing.Short() {
 		traders, ratings = 200, 1000
 	}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -57,6 +56,8 @@ type httpTarget struct {
 	admin  string
 	agents []string // DIDs
 	tokens []string
+
+	connections int
 }
 
 func newHTTPTarget(c *config.Config, url string, accounts, connections int) (*httpTarget, error) {
@@ -66,7 +67,7 @@ func newHTTPTarget(c *config.Config, url string, accounts, connections int) (*ht
 	}
 	t := &httpTarget{
 		base: strings.TrimSuffix(url, "/") + c.APIPrefix, agents: make([]string, accounts), tokens: make([]string, accounts),
-		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections}},
+		client: &http.Client{Transport: transportFor(url, connections)}, connections: connections,
 	}
 	mint := func(agent teg.DID, roles auth.Roles) (token string) {
 		if err == nil {
@@ -85,7 +86,7 @@ func newHTTPTarget(c *config.Config, url string, accounts, connections int) (*ht
 // populate gives every agent value. The keys make that happen once a day at
 // most, however often it is asked for.
 func (t *httpTarget) populate(ctx context.Context) error {
-	return tegbench.ForEach(len(t.agents), t.client.Transport.(*http.Transport).MaxConnsPerHost, func(i int) error {
+	return tegbench.ForEach(len(t.agents), t.connections, func(i int) error {
 		return t.post(ctx, "/admin/tokens/issue", t.admin, "bench-"+t.agents[i], map[string]any{
 			"recipient_agent_id": t.agents[i], "amount": tegbench.Deposit, "reason": "benchmark",
 		})
