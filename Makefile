@@ -41,9 +41,12 @@ race-stores:
 	$(RACE) -timeout 20m ./ledger/... ./store/...
 	$(RACE) ./teg/tegbench -run 'TestLoad|TestGrowth'
 
+# Of a program that serves a few tests the compiler costs more than it saves.
+QUICKLY_BUILT := -tags nofuse -ldflags='-s -w' -gcflags=all='-N -l -dwarf=false'
+
 ipfs-node: ## builds the IPFS node that tests run on (minutes, once), and prints where it is
 	@node="$(IPFS_NODE)"; test -x "$$node" || \
-		{ go build -C $(KUBO) -o "$$node.new" github.com/ipfs/kubo/cmd/ipfs && mv "$$node.new" "$$node"; } >&2; \
+		{ go build -C $(KUBO) $(QUICKLY_BUILT) -o "$$node.new" github.com/ipfs/kubo/cmd/ipfs && mv "$$node.new" "$$node"; } >&2; \
 	test -x "$$node" && echo "$$node"
 
 lint: ## the linters of .golangci.yml, vet among them
