@@ -75,8 +75,8 @@ func (w *trusting) of(i int) *float64 {
 	return r.Trust
 }
 
-// ask asks aside, and says what came of it when it is over.
-func (w *trusting) ask(i int) <-chan error {
+// askMeanwhile asks aside, and says what came of it when it is over.
+func (w *trusting) askMeanwhile(i int) <-chan error {
 	over := make(chan error, 1)
 	go func() {
 		_, err := w.eng.Reputation(w.ctx, w.agents[i])

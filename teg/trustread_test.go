@@ -22,14 +22,14 @@ func TestTrustKeepsDeadlines(t *testing.T) {
 	t.Parallel()
 	w := newTrusting(t)
 	inside, open := w.store.block()
-	first := w.ask(0)
+	first := w.askMeanwhile(0)
 	<-inside
 	ended, end := context.WithCancel(w.ctx)
 	end()
 	_, err := w.eng.Rankings(ended, teg.RankingsQuery{ByTrust: true})
 	require.ErrorIs(t, err, teg.ErrUnavailable)
 	require.Empty(t, first, "which is before the one that reads has its answer")
-	second := w.ask(0)
+	second := w.askMeanwhile(0)
 	open()
 	require.NoError(t, <-first)
 	require.NoError(t, <-second)
@@ -47,7 +47,7 @@ func TestTrustWhileItIsRead(t *testing.T) {
 	w.eng.AgeTrust(0)
 	require.Nil(t, w.of(2), "nobody looks within a pause")
 	w.eng.AgeTrust(2)
-	first := w.ask(2)
+	first := w.askMeanwhile(2)
 	<-inside
 	for range 3 {
 		require.Nil(t, w.of(2))
