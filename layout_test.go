@@ -24,7 +24,7 @@ var tiers = map[string]int{
 	"ledger/amount": 0, "ledger/did": 0,
 	"ledger": 1, "staking": 2, "reputation": 2, "governance": 2,
 	"store": 3, "store/internal": 4, "store/postgres": 5, "store/sqlite": 5, "store/storetest": 6, "store/storebench": 6,
-	"teg": 7, "teg/tegtest": 8, "teg/tegbench": 8, "teg/arbiter": 8, "teg/outside": 7, "teg/decider": 8,
+	"teg": 7, "teg/tegtest": 8, "teg/tegbench": 8, "teg/arbiter": 8, "teg/outside": 7, "teg/internal": 7, "teg/decider": 8,
 	"server": 9, "server/cmd": 10, "examples": 10,
 	"teg/ipfs":                10, // above the server too: who imports that links no IPFS
 	"server/limit/redislimit": 10, // nor a client of Redis

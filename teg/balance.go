@@ -8,6 +8,8 @@ import (
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/staking"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/teg/internal/gather"
 )
 
 // Balance is what an agent has. A hold that has expired, and what waited long
@@ -88,12 +90,42 @@ func (b *Balance) leaveCreditors(available *ledger.Account, rows []ledger.Accoun
 // accountsAndStakes reads an agent's rows and, where it ever staked, its stakes,
 // of one view.
 func (e *Engine) accountsAndStakes(ctx context.Context, agent DID) ([]ledger.Account, *staking.Rows, error) {
-	rows, err := e.reader().AccountsOf(ctx, agent)
+	rows, err := e.accountsOf(ctx, agent)
 	if err != nil || !slices.ContainsFunc(rows, func(row ledger.Account) bool { return row.Kind == ledger.Staked }) {
 		return rows, nil, err
 	}
 	rows, stakes, err := e.reader().HoldingsOf(ctx, agent)
 	return rows, &stakes, err
+}
+
+// accountsOf reads an agent's rows: not to be changed, others who asked for them may have
+// the same. Those of a host's transaction nobody else sees.
+func (e *Engine) accountsOf(ctx context.Context, agent DID) ([]ledger.Account, error) {
+	if e.host != nil {
+		return e.reader().AccountsOf(ctx, agent)
+	}
+	return e.accounts.Get(ctx, agent)
+}
+
+// Reads of accounts that are asked for at the same time are gathered. Two may be under way:
+// more would read less at a time, and the processor is what there is too little of.
+const (
+	accountReads     = 2
+	accountsTogether = 256
+)
+
+func accountsFrom(st store.Store) *gather.Group[DID, []ledger.Account] {
+	return &gather.Group[DID, []ledger.Account]{
+		Width: accountReads, Most: accountsTogether,
+		Ask: func(ctx context.Context, agents []DID) (map[DID][]ledger.Account, error) {
+			rows, err := st.Reader().AccountsOf(ctx, agents...)
+			found := make(map[DID][]ledger.Account, len(agents))
+			for _, row := range rows {
+				found[row.Owner] = append(found[row.Owner], row)
+			}
+			return found, err
+		},
+	}
 }
 
 // addStaked adds what the agent has in stakes.

@@ -13,6 +13,7 @@ import (
 	"github.com/agentvault/teg-layer/governance/panel"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/teg/internal/gather"
 )
 
 // Engine carries out what the parties of an economy ask for. Make one with
@@ -44,6 +45,7 @@ type core struct {
 	workers   sync.WaitGroup
 	callers   sync.WaitGroup
 	stats     counters
+	accounts  *gather.Group[DID, []ledger.Account]
 	trust     trust
 	auditing  auditing
 	tree      logTree
@@ -79,7 +81,7 @@ func New(ctx context.Context, st store.Store, config Config) (*Engine, error) {
 		store: st, config: config, closing: make(chan struct{}),
 		trust: trust{turn: make(chan struct{}, 1)}, tree: logTree{busy: make(chan struct{}, 1), patience: treePatience},
 		queue: make(chan *operation, config.MaxWaiting), slow: make(chan *operation, config.MaxWaiting),
-		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)), accounts: accountsFrom(st),
 	}
 	c.clock.source = config.Clock
 	if err := c.loadTerms(ctx); err != nil {
