@@ -25,20 +25,26 @@ var admin = teg.Agent("did:bench:admin")
 
 // Populate makes an engine's agents, where they are missing.
 func Populate(ctx context.Context, engine *teg.Engine, accounts int) (*Engine, error) {
-	e := &Engine{engine: engine, agents: make([]teg.DID, accounts)}
-	for i := range e.agents {
-		e.agents[i] = AgentDID(i)
+	e := &Engine{engine: engine}
+	return e, e.Extend(ctx, accounts)
+}
+
+// Extend makes more agents, until there are so many.
+func (e *Engine) Extend(ctx context.Context, accounts int) error {
+	first := len(e.agents)
+	for i := first; i < accounts; i++ {
+		e.agents = append(e.agents, AgentDID(i))
 	}
-	err := ForEach(accounts, 256, func(i int) error {
-		_, err := engine.Issue(ctx, teg.IssueParams{
-			By: admin, To: e.agents[i], Amount: Deposit, Reason: "benchmark", Reference: e.agents[i].String(),
+	return ForEach(len(e.agents)-first, 256, func(i int) error {
+		agent := e.agents[first+i]
+		_, err := e.engine.Issue(ctx, teg.IssueParams{
+			By: admin, To: agent, Amount: Deposit, Reason: "benchmark", Reference: agent.String(),
 		})
 		if errors.Is(err, teg.ErrAlreadyExists) {
 			return nil
 		}
 		return err
 	})
-	return e, err
 }
 
 // ForEach calls act for 0 to n−1, several at a time, and returns the first error.
@@ -76,6 +82,12 @@ func (e *Engine) Pay(ctx context.Context, from int, to []int, sums []teg.Amount,
 		_, err := e.engine.Transfer(ctx, teg.TransferParams{From: e.agents[from], To: e.agents[to[0]], Amount: sums[0], Key: key})
 		return err
 	}
+	_, err := e.batch(ctx, from, to, sums, key)
+	return err
+}
+
+// batch is a payment to several at once, all of which has to go through.
+func (e *Engine) batch(ctx context.Context, from int, to []int, sums []teg.Amount, key string) (teg.BatchReceipt, error) {
 	batch := teg.BatchParams{From: e.agents[from], Key: key, Transfers: make([]teg.BatchTransfer, len(to))}
 	for i := range to {
 		batch.Transfers[i] = teg.BatchTransfer{To: e.agents[to[i]], Amount: sums[i]}
@@ -84,7 +96,7 @@ func (e *Engine) Pay(ctx context.Context, from int, to []int, sums []teg.Amount,
 	if err == nil && receipt.Failed > 0 {
 		err = fmt.Errorf("%d transfers of a batch were refused", receipt.Failed)
 	}
-	return err
+	return receipt, err
 }
 
 // Run puts a load on the engine, and also tells how large its groups were.

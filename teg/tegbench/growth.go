@@ -1,10 +1,12 @@
 package tegbench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/agentvault/teg-layer/store/storebench"
 	"github.com/agentvault/teg-layer/teg"
@@ -12,27 +14,34 @@ import (
 
 // rowsPerTransfer is what one transfer adds to the tables that only grow: a
 // transaction, three entries, an idempotency key and an event. Registering and
-// funding an account adds about as many.
+// funding an account adds about as many, and so does a stake.
 const rowsPerTransfer = 6
 
-// Growth asks what a transfer costs with more and more rows behind it. Zero
-// fields stand for the defaults.
+// Growth asks what each verb costs with more and more rows behind it. Zero fields stand
+// for the defaults.
 type Growth struct {
 	Place storebench.Place
-	Load          // how the cost is measured at each size; 10,000 transfers by default, few, as they make rows too
-	Rows  []int64 // sizes at which it is measured, ascending; default 100,000 and 10,000,000
-	Runs  int     // of which the median counts, after one that does not; default 5
-	Log   func(text string)
+	// Load is how transfers are measured at each size: 10,000 by default, and no more than a
+	// tenth of the size, as they make rows too. Accounts are those at all sizes; by default
+	// there is one for each hundred rows, so that lists of agents, stakes and signals grow as
+	// the tables do.
+	Load
+	Rows []int64 // sizes at which it is measured, ascending; default 10⁴, 10⁵, 10⁶ and 10⁷
+	Runs int     // of which the median counts, after one that does not; default 5
+	Log  func(text string)
 }
 
-// WithDefaults fills what was left zero.
+// WithDefaults fills what was left zero, but for the number of accounts, where zero has a
+// meaning.
 func (g Growth) WithDefaults() Growth {
 	if g.Transfers == 0 && g.Duration == 0 {
 		g.Transfers = 10_000
 	}
+	accounts := g.Accounts
 	g.Load = g.Load.WithDefaults()
+	g.Accounts = accounts
 	if len(g.Rows) == 0 {
-		g.Rows = []int64{100_000, 10_000_000}
+		g.Rows = []int64{10_000, 100_000, 1_000_000, 10_000_000}
 	}
 	if g.Runs == 0 {
 		g.Runs = 5
@@ -51,15 +60,26 @@ func (g Growth) Check() error {
 	case g.Runs < 1 || g.Runs > 1000:
 		return errors.New("there must be from 1 to 1000 runs")
 	}
-	return g.Load.Check()
+	load := g.Load
+	load.Accounts = g.agentsFor(0)
+	return load.Check()
 }
 
-// GrowthPoint is what a transfer costs at one size.
+// GrowthPoint is what was measured at one size.
 type GrowthPoint struct {
 	Rows   int64 // behind the first run that counts; more than was asked for where the accounts alone are more
 	Until  int64 // behind the last
-	Result Result
-	Cost   float64 // of a transfer, in multiples of the cost at the first size
+	Agents int
+	Result Result // of the transfers
+	Costs  []Cost // in the order of the verbs
+}
+
+// Cost is what a verb took at one size.
+type Cost struct {
+	Verb   string
+	Rounds []time.Duration
+	Took   time.Duration // the round in the middle
+	Times  float64       // that, in multiples of the first size
 }
 
 // Run grows one database through the sizes and measures at each. The books are
@@ -69,8 +89,7 @@ func (g Growth) Run(ctx context.Context) (points []GrowthPoint, err error) {
 	if err := g.Check(); err != nil {
 		return nil, err
 	}
-	g.Log(fmt.Sprintf("registering %d accounts", g.Accounts))
-	subject, err := NewSubject(ctx, g.Place, g.Accounts, teg.Config{})
+	subject, err := NewSubject(ctx, g.Place, 0, teg.Config{})
 	if err != nil {
 		return nil, err
 	}
@@ -80,57 +99,70 @@ func (g Growth) Run(ctx context.Context) (points []GrowthPoint, err error) {
 		if err != nil {
 			return points, err
 		}
-		point.Cost = 1
-		if len(points) > 0 {
-			point.Cost = points[0].Result.Rate / point.Result.Rate
-		}
 		points = append(points, point)
-		g.Log(fmt.Sprintf("%d rows: %.0f transfers/s, %.2f times the cost", point.Rows, point.Result.Rate, point.Cost))
+		point.compare(&points[0])
+		g.Log(fmt.Sprintf("%d rows: %.0f transfers/s, %.2f times the cost", point.Rows, point.Result.Rate, point.Costs[0].Times))
 	}
 	g.Log("verifying")
 	_, err = subject.API().Verify(ctx)
 	return points, err
 }
 
-// at fills the database up to a size, the last rows by a run that does not count,
+// compare fills in multiples of the first size.
+func (p *GrowthPoint) compare(first *GrowthPoint) {
+	for i := range p.Costs {
+		p.Costs[i].Times = float64(p.Costs[i].Took) / float64(first.Costs[i].Took)
+	}
+}
+
+// at fills the database up to a size, the last rows by a round that does not count,
 // and measures there.
 func (g Growth) at(ctx context.Context, subject *Subject, rows int64) (p GrowthPoint, err error) {
-	if err := g.fill(ctx, subject, rows-int64(g.Transfers)*rowsPerTransfer); err != nil {
+	g.Log(fmt.Sprintf("filling up to %d rows", rows))
+	if err := extend(ctx, subject, g.agentsFor(rows)); err != nil {
 		return p, err
 	}
-	if _, err := subject.Run(ctx, g.Load); err != nil {
+	load := g.loadFor(rows, len(subject.agents))
+	if err := g.fill(ctx, subject, rows-int64(load.Transfers)*rowsPerTransfer); err != nil {
+		return p, err
+	}
+	if _, _, err := measure(ctx, subject, load); err != nil {
 		return p, err
 	}
 	if p.Rows, err = g.rows(ctx, subject); err != nil {
 		return p, err
 	}
-	runs := make([]Result, g.Runs)
-	for i := range runs {
-		if runs[i], err = subject.Run(ctx, g.Load); err != nil {
+	rounds, runs := make([]costs, g.Runs), make([]Result, g.Runs)
+	for i := range rounds {
+		if rounds[i], runs[i], err = measure(ctx, subject, load); err != nil {
 			return p, err
 		}
 	}
-	p.Result = MedianOf(runs)
+	p.Agents, p.Result, p.Costs = len(subject.agents), MedianOf(runs), medians(rounds)
 	p.Until, err = g.rows(ctx, subject)
 	return p, err
 }
 
-// fill writes what is missing of so many rows.
-func (g Growth) fill(ctx context.Context, subject *Subject, rows int64) error {
-	for {
-		have, err := g.rows(ctx, subject)
-		if err != nil || have >= rows {
-			return err
-		}
-		missing := (rows - have + rowsPerTransfer - 1) / rowsPerTransfer
-		load := Load{Transfers: int(min(missing, 200_000)), Accounts: g.Accounts, Clients: 8, Batch: 250}
-		if _, err := subject.Run(ctx, load); err != nil {
-			return err
-		}
+// loadFor is what is put on at a size.
+func (g Growth) loadFor(rows int64, agents int) Load {
+	load := g.Load
+	load.Accounts = agents
+	if load.Transfers > 0 {
+		load.Transfers = min(load.Transfers, max(int(rows/10), fewestTransfers))
 	}
+	return load
 }
 
-func (g Growth) rows(ctx context.Context, subject *Subject) (int64, error) {
-	supply, err := subject.API().Supply(ctx)
-	return supply.Transactions * rowsPerTransfer, err
+// medians are the costs of each verb over the rounds.
+func medians(rounds []costs) []Cost {
+	list := make([]Cost, 0, len(verbs))
+	for _, verb := range verbs {
+		c := Cost{Verb: verb, Times: 1}
+		for _, round := range rounds {
+			c.Rounds = append(c.Rounds, round[verb])
+		}
+		c.Took = middle(c.Rounds, cmp.Compare)
+		list = append(list, c)
+	}
+	return list
 }
