@@ -28,7 +28,9 @@ type Growth struct {
 	Load
 	Rows []int64 // sizes at which it is measured, ascending; default 10⁴, 10⁵, 10⁶ and 10⁷
 	Runs int     // of which the median counts, after one that does not; default 5
-	Log  func(text string)
+	// Reads is how often a lone caller asks each question in a round; default 100.
+	Reads int
+	Log   func(text string)
 }
 
 // WithDefaults fills what was left zero, but for the number of accounts, where zero has a
@@ -46,6 +48,9 @@ func (g Growth) WithDefaults() Growth {
 	if g.Runs == 0 {
 		g.Runs = 5
 	}
+	if g.Reads == 0 {
+		g.Reads = 100
+	}
 	if g.Log == nil {
 		g.Log = func(string) {}
 	}
@@ -59,6 +64,8 @@ func (g Growth) Check() error {
 		return errors.New("the sizes must be given in ascending order")
 	case g.Runs < 1 || g.Runs > 1000:
 		return errors.New("there must be from 1 to 1000 runs")
+	case g.Reads < 1:
+		return errors.New("there must be at least one read")
 	}
 	load := g.Load
 	load.Accounts = g.agentsFor(0)
@@ -126,7 +133,7 @@ func (g Growth) at(ctx context.Context, subject *Subject, rows int64) (p GrowthP
 	if err := g.fill(ctx, subject, rows-int64(load.Transfers)*rowsPerTransfer); err != nil {
 		return p, err
 	}
-	if _, _, err := measure(ctx, subject, load); err != nil {
+	if _, _, err := g.measure(ctx, subject, load); err != nil {
 		return p, err
 	}
 	if p.Rows, err = g.rows(ctx, subject); err != nil {
@@ -134,7 +141,7 @@ func (g Growth) at(ctx context.Context, subject *Subject, rows int64) (p GrowthP
 	}
 	rounds, runs := make([]costs, g.Runs), make([]Result, g.Runs)
 	for i := range rounds {
-		if rounds[i], runs[i], err = measure(ctx, subject, load); err != nil {
+		if rounds[i], runs[i], err = g.measure(ctx, subject, load); err != nil {
 			return p, err
 		}
 	}

@@ -24,7 +24,8 @@ func TestGrowth(t *testing.T) {
 			t.Parallel() // most of it waits for disks
 			const transfers, runs = 50, 2
 			sizes := []int64{240, 2400}
-			points, err := Growth{Place: place(t), Load: Load{Transfers: transfers, Clients: 4}, Rows: sizes, Runs: runs}.Run(context.Background())
+			g := Growth{Place: place(t), Load: Load{Transfers: transfers, Clients: 4}, Rows: sizes, Runs: runs, Reads: 5}
+			points, err := g.Run(context.Background())
 			require.NoError(t, err)
 			require.Len(t, points, 2)
 			for i, p := range points {
@@ -43,9 +44,9 @@ func TestGrowth(t *testing.T) {
 					require.InDelta(t, float64(c.Took)/float64(points[0].Costs[n].Took), c.Times, 1e-9)
 				}
 			}
-			requireKeptGrowth(t, name, sizes, points)
+			requireKeptGrowth(t, g, points)
 			var picture bytes.Buffer
-			require.NoError(t, PlotGrowth(name, points).WriteSVG(&picture))
+			require.NoError(t, g.Plot(points).WriteSVG(&picture))
 			for _, verb := range verbs {
 				require.Contains(t, picture.String(), ">"+verb+"<")
 			}
@@ -55,13 +56,13 @@ func TestGrowth(t *testing.T) {
 }
 
 // requireKeptGrowth finds each round of each verb at each size, once.
-func requireKeptGrowth(t *testing.T, database string, sizes []int64, points []GrowthPoint) {
+func requireKeptGrowth(t *testing.T, g Growth, points []GrowthPoint) {
 	t.Helper()
 	var text bytes.Buffer
-	_, err := KeepGrowth(database, sizes, points).WriteTo(&text)
+	_, err := g.Keep(points).WriteTo(&text)
 	require.NoError(t, err)
-	require.Contains(t, text.String(), "\ndatabase: "+database+"\n")
-	require.Equal(t, len(verbs)*len(sizes)*2, strings.Count(text.String(), "\nBenchmarkGrowth/"))
+	require.Contains(t, text.String(), "\ndatabase: "+g.Place.String()+"\n")
+	require.Equal(t, len(verbs)*len(g.Rows)*2, strings.Count(text.String(), "\nBenchmarkGrowth/"))
 	require.Equal(t, 2, strings.Count(text.String(), "\nBenchmarkGrowth/history_deep/rows=2400-"))
 }
 
@@ -103,7 +104,7 @@ func TestCrowd(t *testing.T) {
 func TestGrowthIsChecked(t *testing.T) {
 	require.NoError(t, Growth{}.WithDefaults().Check())
 	for _, wrong := range []Growth{
-		{Rows: []int64{2, 1}}, {Rows: []int64{-1}}, {Runs: -1}, {Load: Load{Accounts: 1}}, {Load: Load{Batch: 1001}},
+		{Rows: []int64{2, 1}}, {Rows: []int64{-1}}, {Runs: -1}, {Reads: -1}, {Load: Load{Accounts: 1}}, {Load: Load{Batch: 1001}},
 	} {
 		dir := t.TempDir()
 		wrong.Place = storebench.InDirectory(dir)

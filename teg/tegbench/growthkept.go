@@ -6,19 +6,20 @@ import (
 	"github.com/agentvault/teg-layer/teg/tegbench/plot"
 )
 
-// KeepGrowth are the rounds of all verbs at all sizes.
-func KeepGrowth(database string, sizes []int64, points []GrowthPoint) *Kept {
-	k := &Kept{Database: database}
+// Keep are the rounds of all verbs at all sizes, for benchstat.
+func (g Growth) Keep(points []GrowthPoint) *Kept {
+	g = g.WithDefaults()
+	k := &Kept{Database: g.Place.String()}
 	for i, p := range points {
 		for _, c := range p.Costs {
-			k.AddTimes(fmt.Sprintf("Growth/%s/rows=%d", c.Verb, sizes[i]), timesOf(c.Verb, p.Result.Transfers), c.Rounds)
+			k.AddTimes(fmt.Sprintf("Growth/%s/rows=%d", c.Verb, g.Rows[i]), g.timesOf(c.Verb, p.Result.Transfers), c.Rounds)
 		}
 	}
 	return k
 }
 
 // timesOf is how often a verb was done in a round.
-func timesOf(verb string, transfers int) int {
+func (g Growth) timesOf(verb string, transfers int) int {
 	switch verb {
 	case VerbTransfer, VerbAudit:
 		return max(transfers, 1)
@@ -27,12 +28,12 @@ func timesOf(verb string, transfers int) int {
 	case VerbCycle:
 		return cycleTimes
 	}
-	return readTimes
+	return g.Reads
 }
 
-// PlotGrowth draws the verbs over the sizes.
-func PlotGrowth(database string, points []GrowthPoint) *plot.Plot {
-	p := &plot.Plot{Title: "What each verb takes, on " + database, X: "rows in the tables that grow"}
+// Plot draws the verbs over the sizes.
+func (g Growth) Plot(points []GrowthPoint) *plot.Plot {
+	p := &plot.Plot{Title: "What each verb takes, on " + g.Place.String(), X: "rows in the tables that grow"}
 	for i, verb := range verbs {
 		line := plot.Line{Name: verb}
 		for _, at := range points {

@@ -26,24 +26,21 @@ const (
 	VerbCycle           = "cycle"
 )
 
-// Times that something is done in a round. The time in the middle counts.
-const (
-	readTimes  = 100
-	cycleTimes = 5
-)
+// cycleTimes is how often cycles are run in a round.
+const cycleTimes = 5
 
 // cycleRate is so small that the treasury can pay for any number of cycles.
 var cycleRate = teg.Fraction("0.000001")
 
-// act is something that is done over and over.
+// act is something that is done over and over. The time in the middle counts.
 type act struct {
 	verb  string
 	times int
 	do    func(context.Context) error
 }
 
-// lookups are what a lone caller asks for at a size.
-func lookups(ctx context.Context, subject *Subject) ([]act, error) {
+// alone is what a lone caller does at a size.
+func (g Growth) alone(ctx context.Context, subject *Subject) ([]act, error) {
 	engine, agents := subject.API(), subject.agents
 	busiest := teg.TransactionsQuery{Agent: agents[0]}
 	page, err := engine.Transactions(ctx, busiest)
@@ -60,13 +57,13 @@ func lookups(ctx context.Context, subject *Subject) ([]act, error) {
 		return func(ctx context.Context) error { _, err := engine.Transactions(ctx, q); return err }
 	}
 	return []act{
-		{VerbBalance, readTimes, func(ctx context.Context) error { _, err := engine.Balance(ctx, anybody()); return err }},
-		{VerbHistory, readTimes, history(busiest)},
-		{VerbHistoryDeep, readTimes, history(last)},
-		{VerbRankings, readTimes, rank(teg.RankingsQuery{})},
-		{VerbRankingsDeep, readTimes, rank(teg.RankingsQuery{Offset: int64(len(agents) / 2)})},
-		{VerbRankingsByTrust, readTimes, rank(teg.RankingsQuery{ByTrust: true})},
-		{VerbTrust, readTimes, func(ctx context.Context) error {
+		{VerbBalance, g.Reads, func(ctx context.Context) error { _, err := engine.Balance(ctx, anybody()); return err }},
+		{VerbHistory, g.Reads, history(busiest)},
+		{VerbHistoryDeep, g.Reads, history(last)},
+		{VerbRankings, g.Reads, rank(teg.RankingsQuery{})},
+		{VerbRankingsDeep, g.Reads, rank(teg.RankingsQuery{Offset: int64(len(agents) / 2)})},
+		{VerbRankingsByTrust, g.Reads, rank(teg.RankingsQuery{ByTrust: true})},
+		{VerbTrust, g.Reads, func(ctx context.Context) error {
 			_, err := engine.Trust(ctx, teg.TrustQuery{Agent: anybody()})
 			return err
 		}},
@@ -94,7 +91,7 @@ func (a act) median(ctx context.Context) (time.Duration, error) {
 type costs map[string]time.Duration
 
 // measure is one round at a size, the transfers before the auditor who reads of them.
-func measure(ctx context.Context, subject *Subject, load Load) (costs, Result, error) {
+func (g Growth) measure(ctx context.Context, subject *Subject, load Load) (costs, Result, error) {
 	took := costs{}
 	result, err := subject.Run(ctx, load)
 	if err != nil {
@@ -107,7 +104,7 @@ func measure(ctx context.Context, subject *Subject, load Load) (costs, Result, e
 	if took[VerbTrustAnew], err = trustAnew(ctx, subject); err != nil {
 		return nil, result, err
 	}
-	acts, err := lookups(ctx, subject)
+	acts, err := g.alone(ctx, subject)
 	for _, a := range acts {
 		if took[a.verb], err = a.median(ctx); err != nil {
 			break

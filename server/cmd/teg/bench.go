@@ -62,8 +62,10 @@ func newBench() *cobra.Command {
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	addSettings(cmd, append(tokenSettings, "API_V1_PREFIX")...)
 	cmd.MarkFlagsMutuallyExclusive("database", "url")
-	cmd.AddCommand(newBenchGrowth(), newBenchServers())
-	return cmd
+	for _, child := range []*cobra.Command{newBenchGrowth(), newBenchServers()} {
+		cmd.AddCommand(profiled(child))
+	}
+	return profiled(cmd)
 }
 
 func (f *benchFlags) run(cmd *cobra.Command) error {
