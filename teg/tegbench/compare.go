@@ -22,7 +22,10 @@ type Plan struct {
 	Lone    bool       // also compare a lone caller with a lone transaction by hand
 	Ones    bool       // also run an engine whose groups are limited to one
 	Prove   bool       // verify all books in the end
-	Log     func(string)
+	// Enough ends it before Runs are made, if it is satisfied with what was seen. Nil:
+	// nothing is enough.
+	Enough func(Report) bool
+	Log    func(string)
 }
 
 // FixedGroup is the size of the groups of the second ceiling.
@@ -55,9 +58,6 @@ type comparison struct {
 	rounds        []round
 }
 
-// round is one run of each part.
-type round struct{ engine, ones, lone, alone, mean, fixed Result }
-
 func (c *comparison) carryOut(ctx context.Context) error {
 	if err := c.open(ctx); err != nil {
 		return err
@@ -69,6 +69,9 @@ func (c *comparison) carryOut(ctx context.Context) error {
 			return err
 		}
 		c.rounds = append(c.rounds, r)
+		if c.Enough != nil && c.Enough(c.report()) {
+			break
+		}
 	}
 	if c.Prove {
 		return c.prove(ctx)

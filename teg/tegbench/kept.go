@@ -26,17 +26,16 @@ type keptLine struct {
 // Measure is one figure of a round.
 type Measure struct {
 	Value float64
-	Unit  string // as benchstat has it: "ns/op", "transfers/s"
+	Unit  string // as benchstat has it: "ns/op", "ops/s"
 }
 
 // Units in which more is better; of others less is.
 const (
-	TransfersPerSecond = "transfers/s"
-	OfCeiling          = "of-ceiling"
-	Ratio              = "ratio"
+	PerSecond = "ops/s"
+	Ratio     = "ratio" // to what is compared with, in the same round
 )
 
-var moreIsBetter = []string{TransfersPerSecond, OfCeiling, Ratio}
+var moreIsBetter = []string{PerSecond, Ratio}
 
 // keptName is what benchstat takes for the name of a benchmark.
 var keptName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*(/[A-Za-z0-9_=.]+)*$`)
@@ -49,7 +48,7 @@ func (k *Kept) Add(name string, times int, measures ...Measure) {
 
 // AddResult keeps a run.
 func (k *Kept) AddResult(name string, r Result) {
-	k.Add(name, r.Transfers, Measure{1e9 / r.Rate, "ns/op"}, Measure{r.Rate, TransfersPerSecond},
+	k.Add(name, r.Transfers, Measure{1e9 / r.Rate, "ns/op"}, Measure{r.Rate, PerSecond},
 		Measure{float64(r.P50.Nanoseconds()), "p50-ns"}, Measure{float64(r.P99.Nanoseconds()), "p99-ns"})
 }
 

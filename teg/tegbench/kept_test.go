@@ -22,8 +22,8 @@ func TestKept(t *testing.T) {
 	require.NoError(t, err)
 	procs := strconv.Itoa(runtime.GOMAXPROCS(0))
 	require.Equal(t, "goos: "+runtime.GOOS+"\ngoarch: "+runtime.GOARCH+"\npkg: github.com/agentvault/teg-layer\ndatabase: sqlite\n"+
-		"Unit transfers/s better=higher\nUnit p50-ns better=lower\nUnit p99-ns better=lower\n"+
-		"BenchmarkTransfer/engine/clients=256-"+procs+"\t500\t250000 ns/op\t4000 transfers/s\t1e+06 p50-ns\t3e+06 p99-ns\n"+
+		"Unit ops/s better=higher\nUnit p50-ns better=lower\nUnit p99-ns better=lower\n"+
+		"BenchmarkTransfer/engine/clients=256-"+procs+"\t500\t250000 ns/op\t4000 ops/s\t1e+06 p50-ns\t3e+06 p99-ns\n"+
 		"BenchmarkGrowth/trust-"+procs+"\t7\t1500 ns/op\nBenchmarkGrowth/trust-"+procs+"\t7\t1600 ns/op\n", text.String())
 }
 

@@ -73,16 +73,19 @@ func (l Load) done(made int, began time.Time) bool {
 	return l.left(made) <= 0 || l.Duration > 0 && time.Since(began) >= l.Duration
 }
 
-// await waits until a transfer is to be offered, of which so many were before.
-func (l Load) await(ctx context.Context, made int, began time.Time) {
+// await waits until a transfer is to be offered, of which so many were before, and
+// returns when it was due: what comes late because all callers were waiting has waited,
+// too.
+func (l Load) await(ctx context.Context, made int, began time.Time) time.Time {
 	if l.Rate == 0 {
-		return
+		return time.Now()
 	}
-	due := time.Duration(float64(made) / l.Rate * float64(time.Second))
+	due := began.Add(time.Duration(float64(made) / l.Rate * float64(time.Second)))
 	select {
-	case <-time.After(due - time.Since(began)):
+	case <-time.After(time.Until(due)):
 	case <-ctx.Done():
 	}
+	return due
 }
 
 // Target can carry payments out. Agents are numbered from 0.
@@ -164,13 +167,12 @@ func (c *client) run(ctx context.Context) error {
 		if c.load.done(before, c.began) {
 			return nil
 		}
-		c.load.await(ctx, before, c.began)
+		start := c.load.await(ctx, before, c.began)
 		n := min(c.load.left(before), batch)
 		from := rand.IntN(c.pick.accounts)
 		for i := range n {
 			to[i], sums[i] = c.pick.receiver(from), c.pick.sum()
 		}
-		start := time.Now()
 		if err := c.target.Pay(ctx, from, to[:n], sums[:n], randomKey()); err != nil {
 			return err
 		}

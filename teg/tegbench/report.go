@@ -2,6 +2,7 @@ package tegbench
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -22,6 +23,61 @@ type Report struct {
 	OfFixedCeiling float64 // the engine to CeilingFix
 	OfOnes         float64 // the engine to Ones
 	OfLone         float64 // LoneEngine to LoneByHand
+
+	rounds []round
+}
+
+// round is one run of each part.
+type round struct{ engine, ones, lone, alone, mean, fixed Result }
+
+// ReportOf is what some runs of one target say.
+func ReportOf(database string, runs []Result) Report {
+	r := Report{Database: database, Engine: MedianOf(runs)}
+	for _, run := range runs {
+		r.rounds = append(r.rounds, round{engine: run})
+	}
+	return r
+}
+
+// CeilingRatios are those of the engine to the ceiling in groups as large as its own, of
+// each round.
+func (r *Report) CeilingRatios() []float64 {
+	return ratios(r.rounds, func(r *round) (a, b Result) { return r.engine, r.mean })
+}
+
+// Keep are all runs of all parts, for benchstat.
+func (r *Report) Keep(l Load) *Kept {
+	l = l.WithDefaults()
+	k := &Kept{Database: r.Database}
+	for i := range r.rounds {
+		round := &r.rounds[i]
+		for _, part := range []struct {
+			name string
+			of   Result
+		}{
+			{"engine", round.engine}, {"by_hand", round.mean}, {"by_hand_500", round.fixed},
+			{"groups_of_one", round.ones}, {"lone", round.lone}, {"lone_by_hand", round.alone},
+		} {
+			if part.of.Rate > 0 {
+				k.AddResult(fmt.Sprintf("Transfer/%s/clients=%d/zipf=%g/batch=%d", part.name, l.Clients, l.Zipf, l.Batch), part.of)
+			}
+		}
+		if round.mean.Rate > 0 {
+			k.Add(fmt.Sprintf("Transfer/of_ceiling/clients=%d/zipf=%g/batch=%d", l.Clients, l.Zipf, l.Batch), 1,
+				Measure{round.engine.Rate / round.mean.Rate, Ratio})
+		}
+	}
+	return k
+}
+
+// ratios are those of two parts, of each round that has both.
+func ratios(rounds []round, of func(*round) (a, b Result)) (list []float64) {
+	for i := range rounds {
+		if a, b := of(&rounds[i]); b.Rate > 0 {
+			list = append(list, a.Rate/b.Rate)
+		}
+	}
+	return list
 }
 
 func (c *comparison) report() Report {
@@ -32,17 +88,9 @@ func (c *comparison) report() Report {
 		}
 		return MedianOf(runs)
 	}
-	ratio := func(of func(*round) (a, b Result)) float64 {
-		var ratios []float64
-		for i := range c.rounds {
-			if a, b := of(&c.rounds[i]); b.Rate > 0 {
-				ratios = append(ratios, a.Rate/b.Rate)
-			}
-		}
-		return middle(ratios, cmp.Compare)
-	}
+	ratio := func(of func(*round) (a, b Result)) float64 { return middle(ratios(c.rounds, of), cmp.Compare) }
 	return Report{
-		Database: c.Place.String(), Sync: c.sync,
+		Database: c.Place.String(), Sync: c.sync, rounds: slices.Clone(c.rounds),
 		Engine:      median(func(r *round) Result { return r.engine }),
 		Ones:        median(func(r *round) Result { return r.ones }),
 		LoneEngine:  median(func(r *round) Result { return r.lone }),

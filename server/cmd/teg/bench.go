@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ type benchFlags struct {
 	ceiling  bool
 	verify   bool
 	asJSON   bool
+	out      outFile
 }
 
 func newBench() *cobra.Command {
@@ -60,11 +62,13 @@ func newBench() *cobra.Command {
 	flags.BoolVar(&f.ceiling, "ceiling", false, "also write the same rows by hand")
 	flags.BoolVar(&f.verify, "verify", false, "verify the books in the end, also those written by hand")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	f.out.flag(cmd)
 	addSettings(cmd, append(tokenSettings, "API_V1_PREFIX")...)
 	cmd.MarkFlagsMutuallyExclusive("database", "url")
-	for _, child := range []*cobra.Command{newBenchGrowth(), newBenchServers()} {
+	for _, child := range []*cobra.Command{newBenchGrowth(), newBenchServers(), newBenchHTTP(), newBenchRatios()} {
 		cmd.AddCommand(profiled(child))
 	}
+	cmd.AddCommand(newBenchAnswer())
 	return profiled(cmd)
 }
 
@@ -94,7 +98,12 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return f.print(cmd.OutOrStdout(), &report)
+	return f.tell(cmd.OutOrStdout(), report)
+}
+
+// tell prints what was measured, and keeps it where that is wanted.
+func (f *benchFlags) tell(w io.Writer, r tegbench.Report) error {
+	return errors.Join(f.print(w, &r), f.out.keep(r.Keep(f.Load)))
 }
 
 // placeBeside is the server or the directory of a database.

@@ -46,12 +46,13 @@ func (f *benchFlags) overHTTP(cmd *cobra.Command) error {
 		}
 		runs = append(runs, r)
 	}
-	return f.print(cmd.OutOrStdout(), &tegbench.Report{Database: "over HTTP", Engine: tegbench.MedianOf(runs)})
+	return f.tell(cmd.OutOrStdout(), tegbench.ReportOf("over HTTP", runs))
 }
 
 // httpTarget pays over HTTP, each agent with its own token.
 type httpTarget struct {
-	base   string // URL with the prefix of the API
+	root   string // URL
+	base   string // with the prefix of the API
 	client *http.Client
 	admin  string
 	agents []string // DIDs
@@ -66,7 +67,7 @@ func newHTTPTarget(c *config.Config, url string, accounts, connections int) (*ht
 		return nil, usageError{err}
 	}
 	t := &httpTarget{
-		base: strings.TrimSuffix(url, "/") + c.APIPrefix, agents: make([]string, accounts), tokens: make([]string, accounts),
+		root: strings.TrimSuffix(url, "/"), base: strings.TrimSuffix(url, "/") + c.APIPrefix, agents: make([]string, accounts), tokens: make([]string, accounts),
 		client: &http.Client{Transport: transportFor(url, connections)}, connections: connections,
 	}
 	mint := func(agent teg.DID, roles auth.Roles) (token string) {
@@ -117,17 +118,42 @@ func (t *httpTarget) post(ctx context.Context, path, token, key string, body any
 	request.Header = http.Header{
 		"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}, "Idempotency-Key": {key},
 	}
+	_, err = t.send(request)
+	return err
+}
+
+// get asks for a page of the API.
+func (t *httpTarget) get(ctx context.Context, path, token string) ([]byte, error) {
+	return t.fetch(ctx, t.base+path, token)
+}
+
+// metrics is what the server says of itself.
+func (t *httpTarget) metrics(ctx context.Context) ([]byte, error) {
+	return t.fetch(ctx, t.root+"/metrics", t.admin)
+}
+
+func (t *httpTarget) fetch(ctx context.Context, url, token string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header = http.Header{"Authorization": {"Bearer " + token}}
+	return t.send(request)
+}
+
+// send returns the answer to a request, which has to be a good one.
+func (t *httpTarget) send(request *http.Request) ([]byte, error) {
 	response, err := t.client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !slices.Contains([]int{http.StatusOK, http.StatusCreated}, response.StatusCode) {
-		return fmt.Errorf("%s answered %s: %.300s", path, response.Status, answer)
+		return nil, fmt.Errorf("%s answered %s: %.300s", request.URL.Path, response.Status, answer)
 	}
-	return nil
+	return answer, nil
 }

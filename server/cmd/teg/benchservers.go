@@ -112,7 +112,11 @@ func newBooks(ctx context.Context, scratch *storebench.Scratch) (*books, error) 
 	if err != nil {
 		return nil, err
 	}
-	c, err := config.Load(config.Sources{Environ: fleetSettings(scratch.Address())})
+	database, err := settingOf(scratch)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	c, err := config.Load(config.Sources{Environ: fleetSettings(database)})
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

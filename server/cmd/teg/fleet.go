@@ -32,11 +32,18 @@ func fleetSettings(database string, more ...string) []string {
 	}, more...)
 }
 
-// startFleet starts so many servers and waits until all are ready.
+// startFleet starts so many servers of one PostgreSQL and waits until all are ready.
 func startFleet(ctx context.Context, database string, n int, l tegbench.Load) (*fleet, error) {
 	f := &fleet{}
+	parsed, err := url.Parse(database)
+	if err != nil {
+		return nil, errors.New("the URL of the database cannot be read") // which may hold a password
+	}
+	query := parsed.Query()
+	query.Set("pool_max_conns", "4") // many servers share what the database allows
+	parsed.RawQuery = query.Encode()
 	for range n {
-		if err := f.start(ctx, database, l); err != nil {
+		if err := f.start(ctx, fleetSettings(parsed.String()), l); err != nil {
 			f.stop()
 			return nil, err
 		}
@@ -44,7 +51,7 @@ func startFleet(ctx context.Context, database string, n int, l tegbench.Load) (*
 	return f, nil
 }
 
-func (f *fleet) start(ctx context.Context, database string, l tegbench.Load) error {
+func (f *fleet) start(ctx context.Context, settings []string, l tegbench.Load, flags ...string) error {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return err
@@ -53,14 +60,7 @@ func (f *fleet) start(ctx context.Context, database string, l tegbench.Load) err
 	if err != nil {
 		return err
 	}
-	parsed, err := url.Parse(database)
-	if err != nil {
-		return errors.New("the URL of the database cannot be read") // which may hold a password
-	}
-	query := parsed.Query()
-	query.Set("pool_max_conns", "4") // many servers share what the database allows
-	parsed.RawQuery = query.Encode()
-	settings := fleetSettings(parsed.String(), "LISTEN_ADDR="+address)
+	settings = append(settings, "LISTEN_ADDR="+address)
 	c, err := config.Load(config.Sources{Environ: settings})
 	if err != nil {
 		return err
@@ -69,13 +69,16 @@ func (f *fleet) start(ctx context.Context, database string, l tegbench.Load) err
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(program, "serve")
+	cmd := exec.Command(program, append([]string{"serve"}, flags...)...)
 	cmd.Env, cmd.Stderr = append(inherited(), settings...), os.Stderr
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	f.servers, f.targets = append(f.servers, cmd), append(f.targets, target)
-	return f.await(ctx, len(f.servers)-1, "http://"+address+"/health/ready")
+	if err := awaitHealth(ctx, "http://"+address+"/health/ready"); err != nil {
+		return fmt.Errorf("server %d: %w", len(f.servers), err)
+	}
+	return nil
 }
 
 // inherited is the environment without settings: they are those of the fleet.
@@ -105,7 +108,8 @@ func freeAddress(ctx context.Context) (string, error) {
 // fleetPatience is how long a server may take to start.
 const fleetPatience = time.Minute
 
-func (f *fleet) await(ctx context.Context, i int, health string) error {
+// awaitHealth waits until a server answers well.
+func awaitHealth(ctx context.Context, health string) error {
 	ctx, cancel := context.WithTimeout(ctx, fleetPatience)
 	defer cancel()
 	for {
@@ -115,7 +119,7 @@ func (f *fleet) await(ctx context.Context, i int, health string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("server %d does not start: %w", i+1, err)
+			return fmt.Errorf("it does not start: %w", err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -20,6 +20,8 @@ func newServe() *cobra.Command {
 		RunE: serve,
 	}
 	addSettings(cmd)
+	profiled(cmd)
+	_ = cmd.Flags().MarkHidden("cpuprofile") // there is such a flag; it is for benchmarks
 	return cmd
 }
 
