@@ -40,7 +40,7 @@ func (f *goalsFlags) endure(ctx context.Context) (list []tegbench.Reading, err e
 }
 
 // fill puts the transfers on the server in ten parts, and tells its memory after each.
-func (f *goalsFlags) fill(ctx context.Context, s *served) (r tegbench.Reading, err error) {
+func (f *goalsFlags) fill(ctx context.Context, s *measuredServer) (r tegbench.Reading, err error) {
 	r.Goal = goalMemory
 	payers := &firstPays{httpTarget: s.target()}
 	payers.left.Store(int64(f.depth))
@@ -95,7 +95,7 @@ func (m memory) measures() []tegbench.Measure {
 }
 
 // memory reads what the system and the server say.
-func (s *served) memory(ctx context.Context) (m memory, err error) {
+func (s *measuredServer) memory(ctx context.Context) (m memory, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.servers[0].Process.Pid))
 	if err != nil {
 		return m, fmt.Errorf("the memory of a server is read from /proc, which is Linux's: %w", err)

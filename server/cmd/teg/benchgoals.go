@@ -30,6 +30,9 @@ var (
 	goalMemory  = tegbench.Goal{Name: "memory of a server after its transfers", Bound: 200, Unit: "MiB", AtMost: true}
 )
 
+// mostAtOnce is how many transfers may wait at once.
+const mostAtOnce = 20_000
+
 // goalsFlags are how long and how much is measured over HTTP.
 type goalsFlags struct {
 	tegbench.Load
@@ -88,6 +91,8 @@ func (f *goalsFlags) check() error {
 		return misused("--runs must be from 1 to 1000, --reads and --duration above zero")
 	case f.batch < 1 || f.batch > teg.MaxBatch:
 		return misused("--batch must be from 1 to %d", teg.MaxBatch)
+	case f.batch*f.Clients > mostAtOnce:
+		return misused("--batch times --clients must be at most %d: an engine lets no more wait", mostAtOnce)
 	case f.transfers < 0 || f.transfers > 0 && (f.depth < pageRows || f.depth > f.transfers):
 		return misused("--depth must be from %d to the number of --transfers", pageRows)
 	}

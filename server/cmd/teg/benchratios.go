@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -39,7 +40,7 @@ func newBenchRatios() *cobra.Command {
 	flags.StringArrayVar(&f.databases, "database", []string{"sqlite://teg.db"}, "database beside which it is tried; may be given again")
 	flags.IntVar(&f.accounts, "accounts", 1000, "agents")
 	flags.IntVar(&f.rounds, "rounds", 5, "rounds at most")
-	flags.DurationVar(&f.duration, "duration", 700*time.Millisecond, "how long each part of a round takes")
+	flags.DurationVar(&f.duration, "duration", 500*time.Millisecond, "how long each part of a round takes")
 	return cmd
 }
 
@@ -49,9 +50,7 @@ func (f *ratiosFlags) run(cmd *cobra.Command) error {
 	}
 	ctx, stop := untilSignalled(cmd.Context())
 	defer stop()
-	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "database\tratio\tbest of\twas\thalf of the goal\t")
-	var missed []string
+	var list []judged
 	for _, database := range f.databases {
 		place, err := placeBeside(database)
 		if err != nil {
@@ -62,10 +61,27 @@ func (f *ratiosFlags) run(cmd *cobra.Command) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(table, "%s\t%s\t%d\t%.2f\t%.2f\t\n", place, r.Name, len(r.Values), r.Best(), r.Bound/2)
-			if !r.MetHalfway() {
-				missed = append(missed, fmt.Sprintf("%s: %s is %.2f", place, r.Name, r.Best()))
-			}
+			list = append(list, judged{place.String(), r})
+		}
+	}
+	return judge(cmd.OutOrStdout(), list)
+}
+
+// judged is a ratio on one database.
+type judged struct {
+	database string
+	tegbench.Reading
+}
+
+// judge prints the ratios. It is an error where one is below half of its goal.
+func judge(w io.Writer, list []judged) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "database\tratio\twas\tbest of\thalf of the goal")
+	var missed []string
+	for _, r := range list {
+		fmt.Fprintf(table, "%s\t%s\t%.2f\t%d\t%.2f\n", r.database, r.Name, r.Best(), len(r.Values), r.Bound/2)
+		if !r.MetHalfway() {
+			missed = append(missed, fmt.Sprintf("%s: %s, is %.2f", r.database, r.Name, r.Best()))
 		}
 	}
 	if err := table.Flush(); err != nil || len(missed) == 0 {

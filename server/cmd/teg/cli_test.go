@@ -214,6 +214,8 @@ func TestWrongCalls(t *testing.T) {
 		{"dev", "--ephemeral", "--file", "x"}, {"dev", "--file", ""}, {"dev", "--file", ":memory:"}, {"serve", "--jwt-secret-key", "x"}, {"verify", "--listen-addr", ":1"},
 		{"bench", "--clients", "0"}, {"bench", "--database", "sqlite://:memory:"}, {"bench", "--zipf", "-1"}, {"bench", "growth", "--rows", "2,1"},
 		{"bench", "servers"}, {"bench", "servers", "--database", "sqlite://t.db"}, {"bench", "servers", "--servers", "0"},
+		{"bench", "http", "--depth", "1"}, {"bench", "http", "--transfers", "5000"}, {"bench", "http", "--batch", "1000"}, {"bench", "http", "--database", "sqlite://:memory:"},
+		{"bench", "ratios", "--rounds", "0"}, {"bench", "ratios", "--database", "nowhere"}, {"bench", "growth", "--reads", "-1"}, {"bench", "growth", "--accounts", "1"},
 	} {
 		s.fail(2, "teg: ", args...)
 	}

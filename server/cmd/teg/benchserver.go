@@ -11,19 +11,19 @@ import (
 	"github.com/agentvault/teg-layer/teg/tegbench"
 )
 
-// served is one server of this program, as a process of its own, on a scratch database.
-type served struct {
+// measuredServer is one server of this program, as a process of its own, on a scratch database.
+type measuredServer struct {
 	*fleet
 	scratch *storebench.Scratch
 }
 
 // serveScratch starts a server and gives its agents value.
-func serveScratch(ctx context.Context, place storebench.Place, l tegbench.Load, settings, flags []string) (*served, error) {
+func serveScratch(ctx context.Context, place storebench.Place, l tegbench.Load, settings, flags []string) (*measuredServer, error) {
 	scratch, err := place.Scratch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &served{fleet: &fleet{}, scratch: scratch}
+	s := &measuredServer{fleet: &fleet{}, scratch: scratch}
 	if err := s.begin(ctx, l, settings, flags); err != nil {
 		s.stop()
 		return nil, errors.Join(err, scratch.Drop())
@@ -31,7 +31,7 @@ func serveScratch(ctx context.Context, place storebench.Place, l tegbench.Load, 
 	return s, nil
 }
 
-func (s *served) begin(ctx context.Context, l tegbench.Load, settings, flags []string) error {
+func (s *measuredServer) begin(ctx context.Context, l tegbench.Load, settings, flags []string) error {
 	st, err := s.scratch.Store(ctx) // which migrates it
 	if err != nil {
 		return err
@@ -49,10 +49,10 @@ func (s *served) begin(ctx context.Context, l tegbench.Load, settings, flags []s
 	return s.target().populate(ctx)
 }
 
-func (s *served) target() *httpTarget { return s.targets[0] }
+func (s *measuredServer) target() *httpTarget { return s.targets[0] }
 
 // end stops the server, proves its books and drops its database.
-func (s *served) end(ctx context.Context) (err error) {
+func (s *measuredServer) end(ctx context.Context) (err error) {
 	s.stop()
 	defer func() { err = errors.Join(err, s.scratch.Drop()) }()
 	books, err := newBooks(ctx, s.scratch)
@@ -76,7 +76,7 @@ func settingOf(scratch *storebench.Scratch) (string, error) {
 // same agents, which are put under the same load by turns.
 type duel struct {
 	inside *tegbench.Subject
-	server *served
+	server *measuredServer
 }
 
 func newDuel(ctx context.Context, place storebench.Place, l tegbench.Load, flags ...string) (*duel, error) {
