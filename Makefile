@@ -1,10 +1,14 @@
 .DEFAULT_GOAL := help
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 REDOCLY := @redocly/cli@2.77.0
 SWAGGER_UI := swagger-ui-dist@5.35.0
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
+KEPT := docs/bench
+OLD ?= HEAD
+RUNS ?= 10
 KILLS ?= 1000
 FAILOVERS ?= 200
 ATTESTATION := governance/attestation
@@ -98,11 +102,33 @@ proofs: circuits ## the keys and proofs of the tests, made again by the tools th
 	cd $(ATTESTATION)/circuits/range && go run . fixtures $(PROOFS)/range
 	go test ./$(ATTESTATION)/groth16/...
 
-growth: ## long: what a transfer costs with ten million rows, or a million accounts, behind it
+growth: ## long: what each verb costs with ten million rows, or a million accounts, behind it
 	go run ./server/cmd/teg bench growth
 	go run ./server/cmd/teg bench growth --database $(PG)
-	go run ./server/cmd/teg bench growth --accounts 1000000
-	go run ./server/cmd/teg bench growth --accounts 1000000 --database $(PG)
+	go run ./server/cmd/teg bench growth --accounts 1000000 --rows 12000000
+	go run ./server/cmd/teg bench growth --accounts 1000000 --rows 12000000 --database $(PG)
+
+ratios: ## seconds: fails where less than half of a goal for speed is reached, both databases
+	go run ./server/cmd/teg bench ratios --database sqlite://teg.db --database '$(PG)'
+
+bench-http: ## long: what a server reaches of its goals, its memory after ten million transfers among them
+	go run ./server/cmd/teg bench http
+	go run ./server/cmd/teg bench http --database '$(PG)'
+
+bench-keep: ## hours: all that is measured, RUNS times, into docs/bench, and the plots of docs/performance.md
+	mkdir -p $(KEPT)
+	go run ./server/cmd/teg bench --ceiling --groups-of-one --runs $(RUNS) -o $(KEPT)/transfers-sqlite.txt
+	go run ./server/cmd/teg bench --ceiling --groups-of-one --runs $(RUNS) -o $(KEPT)/transfers-postgres.txt --database '$(PG)'
+	go run ./server/cmd/teg bench http --runs $(RUNS) -o $(KEPT)/http-sqlite.txt
+	go run ./server/cmd/teg bench http --runs $(RUNS) -o $(KEPT)/http-postgres.txt --database '$(PG)'
+	go run ./server/cmd/teg bench growth --runs $(RUNS) -o $(KEPT)/growth-sqlite.txt --plot docs/growth-sqlite.svg
+	go run ./server/cmd/teg bench growth --runs $(RUNS) -o $(KEPT)/growth-postgres.txt --plot docs/growth-postgres.svg --database '$(PG)'
+
+bench-compare: ## what bench-keep wrote, by benchstat, beside what is committed at OLD
+	@old=$$(mktemp -d) && for each in $(KEPT)/*.txt; do \
+		before=$$old/$$(basename $$each) && git show $(OLD):$$each >$$before && \
+		go run $(BENCHSTAT) old=$$before new=$$each || echo "$$each is not at $(OLD), or cannot be compared"; \
+	done; rm -r $$old
 
 fuzz: ## a minute for each fuzz target
 	go test ./ledger/amount -run '^$$' -fuzz FuzzParse -fuzztime 1m
@@ -138,4 +164,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long failover-long faults-long growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln bench bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long nightly

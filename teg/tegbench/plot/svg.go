@@ -25,6 +25,12 @@ var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#
 // dashes set lines apart that share a colour.
 var dashes = []string{"none", "6 3", "2 3"}
 
+// penOf is what a line is drawn with, and a piece of it beside its name.
+func penOf(line int) (pen string) {
+	return fmt.Sprintf(`fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"`,
+		colours[line%len(colours)], dashes[line/len(colours)%len(dashes)])
+}
+
 // picture is an SVG in the making.
 type picture struct {
 	bytes.Buffer
@@ -44,7 +50,7 @@ func (p *Plot) WriteSVG(w io.Writer) error {
 	d.text((left+right)/2, bottom+40, "middle", p.X)
 	d.grid()
 	for i, line := range p.Lines {
-		d.line(line, colours[i%len(colours)], dashes[i/len(colours)%len(dashes)])
+		d.line(line, penOf(i))
 	}
 	d.names(p.Lines)
 	d.printf("</svg>")
@@ -93,28 +99,28 @@ func duration(seconds float64) string {
 	return time.Duration(seconds*1e9 + 0.5).String()
 }
 
-func (d *picture) line(l Line, colour, dash string) {
+func (d *picture) line(l Line, pen string) {
 	var path strings.Builder
 	for i, p := range l.Points {
 		path.WriteString([]string{"M", "L"}[min(i, 1)])
 		fmt.Fprintf(&path, "%.1f %.1f", d.x.at(p.X), d.y.at(p.Seconds))
 	}
-	d.printf(`<path d="%s" fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`, path.String(), colour, dash)
+	d.printf(`<path d="%s" %s/>`, path.String(), pen)
 	for _, p := range l.Points {
-		d.printf(`<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, d.x.at(p.X), d.y.at(p.Seconds), colour)
+		d.printf(`<circle cx="%.1f" cy="%.1f" r="3" %s/>`, d.x.at(p.X), d.y.at(p.Seconds), pen)
 	}
 }
 
 // names writes each line's name beside its end, or as near as the others leave room.
 func (d *picture) names(lines []Line) {
 	type name struct {
-		text, colour string
+		text, pen string
 		y            float64
 	}
 	var list []name
 	for i, l := range lines {
 		if n := len(l.Points); n > 0 {
-			list = append(list, name{l.Name, colours[i%len(colours)], d.y.at(l.Points[n-1].Seconds)})
+			list = append(list, name{l.Name, penOf(i), d.y.at(l.Points[n-1].Seconds)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b name) int { return cmp.Compare(a.y, b.y) })
@@ -124,8 +130,8 @@ func (d *picture) names(lines []Line) {
 	}
 	apart(places, lineHeight, bottom)
 	for i, n := range list {
-		d.printf(`<rect x="%d" y="%.1f" width="10" height="10" fill="%s"/>`, right+14, places[i]-5, n.colour)
-		d.text(right+30, places[i]+4, "start", n.text)
+		d.printf(`<path d="M%d %.1fH%d" %s/>`, right+14, places[i], right+38, n.pen)
+		d.text(right+44, places[i]+4, "start", n.text)
 	}
 }
 
