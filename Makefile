@@ -126,7 +126,7 @@ bench-keep: ## hours: all that is measured, RUNS times, into docs/bench, and the
 
 bench-compare: ## what bench-keep wrote, by benchstat, beside what is committed at OLD
 	@old=$$(mktemp -d) && for each in $(KEPT)/*.txt; do \
-		before=$$old/$$(basename $$each) && git show $(OLD):$$each >$$before && \
+		before=$$old/$$(basename $$each) && git show $(OLD):$$each >$$before 2>/dev/null && \
 		go run $(BENCHSTAT) old=$$before new=$$each || echo "$$each is not at $(OLD), or cannot be compared"; \
 	done; rm -r $$old
 
