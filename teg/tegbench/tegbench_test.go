@@ -1,9 +1,11 @@
 package tegbench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,4 +170,31 @@ func TestPicker(t *testing.T) {
 	}
 	require.InDelta(t, 300, few(0), 150)
 	require.Greater(t, few(1), 4000)
+}
+
+// What is offered late, because all callers were waiting, counts from when it was due.
+func TestLatencyCountsFromWhenItWasDue(t *testing.T) {
+	began := time.Now().Add(-time.Hour)
+	due := Load{Rate: 10}.await(context.Background(), 25, began)
+	require.Equal(t, began.Add(2500*time.Millisecond), due)
+	now := time.Now()
+	require.False(t, Load{}.await(context.Background(), 25, began).Before(now), "what is not offered at a rate is never late")
+}
+
+// A comparison ends when it has seen enough, and keeps a line for each run of each part.
+func TestCompareEnds(t *testing.T) {
+	load := Load{Transfers: 20, Accounts: 5, Clients: 2}
+	r, err := Compare(context.Background(), Plan{
+		Load: load, Place: storebench.InDirectory(t.TempDir()), Ceiling: true, Runs: 5, Prove: true,
+		Enough: func(so Report) bool { return len(so.CeilingRatios()) == 2 },
+	})
+	require.NoError(t, err)
+	require.Len(t, r.CeilingRatios(), 2)
+	require.Contains(t, r.CeilingRatios(), r.OfCeiling)
+	var text bytes.Buffer
+	_, err = r.Keep(load).WriteTo(&text)
+	require.NoError(t, err)
+	for part, lines := range map[string]int{"engine": 2, "by_hand": 2, "of_ceiling": 2, "lone": 0, "groups_of_one": 0} {
+		require.Equal(t, lines, strings.Count(text.String(), "\nBenchmarkTransfer/"+part+"/clients=2/zipf=0/batch=1-"), part)
+	}
 }

@@ -115,7 +115,7 @@ func (d *picture) line(l Line, pen string) {
 func (d *picture) names(lines []Line) {
 	type name struct {
 		text, pen string
-		y            float64
+		y         float64
 	}
 	var list []name
 	for i, l := range lines {
