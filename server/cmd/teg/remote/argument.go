@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,9 @@ func readData(cmd *cobra.Command, given string) (json.RawMessage, error) {
 	}
 	if err != nil {
 		return nil, misused("the data cannot be read: %w", err)
+	}
+	if !utf8.Valid(text) {
+		return nil, misused("the data is no text in UTF-8")
 	}
 	if !json.Valid(text) {
 		return nil, misused("the data is not JSON; give a text, @FILE, or - for stdin")

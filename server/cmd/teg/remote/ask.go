@@ -39,7 +39,7 @@ func (n *connection) ask(q question) func(*cobra.Command, []string) error {
 // still say what became of a payment, and explains what goes wrong.
 func (n *connection) with(do func(context.Context, *cobra.Command, *client.Client, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := checkRequired(cmd); err != nil {
+		if err := checkGiven(cmd, args); err != nil {
 			return err
 		}
 		c, identified, err := n.open()

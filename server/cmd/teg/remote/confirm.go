@@ -18,7 +18,7 @@ func sure(cmd *cobra.Command, will func(args []string) string) *cobra.Command {
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask whether it is meant")
 	act := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkRequired(cmd); err != nil {
+		if err := checkGiven(cmd, args); err != nil {
 			return err
 		}
 		if !yes {
