@@ -33,7 +33,7 @@ func (c *Client) do(ctx context.Context, call call, options []CallOption) (*rece
 		return nil, err
 	}
 	if settings.record != nil { // or it would keep the answer of an earlier call where there is none
-		*settings.record = Answer{Key: settings.key}
+		*settings.record = Answer{Key: settings.key, Writes: call.writes()}
 	}
 	s := &sending{Client: c, call: call, callSettings: settings, attempt: Attempt{Operation: call.name, Key: settings.key}}
 	if s.url, err = c.locate(call); err != nil {
@@ -104,6 +104,7 @@ func (s *sending) once(ctx context.Context, token string) (*received, error) {
 	got := &received{attempt: s.attempt, status: response.StatusCode, header: response.Header, body: body, secret: s.secret}
 	if s.record != nil {
 		*s.record = got.answer()
+		s.record.Writes = s.writes()
 	}
 	err = s.judge(got)
 	return got, err

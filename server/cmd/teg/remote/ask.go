@@ -28,10 +28,12 @@ func (n *connection) ask(q question) func(*cobra.Command, []string) error {
 		if err != nil {
 			return err
 		}
-		if n.json {
-			return writeJSON(cmd.OutOrStdout(), came.Body)
-		}
-		return writeDetails(cmd.OutOrStdout(), got)
+		return told(came, false, func() error {
+			if n.json {
+				return writeJSON(cmd.OutOrStdout(), came.Body)
+			}
+			return writeDetails(cmd.OutOrStdout(), got)
+		})
 	})
 }
 

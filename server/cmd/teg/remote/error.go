@@ -54,6 +54,9 @@ func failure(err error, identified bool) error {
 	if errors.Is(err, client.ErrMissingToken) && !identified {
 		text += "; give --token (TEG_TOKEN), or --key-file (TEG_KEY_FILE), which `teg keygen` makes"
 	}
+	if attempt.InDoubt {
+		outlive()
+	}
 	return &Error{code: codeOf(err, attempt), text: plain(text + doubt(attempt)), err: err}
 }
 
@@ -105,15 +108,4 @@ func refusal(e *client.Error) string {
 		text += " [request " + e.RequestID + "]"
 	}
 	return text
-}
-
-// doubt says what to do about a call that may have been carried out.
-func doubt(a client.Attempt) string {
-	switch {
-	case !a.InDoubt:
-		return ""
-	case a.Key == "":
-		return "; it may have been carried out: look before you run it again"
-	}
-	return fmt.Sprintf("; it may have been carried out: run the same command again with --key %s, or ask: teg operation %s", a.Key, a.Key)
 }

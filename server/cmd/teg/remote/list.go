@@ -68,7 +68,7 @@ func (l listing[T]) one(ctx context.Context, n *connection, cmd *cobra.Command, 
 	if err := l.show(cmd, items); err != nil || next == nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "there are more: --all, or --cursor %s\n", plain(*next))
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "there are more: --all, or --cursor %s\n", plain(quoted(*next)))
 	return err
 }
 
