@@ -51,6 +51,8 @@ func (n *connection) with(do func(context.Context, *cobra.Command, *client.Clien
 		defer c.CloseIdleConnections()
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
+		context.AfterFunc(ctx, stop) // a second signal ends the process at once
+		cmd.SetContext(ctx)
 		if err := do(ctx, cmd, c, args); !errors.Is(err, errOutput) {
 			return failure(err, identified)
 		} else {
@@ -86,4 +88,4 @@ func write(w io.Writer, text string) error {
 }
 
 // writeJSON writes a body as it came, with an end of line.
-func writeJSON(w io.Writer, body []byte) error { return write(w, string(body)+"\n") }
+func writeJSON(w io.Writer, body []byte) error { return write(w, ended(string(body))) }

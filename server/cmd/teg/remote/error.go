@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/agentvault/teg-layer/server/client"
 )
@@ -94,18 +95,32 @@ func reason(err error) string {
 
 // refusal is what the server says, with the fields at fault.
 func refusal(e *client.Error) string {
-	text := string(e.Code) + ": " + e.Message
-	for _, field := range e.Fields {
-		text += "; " + field.Field + " " + field.Message
+	text := brief(string(e.Code)) + ": " + brief(e.Message)
+	for _, field := range e.Fields[:min(len(e.Fields), mostFields)] {
+		text += "; " + brief(field.Field) + " " + brief(field.Message)
 	}
 	if e.Detail != "" {
-		text += " (" + e.Detail + ")"
+		text += " (" + brief(e.Detail) + ")"
 	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf("; come back after %s", e.RetryAfter)
 	}
 	if e.RequestID != "" {
-		text += " [request " + e.RequestID + "]"
+		text += " [request " + brief(e.RequestID) + "]"
 	}
 	return text
+}
+
+// What a message repeats of a server's words at most.
+const (
+	mostFields = 20
+	mostWords  = 1000
+)
+
+// brief is the beginning of a text, and does not end within a character.
+func brief(text string) string {
+	if len(text) <= mostWords {
+		return text
+	}
+	return strings.ToValidUTF8(text[:mostWords], "") + "…"
 }

@@ -43,7 +43,7 @@ func newList[T any](n *connection, l listing[T]) *cobra.Command {
 	if l.flags != nil {
 		l.flags(cmd)
 	}
-	cmd.Flags().IntVar(&s.limit, "limit", 0, "how many at most, 1 to 1000; with --all how many at a time (default: the server's)")
+	countFlag(cmd, &s.limit, "limit", "how many at most, 1 to 1000; with --all how many at a time (default: the server's)")
 	cmd.Flags().StringVar(&s.cursor, "cursor", "", "go on where an earlier page ended")
 	cmd.Flags().BoolVar(&all, "all", false, "every page; with --json one item on each line")
 	cmd.RunE = n.with(func(ctx context.Context, cmd *cobra.Command, c *client.Client, args []string) error {

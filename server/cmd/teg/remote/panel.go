@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +60,7 @@ func newCommit(n *connection) *cobra.Command {
 			"before the vote is sent: keep it, `teg panel reveal` needs it.",
 	}
 	cmd.RunE = n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
-		choice, ok := votes[args[1]]
+		choice, ok := votes[strings.ToLower(args[1])]
 		if !ok {
 			return nil, misused("a vote is for claimant, defendant or split, and not %q", args[1])
 		}
@@ -101,7 +102,7 @@ func newReveal(n *connection) *cobra.Command {
 	return &cobra.Command{
 		Use: "reveal DISPUTE claimant|defendant|split SALT", Short: "Tell your vote", Args: exactly(3),
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
-			choice, ok := votes[args[1]]
+			choice, ok := votes[strings.ToLower(args[1])]
 			if !ok {
 				return nil, misused("a vote is for claimant, defendant or split, and not %q", args[1])
 			}
