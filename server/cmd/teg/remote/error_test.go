@@ -158,7 +158,7 @@ func TestAllPages(t *testing.T) {
 
 	code, _, stderr = s.run("audit-log", "--all", "--cursor", "third")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "the same page for ever")
+	require.Contains(t, stderr, "the same pages for ever")
 
 	s.answer = saying(200, `{"entries":[],"total":0,"limit":2,"offset":0,"next_cursor":null}`)
 	code, stdout, stderr = s.run("audit-log")

@@ -78,6 +78,7 @@ func (l listing[T]) everything(ctx context.Context, n *connection, cmd *cobra.Co
 		s.limit = pageOfAll
 	}
 	var gathered []T
+	var passed passed
 	for {
 		var came client.Answer
 		items, next, err := l.page(ctx, c, args, s, n.options(cmd, &came)...)
@@ -93,13 +94,31 @@ func (l listing[T]) everything(ctx context.Context, n *connection, cmd *cobra.Co
 			return nil
 		case next == nil:
 			return l.show(cmd, gathered)
-		case *next == s.cursor || *next == "":
-			return &Error{code: exitFailed, text: "the server answers the same page for ever; tell who runs it"}
+		case passed.again(s.cursor, *next):
+			return &Error{code: exitFailed, text: "the server answers the same pages for ever; tell who runs it"}
 		case n.json:
 			gathered = nil
 		}
 		s.cursor = *next
 	}
+}
+
+// passed is a cursor of some pages ago, which is seen again in a circle, and how many pages
+// there were.
+type passed struct {
+	cursor string
+	pages  int
+}
+
+// again reports whether the cursor that follows was there before.
+func (p *passed) again(cursor, following string) bool {
+	if following == "" || following == cursor || following == p.cursor {
+		return true
+	}
+	if p.pages++; p.pages&(p.pages-1) == 0 { // at powers of two, so that circles of any length are found
+		p.cursor = cursor
+	}
+	return false
 }
 
 // lines writes the items of a page, one on each line.
