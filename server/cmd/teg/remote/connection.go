@@ -79,7 +79,11 @@ func (n *connection) open() (c *client.Client, identified bool, err error) {
 	}
 	c, err = client.New(cmp.Or(n.url, os.Getenv(urlVariable), defaultURL), options...)
 	if err != nil {
-		return nil, false, misused("%s; see --url and TEG_URL", strings.TrimPrefix(err.Error(), "client: "))
+		text := strings.TrimPrefix(err.Error(), "client: ")
+		if strings.HasPrefix(text, "the base URL") {
+			text += "; see --url and TEG_URL"
+		}
+		return nil, false, misused("%s", text)
 	}
 	return c, identity != nil, nil
 }

@@ -43,3 +43,15 @@ func TestNoText(t *testing.T) {
 	}
 	require.Empty(t, s.got)
 }
+
+// A fault of the token is not sought in the URL.
+func TestFaultsOfTheConnection(t *testing.T) {
+	code, _, stderr := run("", "balance", "--token", "two words")
+	require.Equal(t, exitMisused, code)
+	require.Contains(t, stderr, "characters that no token has")
+	require.NotContains(t, stderr, "--url")
+	require.NotContains(t, stderr, "two words")
+	code, _, stderr = run("", "balance", "--url", "ftp://x")
+	require.Equal(t, exitMisused, code)
+	require.Contains(t, stderr, "; see --url and TEG_URL")
+}
