@@ -49,7 +49,7 @@ func (n *connection) with(do func(context.Context, *cobra.Command, *client.Clien
 			return err
 		}
 		defer c.CloseIdleConnections()
-		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := signal.NotifyContext(cmd.Context(), interruptions()...)
 		defer stop()
 		context.AfterFunc(ctx, stop) // a second signal ends the process at once
 		cmd.SetContext(ctx)
@@ -59,6 +59,16 @@ func (n *connection) with(do func(context.Context, *cobra.Command, *client.Clien
 			return err
 		}
 	}
+}
+
+// interruptions are the signals that end a command; a terminal that is closed sends one, which
+// nohup has ignored.
+func interruptions() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // options are those of a call of this command.

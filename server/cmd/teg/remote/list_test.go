@@ -2,6 +2,7 @@ package remote
 
 import (
 	"net/http"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,21 @@ func TestPagesInACircle(t *testing.T) {
 		require.Equal(t, []any{exitFailed, ""}, []any{code, stdout})
 		require.Contains(t, stderr, "the same pages for ever")
 		require.Less(t, asked, 20)
+	}
+}
+
+// So are those through which a juror's seat is sought.
+func TestSeatsInACircle(t *testing.T) {
+	s := newStand(t, saying(200, `{"panels":[],"total":null,"limit":1,"offset":0,"next_cursor":"a"}`))
+	code, _, stderr := s.run("panel", "commit", "disp_1", "split")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "the same page for ever")
+}
+
+// Numbers that are no amounts have six digits, and never an exponent where they are large.
+func TestFloats(t *testing.T) {
+	for number, want := range map[float64]string{0.5: "0.5", 2.0 / 3: "0.666667", 1209600.4: "1209600", 99999.94: "99999.9", 1e18: "1000000000000000000", -2e6: "-2000000"} {
+		require.Equal(t, want, cell(reflect.ValueOf(number)))
 	}
 }
 

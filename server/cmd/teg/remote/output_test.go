@@ -3,6 +3,7 @@ package remote
 import (
 	"errors"
 	"net/http"
+	"path/filepath"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -16,9 +17,13 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 // runFull carries a command out whose answer cannot be written.
 func (s *stand) runFull(args ...string) error {
+	return runFull(append(args, "--url", s.URL, "--token", "a-token")...)
+}
+
+func runFull(args ...string) error {
 	root := &cobra.Command{Use: "teg", SilenceErrors: true, SilenceUsage: true}
 	root.AddCommand(Commands()...)
-	root.SetArgs(append(args, "--url", s.URL, "--token", "a-token"))
+	root.SetArgs(args)
 	root.SetOut(full{})
 	return root.Execute()
 }
@@ -48,6 +53,14 @@ func TestUnwrittenAnswers(t *testing.T) {
 		require.ErrorIs(t, err, errOutput)
 		require.NotContains(t, err.Error(), "carried out", "nothing was to be carried out")
 	}
+}
+
+// A key whose DID cannot be written has been made: the DID is told elsewhere.
+func TestUnwrittenDID(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "agent.pem")
+	err := runFull("keygen", file)
+	require.ErrorContains(t, err, "the key is in "+file+", and is did:key:z6Mk")
+	require.FileExists(t, file)
 }
 
 // A route of teg api may take no key: to run it again could do it again.

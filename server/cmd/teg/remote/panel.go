@@ -88,6 +88,9 @@ func newCommit(n *connection) *cobra.Command {
 // openSeat is the caller's seat in the round of a dispute that goes on.
 func openSeat(ctx context.Context, c *client.Client, id client.DisputeID) (*client.TakenSeat, error) {
 	for seat, err := range c.AllPanels(ctx, client.ListPanelsQuery{OpenOnly: true}) {
+		if _, asked := client.AttemptOf(err); err != nil && !asked { // the pages do not end
+			return nil, &Error{code: exitFailed, text: plain(err.Error()), err: err}
+		}
 		if err != nil {
 			return nil, err
 		}
