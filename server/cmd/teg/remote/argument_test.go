@@ -63,7 +63,7 @@ func TestNumbers(t *testing.T) {
 	s := newStand(t, documented(t))
 	for _, args := range [][]string{
 		{"transactions", "--limit", "0x10"}, {"transactions", "--limit", "1_0"}, {"transactions", "--limit", "0"}, {"transactions", "--limit", "-5"},
-		{"reputation", "history", bob, "--days", "0"}, {"trust", bob, "--limit", "1e1"},
+		{"reputation", "history", bob, "--days", "0"}, {"trust", bob, "--limit", "1e1"}, {"policy", "terms", "--at", "0001-01-01"},
 		{"hold", "create", bob, "5", "--expires", "0"}, {"hold", "create", bob, "5", "--expires", "1500ms"},
 	} {
 		code, _, stderr := s.run(args...)

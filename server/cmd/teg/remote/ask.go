@@ -28,7 +28,7 @@ func (n *connection) ask(q question) func(*cobra.Command, []string) error {
 		if err != nil {
 			return err
 		}
-		return told(came, false, func() error {
+		return told(cmd, came, false, func() error {
 			if n.json {
 				return writeJSON(cmd.OutOrStdout(), came.Body)
 			}

@@ -102,6 +102,9 @@ func refusal(e *client.Error) string {
 	if e.Detail != "" {
 		text += " (" + brief(e.Detail) + ")"
 	}
+	if e.Replayed {
+		text += "; so it was answered before under this key: to try anew takes another key"
+	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf("; come back after %s", e.RetryAfter)
 	}

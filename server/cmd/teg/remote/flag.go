@@ -77,7 +77,7 @@ func timeFlag(cmd *cobra.Command, into *time.Time, name, usage string) {
 // parseTime reads a time, or a date, which is its first instant in UTC.
 func parseTime(text string) (time.Time, error) {
 	for _, form := range []string{time.RFC3339Nano, time.DateOnly, timeFormat} {
-		if at, err := time.Parse(form, text); err == nil {
+		if at, err := time.Parse(form, text); err == nil && !at.IsZero() {
 			return at, nil
 		}
 	}

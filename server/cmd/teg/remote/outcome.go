@@ -2,9 +2,12 @@ package remote
 
 import (
 	"errors"
+	"fmt"
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"github.com/agentvault/teg-layer/server/client"
 )
@@ -12,17 +15,29 @@ import (
 // told shows the answer of a call. One that was carried out did not fail where that does not
 // work: who takes it for a failure does it again. byPath says that it was called by its
 // path, and may take no key.
-func told(came client.Answer, byPath bool, show func() error) error {
+func told(cmd *cobra.Command, came client.Answer, byPath bool, show func() error) error {
 	if !came.Writes {
 		return show()
 	}
 	outlive()
 	err := show()
-	if !errors.Is(err, errOutput) {
+	switch {
+	case err == nil && came.Replayed && came.Tries == 1: // otherwise it is a try of this command that was carried out
+		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), before(came.Key)) // it is done all the same
+		return nil
+	case !errors.Is(err, errOutput):
 		return err
 	}
 	text := "it was carried out, and its answer cannot be written: " + err.Error() + "; " + next(came.Key, byPath)
 	return &Error{code: exitUnknown, text: plain(text), err: err}
+}
+
+// before says of an answer that it is one of an earlier time.
+func before(key string) string {
+	if key == "" {
+		return "this was carried out before, and not again"
+	}
+	return "this was carried out before under this key, and not again"
 }
 
 // outlive lets a command end with its own exit code where nobody reads what it says any more
