@@ -25,7 +25,7 @@ func Key(key string) CallOption { return func(s *callSettings) { s.key = key } }
 func RequestID(id string) CallOption { return func(s *callSettings) { s.requestID = id } }
 
 // Record fills in what is known of the last answer beside its content, also where the call
-// fails; where no answer came, the key alone.
+// fails; where no answer came, the key alone, and whether it writes.
 func Record(into *Answer) CallOption { return func(s *callSettings) { s.record = into } }
 
 // Answer is an answer as it came.
@@ -35,6 +35,7 @@ type Answer struct {
 	Body      []byte // as the server wrote it, with fields that this client does not know
 	RequestID string
 	Replayed  bool   // whether it is the answer of an earlier request under the same key
+	Writes    bool   // whether the call may have changed something, as it is not one that only reads
 	Key       string // the key that was sent; empty without
 	Tries     int    // how often the request was sent
 }

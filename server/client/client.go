@@ -79,8 +79,10 @@ func newTransport() http.RoundTripper {
 func (s *settings) locate(base string) error {
 	at, err := url.Parse(base)
 	switch {
+	case err != nil && strings.Contains(base, "@"): // of which the reason may repeat a part of a password, as a port
+		return errors.New("client: the base URL cannot be read: it has nothing but scheme, host and path, and no names and passwords")
 	case err != nil:
-		var at *url.Error // which repeats the URL, and a password in it
+		var at *url.Error // which repeats the URL
 		errors.As(err, &at)
 		return fmt.Errorf("client: the base URL: %w", at.Err)
 	case at.Scheme != "http" && at.Scheme != "https" || at.Host == "":

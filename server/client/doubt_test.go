@@ -68,3 +68,45 @@ func TestNoConnectionNoDoubt(t *testing.T) {
 		require.False(t, attempt.InDoubt, "%s: %s", name, err)
 	}
 }
+
+// What may be carried out once is sent once, also by net/http, which sends requests with a
+// key again by itself where a kept connection breaks: not every route takes one.
+func TestAnyRouteIsWrittenToOnce(t *testing.T) {
+	for _, body := range []any{nil, map[string]string{"reason": "words"}} {
+		var came atomic.Int64
+		var keys []string
+		served := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				return
+			}
+			came.Add(1)
+			keys = append(keys, r.Header.Get("Idempotency-Key"))
+			panic(http.ErrAbortHandler)
+		}))
+		c, err := client.New(served.URL)
+		require.NoError(t, err)
+		_, err = c.Call(ctx, http.MethodGet, "/x", nil)
+		require.NoError(t, err)
+		_, err = c.Call(ctx, http.MethodPost, "/admin/accounts/suspend", body, client.Key("k"))
+		served.Close()
+		attempt, _ := client.AttemptOf(err)
+		require.True(t, attempt.InDoubt, err)
+		require.EqualValues(t, 1, came.Load())
+		require.Equal(t, []string{"k"}, keys)
+	}
+}
+
+// A fault whose code is not known, such as one of a gateway, leaves a doubt; one that says
+// that nothing was done leaves none.
+func TestTheDoubtOfAnUnknownFault(t *testing.T) {
+	for code, doubted := range map[string]bool{"GATEWAY_TIMEOUT": true, "SYS_NEWER": true, "SYS_UNAVAILABLE": false} {
+		for _, status := range []int{http.StatusInternalServerError, http.StatusServiceUnavailable} {
+			_, err := pay(stand(t, &line{answers: []answerer{problem(status, code)}}))
+			attempt, _ := client.AttemptOf(err)
+			require.Equal(t, doubted, attempt.InDoubt, "%s: %s", code, err)
+		}
+	}
+	_, err := stand(t, &line{answers: []answerer{problem(http.StatusBadGateway, "X")}}).GetBalance(ctx)
+	attempt, _ := client.AttemptOf(err)
+	require.False(t, attempt.InDoubt, "a read changes nothing")
+}

@@ -257,5 +257,5 @@ func TestAnAnswerThatIsKept(t *testing.T) {
 	require.Equal(t, 200, answer.Status)
 	_, err = pay(c, client.Record(&answer), client.Key("order-18"))
 	require.Error(t, err)
-	require.Equal(t, client.Answer{Key: "order-18"}, answer)
+	require.Equal(t, client.Answer{Key: "order-18", Writes: true}, answer)
 }

@@ -33,7 +33,7 @@ func (c *Client) do(ctx context.Context, call call, options []CallOption) (*rece
 		return nil, err
 	}
 	if settings.record != nil { // or it would keep the answer of an earlier call where there is none
-		*settings.record = Answer{Key: settings.key}
+		*settings.record = Answer{Key: settings.key, Writes: call.writes()}
 	}
 	s := &sending{Client: c, call: call, callSettings: settings, attempt: Attempt{Operation: call.name, Key: settings.key}}
 	if s.url, err = c.locate(call); err != nil {
@@ -104,6 +104,7 @@ func (s *sending) once(ctx context.Context, token string) (*received, error) {
 	got := &received{attempt: s.attempt, status: response.StatusCode, header: response.Header, body: body, secret: s.secret}
 	if s.record != nil {
 		*s.record = got.answer()
+		s.record.Writes = s.writes()
 	}
 	err = s.judge(got)
 	return got, err
@@ -121,7 +122,7 @@ func (s *sending) request(ctx context.Context, token string) (*http.Request, err
 	}
 	set("Accept", "application/json, */*")
 	set("User-Agent", s.agent)
-	set("Idempotency-Key", s.key)
+	s.giveKey(request)
 	set("X-Request-ID", s.requestID)
 	if s.body != nil {
 		set("Content-Type", "application/json")
@@ -130,6 +131,19 @@ func (s *sending) request(ctx context.Context, token string) (*http.Request, err
 		set("Authorization", "Bearer "+token)
 	}
 	return request, nil
+}
+
+// giveKey gives a request its key. What is not known to take one has it in a spelling that HTTP
+// does not tell from the usual one, but net/http does: it sends what has the usual one again
+// by itself where a kept connection breaks.
+func (s *sending) giveKey(request *http.Request) {
+	switch {
+	case s.key == "":
+	case s.repeat == always:
+		request.Header.Set("Idempotency-Key", s.key)
+	default:
+		request.Header["idempotency-key"] = []string{s.key}
+	}
 }
 
 // lost is the error of a request to which no answer came.
@@ -162,7 +176,7 @@ func (s *sending) wantsJSON() bool { return !s.file && !s.accepts(http.StatusNoC
 
 // refused is the error of an answer that is one of the contract's errors.
 func (s *sending) refused(got *received, p Problem) error {
-	s.settleDoubt(p.ErrorCode)
+	s.settleDoubt(got.status, p.ErrorCode)
 	return &Error{
 		Attempt: s.attempt, Status: got.status, Code: p.ErrorCode, Message: p.Message, Detail: p.Detail, Fields: p.ValidationErrors,
 		RequestID: got.header.Get("X-Request-ID"), RetryAfter: got.retryAfter(), Replayed: got.replayed(),
@@ -170,12 +184,13 @@ func (s *sending) refused(got *received, p Problem) error {
 }
 
 // settleDoubt takes a doubt away where an answer is a definite refusal, which a key
-// remembers, and adds one where the server does not know itself.
-func (s *sending) settleDoubt(code ErrorCode) {
+// remembers, and adds one where the server does not know itself, or has a fault of a kind
+// that is not known here: it may be a gateway's, which says nothing about the server.
+func (s *sending) settleDoubt(status int, code ErrorCode) {
 	switch {
 	case strings.HasPrefix(string(code), "BIZ_"):
 		s.attempt.InDoubt = false
-	case s.writes() && (code == ErrOutcomeUnknown || code == ErrInternalError):
+	case s.writes() && status >= http.StatusInternalServerError && code != ErrUnavailable:
 		s.attempt.InDoubt = true
 	}
 }

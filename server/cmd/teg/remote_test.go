@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -210,7 +212,27 @@ func TestClientCommandInDoubt(t *testing.T) {
 	key, _, _ = strings.Cut(key, ",")
 	alice.does("pay", "did:example:bob", "7", "--key", key)
 	require.Equal(t, "92.999", of(alice.does("balance"), "balance"), "paid once")
+	paysIntoClosedPipe(alice)
+	require.Equal(t, "89.998", of(alice.does("balance"), "balance"), "paid once")
 	alice.refused(2, "unknown flag", "balance", "--key", "x")
 	alice.refused(2, "--yes", "burn", "5", "--reason", "x")
 	e.close()
+}
+
+// paysIntoClosedPipe pays 3 where nobody reads the answer, and again under the key that is said.
+func paysIntoClosedPipe(alice caller) {
+	reading, writing, err := os.Pipe()
+	require.NoError(alice.t, err)
+	require.NoError(alice.t, reading.Close())
+	defer writing.Close()
+	var stderr bytes.Buffer
+	cmd := alice.command(append([]string{"pay", "did:example:bob", "3"}, alice.flags...)...)
+	cmd.Stdout, cmd.Stderr = writing, &stderr
+	var exit *exec.ExitError
+	require.ErrorAs(alice.t, cmd.Run(), &exit)
+	require.Equal(alice.t, 5, exit.ExitCode(), stderr.String())
+	_, key, found := strings.Cut(stderr.String(), "it was carried out, and its answer cannot be written: stdout: write /dev/stdout: broken pipe; run the same command again with --key ")
+	require.True(alice.t, found, stderr.String())
+	key, _, _ = strings.Cut(key, ",")
+	alice.does("pay", "did:example:bob", "3", "--key", key)
 }

@@ -42,7 +42,7 @@ func newAPI(n *connection) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return write(cmd.OutOrStdout(), ended(string(text)))
+		return told(cmd, came, true, func() error { return write(cmd.OutOrStdout(), ended(string(text))) })
 	})
 	cmd.Flags().StringVar(&data, "data", "", dataUsage("the body"))
 	return keyed(cmd)

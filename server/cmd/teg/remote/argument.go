@@ -2,10 +2,13 @@ package remote
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +16,11 @@ import (
 	"github.com/agentvault/teg-layer/ledger/did"
 )
 
-// maxData is how much of a file or of stdin is read.
-const maxData = 64 << 20
+// How much of a file or of stdin is read.
+const (
+	maxData   = 64 << 20
+	maxSecret = 1 << 10
+)
 
 // parseDID reads an argument that names an agent.
 func parseDID(what, text string) (did.DID, error) {
@@ -50,17 +56,55 @@ func readData(cmd *cobra.Command, given string) (json.RawMessage, error) {
 	var err error
 	switch {
 	case given == "-":
-		text, err = io.ReadAll(io.LimitReader(cmd.InOrStdin(), maxData))
-	case given != "" && given[0] == '@':
-		text, err = os.ReadFile(given[1:])
+		text, err = readAll(cmd.Context(), "stdin", cmd.InOrStdin(), maxData)
+	case strings.HasPrefix(given, "@"):
+		text, err = readFile(cmd.Context(), given[1:])
 	}
 	if err != nil {
-		return nil, misused("the data cannot be read: %w", err)
+		return nil, err
+	}
+	if !utf8.Valid(text) {
+		return nil, misused("the data is no text in UTF-8")
 	}
 	if !json.Valid(text) {
 		return nil, misused("the data is not JSON; give a text, @FILE, or - for stdin")
 	}
 	return text, nil
+}
+
+func readFile(ctx context.Context, name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, misused("the data cannot be read: %w", err)
+	}
+	defer file.Close()
+	return readAll(ctx, name, file, maxData)
+}
+
+// readAll reads to the end, which is not beyond so many bytes, unless it is interrupted:
+// nobody may ever write there.
+func readAll(ctx context.Context, name string, from io.Reader, most int64) ([]byte, error) {
+	type reading struct {
+		text []byte
+		err  error
+	}
+	done := make(chan reading, 1)
+	go func() {
+		text, err := io.ReadAll(io.LimitReader(from, most+1))
+		done <- reading{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, &Error{code: exitFailed, text: "interrupted, and nothing was sent", err: ctx.Err()}
+	case read := <-done:
+		switch {
+		case read.err != nil:
+			return nil, misused("%s cannot be read: %w", name, read.err)
+		case int64(len(read.text)) > most:
+			return nil, misused("%s has more than %d bytes", name, most)
+		}
+		return read.text, nil
+	}
 }
 
 // readInto reads data into a request. Fields that it does not have are refused here: they

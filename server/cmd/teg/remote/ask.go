@@ -28,10 +28,12 @@ func (n *connection) ask(q question) func(*cobra.Command, []string) error {
 		if err != nil {
 			return err
 		}
-		if n.json {
-			return writeJSON(cmd.OutOrStdout(), came.Body)
-		}
-		return writeDetails(cmd.OutOrStdout(), got)
+		return told(cmd, came, false, func() error {
+			if n.json {
+				return writeJSON(cmd.OutOrStdout(), came.Body)
+			}
+			return writeDetails(cmd.OutOrStdout(), got)
+		})
 	})
 }
 
@@ -39,7 +41,7 @@ func (n *connection) ask(q question) func(*cobra.Command, []string) error {
 // still say what became of a payment, and explains what goes wrong.
 func (n *connection) with(do func(context.Context, *cobra.Command, *client.Client, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := checkRequired(cmd); err != nil {
+		if err := checkGiven(cmd, args); err != nil {
 			return err
 		}
 		c, identified, err := n.open()
@@ -47,14 +49,26 @@ func (n *connection) with(do func(context.Context, *cobra.Command, *client.Clien
 			return err
 		}
 		defer c.CloseIdleConnections()
-		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := signal.NotifyContext(cmd.Context(), interruptions()...)
 		defer stop()
+		context.AfterFunc(ctx, stop) // a second signal ends the process at once
+		cmd.SetContext(ctx)
 		if err := do(ctx, cmd, c, args); !errors.Is(err, errOutput) {
 			return failure(err, identified)
 		} else {
 			return err
 		}
 	}
+}
+
+// interruptions are the signals that end a command; a terminal that is closed sends one, which
+// nohup has ignored.
+func interruptions() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // options are those of a call of this command.
@@ -84,4 +98,4 @@ func write(w io.Writer, text string) error {
 }
 
 // writeJSON writes a body as it came, with an end of line.
-func writeJSON(w io.Writer, body []byte) error { return write(w, string(body)+"\n") }
+func writeJSON(w io.Writer, body []byte) error { return write(w, ended(string(body))) }

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -79,9 +80,9 @@ func newAttestationReview(n *connection) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "review ATTESTATION accept|reject", Short: "Decide about an attestation (admin, auditor)", Args: exactly(2),
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
-			switch args[1] {
+			switch decision := strings.ToLower(args[1]); decision {
 			case "accept", "reject":
-				in.Approved = args[1] == "accept"
+				in.Approved = decision == "accept"
 				return c.ReviewAttestation(ctx, client.AttestationID(args[0]), in, o...)
 			}
 			return nil, misused("an attestation is accepted or rejected: say accept or reject, and not %q", args[1])

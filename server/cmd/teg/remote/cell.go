@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -55,6 +56,9 @@ func simple(v reflect.Value) string {
 		}
 		return "no"
 	case reflect.Float64:
+		if math.Abs(v.Float()) >= 1e6 {
+			return strconv.FormatFloat(v.Float(), 'f', 0, 64)
+		}
 		return strconv.FormatFloat(v.Float(), 'g', 6, 64)
 	case reflect.Slice:
 		parts := make([]string, v.Len())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ func sure(cmd *cobra.Command, will func(args []string) string) *cobra.Command {
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask whether it is meant")
 	act := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkRequired(cmd); err != nil {
+		if err := checkGiven(cmd, args); err != nil {
 			return err
 		}
 		if !yes {
@@ -33,10 +34,19 @@ func sure(cmd *cobra.Command, will func(args []string) string) *cobra.Command {
 
 // confirm asks a person.
 func confirm(in io.Reader, out io.Writer, will string) error {
-	if file, is := in.(*os.File); !is || !term.IsTerminal(int(file.Fd())) {
+	if !canAsk(term.IsTerminal, in, out) {
 		return misused("this will %s; --yes is needed where nobody can be asked", will)
 	}
 	return askPerson(in, out, will)
+}
+
+// canAsk reports whether there is somebody who sees a question and can answer it: who does not
+// see it would wait for the command, and the command for them.
+func canAsk(terminal func(fd int) bool, streams ...any) bool {
+	return !slices.ContainsFunc(streams, func(stream any) bool {
+		file, is := stream.(*os.File)
+		return !is || !terminal(int(file.Fd()))
+	})
 }
 
 // askPerson takes y and yes for a yes, and everything else for a no.

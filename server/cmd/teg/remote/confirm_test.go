@@ -52,3 +52,29 @@ func TestCompletion(t *testing.T) {
 	_, stdout, _ := run("", "__complete", "flags", "list", "--severity", "")
 	require.Contains(t, stdout, "CRITICAL")
 }
+
+// A person is asked where they see the question and can answer it.
+func TestWhoCanBeAsked(t *testing.T) {
+	screen, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer screen.Close()
+	terminal := func(fd int) bool { return fd == int(screen.Fd()) }
+	require.True(t, canAsk(terminal, screen, screen))
+	for _, other := range []any{os.Stderr, &strings.Builder{}, nil} {
+		require.False(t, canAsk(terminal, screen, other))
+		require.False(t, canAsk(terminal, other, screen))
+	}
+	require.Equal(t, exitMisused, confirm(strings.NewReader("y\n"), os.Stderr, "x").(*Error).ExitCode()) //nolint:errorlint,forcetypeassert // it fails the test
+}
+
+// What is asked is all that is going to be done.
+func TestSlashIsAskedInFull(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                  "take 2.5 % of what works for " + bob + ";",
+		"--delegations 100": "take 2.5 % of what " + bob + " staked and 100 % of what is delegated to it;",
+	} {
+		code, _, stderr := run("", append([]string{"stake", "slash", bob, "2.5", "--evidence", "e", "--reason", "r"}, strings.Fields(args)...)...)
+		require.Equal(t, exitMisused, code)
+		require.Contains(t, stderr, want)
+	}
+}

@@ -33,6 +33,9 @@ const (
 	keyFileVariable   = "TEG_KEY_FILE"
 )
 
+// keyFileFlag names a file, whose name need not be a text.
+const keyFileFlag = "key-file"
+
 // connection is where the server is, who asks, and how answers are written: the flags that
 // all commands have.
 type connection struct {
@@ -48,7 +51,7 @@ func (n *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&n.url, "url", "", "address of the server (environment: TEG_URL; default "+defaultURL+")")
 	f.StringVar(&n.prefix, "api-prefix", "", "its API_V1_PREFIX (environment: TEG_API_PREFIX; default /api/v1)")
 	f.StringVar(&n.token, "token", "", "access token; others on this machine can read flags, not TEG_TOKEN or the file TEG_TOKEN_FILE")
-	f.StringVar(&n.keyFile, "key-file", "", "PEM file with a private key of your DID, to log in with instead of a token (environment: TEG_KEY_FILE)")
+	f.StringVar(&n.keyFile, keyFileFlag, "", "PEM file with a private key of your DID, to log in with instead of a token (environment: TEG_KEY_FILE)")
 	f.StringVar(&n.did, "did", "", "your DID, where it is not the did:key of that key (environment: TEG_DID)")
 	f.StringVar(&n.service, "service", "", "log in to the server of this name alone (environment: TEG_SERVICE)")
 	f.DurationVar(&n.timeout, "timeout", time.Minute, "how long to wait for each answer")
@@ -76,7 +79,11 @@ func (n *connection) open() (c *client.Client, identified bool, err error) {
 	}
 	c, err = client.New(cmp.Or(n.url, os.Getenv(urlVariable), defaultURL), options...)
 	if err != nil {
-		return nil, false, misused("%s; see --url and TEG_URL", strings.TrimPrefix(err.Error(), "client: "))
+		text := strings.TrimPrefix(err.Error(), "client: ")
+		if strings.HasPrefix(text, "the base URL") {
+			text += "; see --url and TEG_URL"
+		}
+		return nil, false, misused("%s", text)
 	}
 	return c, identity != nil, nil
 }

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,7 @@ func newRule(n *connection) *cobra.Command {
 		Example: "  teg dispute rule disp_… claimant --notes 'never delivered' --hold void --penalty 5",
 		RunE: n.ask(onDispute(func(ctx context.Context, c *client.Client, id client.DisputeID, args []string, o ...client.CallOption) (*client.DisputeInFull, error) {
 			var ok bool
-			if in.ResolutionStatus, ok = rulings[args[0]]; !ok {
+			if in.ResolutionStatus, ok = rulings[strings.ToLower(args[0])]; !ok {
 				return nil, misused("a ruling is for claimant, defendant or split, and not %q", args[0])
 			}
 			if penalty != nil || score != nil {
@@ -56,7 +57,7 @@ func newAdvance(n *connection) *cobra.Command {
 		Use: "advance DISPUTE review|arbitration|reject", Short: "Move a dispute on without a ruling (arbitrator, admin)", Args: exactly(2),
 		RunE: n.ask(onDispute(func(ctx context.Context, c *client.Client, id client.DisputeID, args []string, o ...client.CallOption) (*client.DisputeInFull, error) {
 			var ok bool
-			if in.Status, ok = stages[args[0]]; !ok {
+			if in.Status, ok = stages[strings.ToLower(args[0])]; !ok {
 				return nil, misused("a dispute goes on to review, arbitration or reject, and not %q", args[0])
 			}
 			return c.AdvanceDispute(ctx, id, in, o...)

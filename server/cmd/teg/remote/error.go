@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/agentvault/teg-layer/server/client"
 )
@@ -54,6 +55,9 @@ func failure(err error, identified bool) error {
 	if errors.Is(err, client.ErrMissingToken) && !identified {
 		text += "; give --token (TEG_TOKEN), or --key-file (TEG_KEY_FILE), which `teg keygen` makes"
 	}
+	if attempt.InDoubt {
+		outlive()
+	}
 	return &Error{code: codeOf(err, attempt), text: plain(text + doubt(attempt)), err: err}
 }
 
@@ -91,29 +95,35 @@ func reason(err error) string {
 
 // refusal is what the server says, with the fields at fault.
 func refusal(e *client.Error) string {
-	text := string(e.Code) + ": " + e.Message
-	for _, field := range e.Fields {
-		text += "; " + field.Field + " " + field.Message
+	text := brief(string(e.Code)) + ": " + brief(e.Message)
+	for _, field := range e.Fields[:min(len(e.Fields), mostFields)] {
+		text += "; " + brief(field.Field) + " " + brief(field.Message)
 	}
 	if e.Detail != "" {
-		text += " (" + e.Detail + ")"
+		text += " (" + brief(e.Detail) + ")"
+	}
+	if e.Replayed {
+		text += "; so it was answered before under this key: to try anew takes another key"
 	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf("; come back after %s", e.RetryAfter)
 	}
 	if e.RequestID != "" {
-		text += " [request " + e.RequestID + "]"
+		text += " [request " + brief(e.RequestID) + "]"
 	}
 	return text
 }
 
-// doubt says what to do about a call that may have been carried out.
-func doubt(a client.Attempt) string {
-	switch {
-	case !a.InDoubt:
-		return ""
-	case a.Key == "":
-		return "; it may have been carried out: look before you run it again"
+// What a message repeats of a server's words at most.
+const (
+	mostFields = 20
+	mostWords  = 1000
+)
+
+// brief is the beginning of a text, and does not end within a character.
+func brief(text string) string {
+	if len(text) <= mostWords {
+		return text
 	}
-	return fmt.Sprintf("; it may have been carried out: run the same command again with --key %s, or ask: teg operation %s", a.Key, a.Key)
+	return strings.ToValidUTF8(text[:mostWords], "") + "…"
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -158,7 +159,7 @@ func TestAllPages(t *testing.T) {
 
 	code, _, stderr = s.run("audit-log", "--all", "--cursor", "third")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "the same page for ever")
+	require.Contains(t, stderr, "the same pages for ever")
 
 	s.answer = saying(200, `{"entries":[],"total":0,"limit":2,"offset":0,"next_cursor":null}`)
 	code, stdout, stderr = s.run("audit-log")
@@ -195,12 +196,19 @@ func TestIdentity(t *testing.T) {
 
 // Who interrupts a payment is told under which key it may have been made.
 func TestInterrupted(t *testing.T) {
-	s := newStand(t, func(_ http.ResponseWriter, r *http.Request) {
-		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err == nil {
-			<-r.Context().Done()
-		}
-	})
-	code, stdout, stderr := s.run("pay", bob, "5", "--key", "order-17")
-	require.Equal(t, []any{exitUnknown, ""}, []any{code, stdout})
-	require.Contains(t, stderr, "--key order-17")
+	heard := make(chan os.Signal, 3) // so that nobody ignores them (nohup), and none ends the tests
+	signal.Notify(heard, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(heard)
+	for _, ends := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		s := newStand(t, func(_ http.ResponseWriter, r *http.Request) {
+			if err := syscall.Kill(os.Getpid(), ends); err == nil {
+				<-r.Context().Done()
+			}
+		})
+		code, stdout, stderr := s.run("pay", bob, "5", "--key", "order-17", "--timeout", "10s")
+		require.Equal(t, []any{exitUnknown, ""}, []any{code, stdout})
+		require.Contains(t, stderr, "--key order-17")
+		require.Contains(t, stderr, ends.String()+" signal received")
+		require.Len(t, s.got, 1)
+	}
 }

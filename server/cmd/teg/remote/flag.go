@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -57,8 +58,16 @@ func percentFlag(cmd *cobra.Command, into **client.Percent, name, usage string) 
 	cmd.Flags().Var(&value[*client.Percent]{into: into, parse: optional(client.ParsePercent), kind: "PERCENT"}, name, usage)
 }
 
-func durationFlag(cmd *cobra.Command, into *time.Duration, name, usage string) {
-	cmd.Flags().Var(&value[time.Duration]{into: into, parse: config.ParseDuration, kind: "DURATION"}, name, usage)
+// secondsFlag takes a duration of whole seconds, one at least.
+func secondsFlag(cmd *cobra.Command, into **int64, name, usage string) {
+	parse := func(text string) (int64, error) {
+		d, err := config.ParseDuration(text)
+		if err == nil && (d < time.Second || d%time.Second != 0) {
+			err = errors.New("must be whole seconds, one at least")
+		}
+		return int64(d / time.Second), err
+	}
+	cmd.Flags().Var(&value[*int64]{into: into, parse: optional(parse), kind: "DURATION"}, name, usage)
 }
 
 func timeFlag(cmd *cobra.Command, into *time.Time, name, usage string) {
@@ -68,7 +77,7 @@ func timeFlag(cmd *cobra.Command, into *time.Time, name, usage string) {
 // parseTime reads a time, or a date, which is its first instant in UTC.
 func parseTime(text string) (time.Time, error) {
 	for _, form := range []string{time.RFC3339Nano, time.DateOnly, timeFormat} {
-		if at, err := time.Parse(form, text); err == nil {
+		if at, err := time.Parse(form, text); err == nil && !at.IsZero() {
 			return at, nil
 		}
 	}
@@ -116,6 +125,18 @@ func required(cmd *cobra.Command, names ...string) *cobra.Command {
 	}
 	cmd.Annotations = map[string]string{requiredFlags: strings.Join(names, " ")}
 	return cmd
+}
+
+// countFlag takes how many there are to be, in decimal digits: 1 or more.
+func countFlag(cmd *cobra.Command, into *int, name, usage string) {
+	parse := func(text string) (int, error) {
+		count, err := strconv.Atoi(text)
+		if err != nil || count < 1 {
+			return 0, errors.New("must be a whole number, 1 or more")
+		}
+		return count, nil
+	}
+	cmd.Flags().Var(&value[int]{into: into, parse: parse, kind: "NUMBER"}, name, usage)
 }
 
 func wholeFlag(cmd *cobra.Command, into **int64, name, usage string) {

@@ -2,7 +2,6 @@ package remote
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +29,6 @@ func newHoldList(n *connection, use string) *cobra.Command {
 
 func newHoldCreate(n *connection) *cobra.Command {
 	var in client.HoldRequest
-	var expires time.Duration
 	cmd := &cobra.Command{
 		Use: "create RECEIVER AMOUNT", Short: "Set value aside for an agent", Args: exactly(2),
 		Example: "  teg hold create did:example:bob 20 --expires 72h --purpose 'an hour of computing'",
@@ -39,13 +37,10 @@ func newHoldCreate(n *connection) *cobra.Command {
 			if in.ReceiverAgentID, in.Amount, err = party("RECEIVER", args); err != nil {
 				return nil, err
 			}
-			if expires != 0 {
-				in.ExpiresInSeconds = new(int64(expires / time.Second))
-			}
 			return c.CreateHold(ctx, in, o...)
 		}),
 	}
-	durationFlag(cmd, &expires, "expires", "for how long, such as 72h or 30d (default: the server's)")
+	secondsFlag(cmd, &in.ExpiresInSeconds, "expires", "for how long, such as 72h or 30d (default: the server's)")
 	cmd.Flags().StringVar(&in.Purpose, "purpose", "", "what it is for")
 	choiceFlag(cmd, &in.VoidBy, "void-by", "who may release it", client.VoidByEither, client.VoidByReceiver)
 	return keyed(cmd)

@@ -30,7 +30,11 @@ func newKeygen() *cobra.Command {
 			if err := writeKey(args[0], private); err != nil {
 				return &Error{code: exitFailed, text: plain("no key was made: " + err.Error()), err: err}
 			}
-			return write(cmd.OutOrStdout(), agent.String()+"\n")
+			outlive()
+			if err := write(cmd.OutOrStdout(), agent.String()+"\n"); err != nil {
+				return &Error{code: exitFailed, text: plain("the key is in " + args[0] + ", and is " + agent.String() + ": " + err.Error()), err: err}
+			}
+			return nil
 		},
 	}
 }

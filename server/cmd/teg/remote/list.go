@@ -43,7 +43,7 @@ func newList[T any](n *connection, l listing[T]) *cobra.Command {
 	if l.flags != nil {
 		l.flags(cmd)
 	}
-	cmd.Flags().IntVar(&s.limit, "limit", 0, "how many at most, 1 to 1000; with --all how many at a time (default: the server's)")
+	countFlag(cmd, &s.limit, "limit", "how many at most, 1 to 1000; with --all how many at a time (default: the server's)")
 	cmd.Flags().StringVar(&s.cursor, "cursor", "", "go on where an earlier page ended")
 	cmd.Flags().BoolVar(&all, "all", false, "every page; with --json one item on each line")
 	cmd.RunE = n.with(func(ctx context.Context, cmd *cobra.Command, c *client.Client, args []string) error {
@@ -68,7 +68,7 @@ func (l listing[T]) one(ctx context.Context, n *connection, cmd *cobra.Command, 
 	if err := l.show(cmd, items); err != nil || next == nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "there are more: --all, or --cursor %s\n", plain(*next))
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "there are more: --all, or --cursor %s\n", plain(quoted(*next)))
 	return err
 }
 
@@ -78,6 +78,7 @@ func (l listing[T]) everything(ctx context.Context, n *connection, cmd *cobra.Co
 		s.limit = pageOfAll
 	}
 	var gathered []T
+	var passed passed
 	for {
 		var came client.Answer
 		items, next, err := l.page(ctx, c, args, s, n.options(cmd, &came)...)
@@ -93,13 +94,31 @@ func (l listing[T]) everything(ctx context.Context, n *connection, cmd *cobra.Co
 			return nil
 		case next == nil:
 			return l.show(cmd, gathered)
-		case *next == s.cursor || *next == "":
-			return &Error{code: exitFailed, text: "the server answers the same page for ever; tell who runs it"}
+		case passed.again(s.cursor, *next):
+			return &Error{code: exitFailed, text: "the server answers the same pages for ever; tell who runs it"}
 		case n.json:
 			gathered = nil
 		}
 		s.cursor = *next
 	}
+}
+
+// passed is a cursor of some pages ago, which is seen again in a circle, and how many pages
+// there were.
+type passed struct {
+	cursor string
+	pages  int
+}
+
+// again reports whether the cursor that follows was there before.
+func (p *passed) again(cursor, following string) bool {
+	if following == "" || following == cursor || following == p.cursor {
+		return true
+	}
+	if p.pages++; p.pages&(p.pages-1) == 0 { // at powers of two, so that circles of any length are found
+		p.cursor = cursor
+	}
+	return false
 }
 
 // lines writes the items of a page, one on each line.

@@ -2,7 +2,6 @@ package remote
 
 import (
 	"context"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,15 +36,25 @@ func newInvitation(n *connection) *cobra.Command {
 func newInvitationCheck(n *connection) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check -", Short: "Ask whether a bootstrap token, read from stdin, can be used", Args: exactly(1),
-		Example: "  teg bootstrap-token check - < invitation",
+		Long:    "Asks whether a bootstrap token, read from stdin, can be used. Exits with 1 where it cannot.",
+		Example: "  teg bootstrap-token check - < invitation && teg agent register - < invitation",
 	}
-	cmd.RunE = n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
+	good := false
+	ask := n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
 		token, err := readSecret(cmd, args[0])
 		if err != nil {
 			return nil, err
 		}
-		return c.ValidateBootstrapToken(ctx, client.ValidationRequest{BootstrapToken: token}, o...)
+		said, err := c.ValidateBootstrapToken(ctx, client.ValidationRequest{BootstrapToken: token}, o...)
+		good = err == nil && said.Valid
+		return said, err
 	})
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := ask(cmd, args); err != nil || good {
+			return err
+		}
+		return &Error{code: exitFailed, text: "the token cannot be used"}
+	}
 	return cmd
 }
 
@@ -91,9 +100,6 @@ func readSecret(cmd *cobra.Command, given string) (string, error) {
 	if given != "-" {
 		return "", misused("give the token on stdin, and say -: others on this machine can read arguments")
 	}
-	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), 1<<10))
-	if err != nil {
-		return "", misused("stdin: %w", err)
-	}
-	return strings.TrimSpace(string(text)), nil
+	text, err := readAll(cmd.Context(), "stdin", cmd.InOrStdin(), maxSecret)
+	return strings.TrimSpace(string(text)), err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +60,7 @@ func newCommit(n *connection) *cobra.Command {
 			"before the vote is sent: keep it, `teg panel reveal` needs it.",
 	}
 	cmd.RunE = n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
-		choice, ok := votes[args[1]]
+		choice, ok := votes[strings.ToLower(args[1])]
 		if !ok {
 			return nil, misused("a vote is for claimant, defendant or split, and not %q", args[1])
 		}
@@ -87,6 +88,9 @@ func newCommit(n *connection) *cobra.Command {
 // openSeat is the caller's seat in the round of a dispute that goes on.
 func openSeat(ctx context.Context, c *client.Client, id client.DisputeID) (*client.TakenSeat, error) {
 	for seat, err := range c.AllPanels(ctx, client.ListPanelsQuery{OpenOnly: true}) {
+		if _, asked := client.AttemptOf(err); err != nil && !asked { // the pages do not end
+			return nil, &Error{code: exitFailed, text: plain(err.Error()), err: err}
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +105,7 @@ func newReveal(n *connection) *cobra.Command {
 	return &cobra.Command{
 		Use: "reveal DISPUTE claimant|defendant|split SALT", Short: "Tell your vote", Args: exactly(3),
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
-			choice, ok := votes[args[1]]
+			choice, ok := votes[strings.ToLower(args[1])]
 			if !ok {
 				return nil, misused("a vote is for claimant, defendant or split, and not %q", args[1])
 			}

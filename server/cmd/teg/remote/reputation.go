@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,7 @@ func newReputationHistory(n *connection) *cobra.Command {
 		use: "history [DID]", short: "List the changes of a reputation, the newest first", args: between(0, 1), items: "history",
 		columns: []string{"timestamp", "score_change", "new_score", "reason", "related_transaction_id", "related_id"},
 		flags: func(cmd *cobra.Command) {
-			cmd.Flags().IntVar(&q.Days, "days", 0, "only those of so many days")
+			countFlag(cmd, &q.Days, "days", "only those of so many days")
 		},
 		page: func(ctx context.Context, c *client.Client, args []string, s span, o ...client.CallOption) ([]client.ReputationChange, *string, error) {
 			agent, err := orMyself(ctx, c, args)
@@ -85,7 +86,7 @@ func newSignal(n *connection) *cobra.Command {
 		Use: "signal TRANSACTION praise|complain", Short: "Praise, or complain of, whom you paid, once for a payment", Args: exactly(2),
 		ValidArgs: []string{"praise", "complain"},
 		RunE: n.ask(func(ctx context.Context, c *client.Client, args []string, o ...client.CallOption) (any, error) {
-			value, ok := signals[args[1]]
+			value, ok := signals[strings.ToLower(args[1])]
 			if !ok {
 				return nil, misused("a signal is praise or complain, and not %q", args[1])
 			}
@@ -102,6 +103,6 @@ func newTrust(n *connection) *cobra.Command {
 			return c.GetTrust(ctx, agent, q, o...)
 		})),
 	}
-	cmd.Flags().IntVar(&q.Limit, "limit", 0, "how many contributions to name (default: the server's)")
+	countFlag(cmd, &q.Limit, "limit", "how many contributions to name (default: the server's)")
 	return cmd
 }

@@ -109,6 +109,9 @@ func newSlash(n *connection) *cobra.Command {
 	cmd.Flags().StringVar(&in.EvidenceID, "evidence", "", "what proves the offence, once")
 	cmd.Flags().StringVar(&in.Reason, "reason", "", "why")
 	return sure(required(keyed(cmd), "evidence", "reason"), func(args []string) string {
+		if delegations := in.DelegationsPercentage; delegations != nil {
+			return "take " + args[1] + " % of what " + args[0] + " staked and " + delegations.String() + " % of what is delegated to it"
+		}
 		return "take " + args[1] + " % of what works for " + args[0]
 	})
 }

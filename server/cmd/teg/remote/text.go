@@ -29,4 +29,7 @@ func plain(text string) string {
 	return b.String()
 }
 
-func obeyed(r rune) bool { return !unicode.IsPrint(r) }
+func obeyed(r rune) bool {
+	return !unicode.IsPrint(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) ||
+		unicode.Is(unicode.Variation_Selector, r) && r != '\ufe0e' && r != '\ufe0f' // which emoji have
+}
