@@ -27,7 +27,7 @@ func TestKilledWhileRegistering(t *testing.T) {
 		for i := range registrants {
 			registrants[i] = &sender{name: fmt.Sprintf("registrant-%d", i), turn: register(t, admin)}
 		}
-		killOverAndOver(s, registrants, (kills(t)+3)/4, func(api string) {
+		killOverAndOver(s, registrants, kills(t)/2, func(api string) {
 			registered := 0
 			for _, p := range registrants {
 				registered += len(p.receipts)
