@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,7 @@ func TestCallAnyRoute(t *testing.T) {
 	require.ErrorIs(t, err, client.ErrOutcomeUnknown)
 	attempt, _ := client.AttemptOf(err)
 	require.Equal(t, client.Attempt{Operation: "POST /token/transfer", Key: "order-17", Tries: 2, InDoubt: true}, attempt)
-	require.Equal(t, []string{"order-17"}, l.got[1].Header["idempotency-key"], "in a spelling that net/http takes for no reason to send it again")
+	require.Equal(t, []string{"order-17"}, l.got[1].Header[strings.ToLower("Idempotency-Key")], "in a spelling that net/http takes for no reason to send it again")
 
 	for _, path := range []string{"", "token", "/a b", "/{id}", "/a#b"} {
 		_, err = stand(t, l).Call(context.Background(), http.MethodGet, path, nil)

@@ -64,7 +64,9 @@ func TestWhoCanBeAsked(t *testing.T) {
 		require.False(t, canAsk(terminal, screen, other))
 		require.False(t, canAsk(terminal, other, screen))
 	}
-	require.Equal(t, exitMisused, confirm(strings.NewReader("y\n"), os.Stderr, "x").(*Error).ExitCode()) //nolint:errorlint,forcetypeassert // it fails the test
+	var own *Error
+	require.ErrorAs(t, confirm(strings.NewReader("y\n"), os.Stderr, "x"), &own)
+	require.Equal(t, exitMisused, own.ExitCode())
 }
 
 // What is asked is all that is going to be done.
