@@ -209,6 +209,7 @@ func TestInterrupted(t *testing.T) {
 		require.Equal(t, []any{exitUnknown, ""}, []any{code, stdout})
 		require.Contains(t, stderr, "--key order-17")
 		require.Contains(t, stderr, ends.String()+" signal received")
+		s.Close() // waits for the request
 		require.Len(t, s.got, 1)
 	}
 }
