@@ -83,15 +83,16 @@ func (t *firstPays) Pay(ctx context.Context, from int, to []int, sums []teg.Amou
 // memory of a process, in MiB.
 type memory struct {
 	resident, peak float64
+	files          float64 // of what is resident: the program, and what it maps of the database
 	heap           float64 // of Go, in use
 }
 
 func (m memory) String() string {
-	return fmt.Sprintf("%.1f MiB, at most %.1f so far, of which Go's heap %.1f", m.resident, m.peak, m.heap)
+	return fmt.Sprintf("%.1f MiB, of which files %.1f and Go's heap %.1f; %.1f at most so far", m.resident, m.files, m.heap, m.peak)
 }
 
 func (m memory) measures() []tegbench.Measure {
-	return []tegbench.Measure{{Value: m.resident, Unit: "rss-MiB"}, {Value: m.peak, Unit: "peak-rss-MiB"}, {Value: m.heap, Unit: "heap-MiB"}}
+	return []tegbench.Measure{{Value: m.resident, Unit: "rss-MiB"}, {Value: m.peak, Unit: "peak-rss-MiB"}, {Value: m.files, Unit: "files-MiB"}, {Value: m.heap, Unit: "heap-MiB"}}
 }
 
 // memory reads what the system and the server say.
@@ -109,7 +110,10 @@ func (s *measuredServer) memory(ctx context.Context) (m memory, err error) {
 		text []byte
 		name string
 		unit float64 // in bytes
-	}{{&m.resident, status, "VmRSS:", 1 << 10}, {&m.peak, status, "VmHWM:", 1 << 10}, {&m.heap, page, "go_memstats_heap_inuse_bytes", 1}} {
+	}{
+		{&m.resident, status, "VmRSS:", 1 << 10}, {&m.peak, status, "VmHWM:", 1 << 10}, {&m.files, status, "RssFile:", 1 << 10},
+		{&m.heap, page, "go_memstats_heap_inuse_bytes", 1},
+	} {
 		value, err := numberAfter(each.text, each.name)
 		if err != nil {
 			return m, err
