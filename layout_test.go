@@ -28,6 +28,7 @@ var tiers = map[string]int{
 	"server": 9, "server/cmd": 10, "examples": 10,
 	"teg/ipfs":                10, // above the server too: who imports that links no IPFS
 	"server/limit/redislimit": 10, // nor a client of Redis
+	"server/cache/rediscache": 10, "server/redisconn": 10,
 }
 
 // leaves are packages of the server that know nothing of the engine.

@@ -3,35 +3,17 @@ package redislimit
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/agentvault/teg-layer/server/limit"
+	"github.com/agentvault/teg-layer/server/redisconn"
 )
 
 // DefaultPrefix begins the names of all keys.
 const DefaultPrefix = "teg:limit:"
-
-// timeout bounds a connection to Redis, and what is read and written over it, where the
-// address says nothing else. One request waits less: see [limit.Shared].
-const timeout = time.Second
-
-// quiet keeps the client from writing to stderr by itself: what it says comes back as an
-// error, too, and is logged where that is dealt with.
-type quiet struct{}
-
-// Printf writes nothing.
-func (quiet) Printf(context.Context, string, ...any) {}
-
-func init() { redis.SetLogger(quiet{}) }
-
-// errURL says what the address must look like, and repeats nothing of it.
-var errURL = errors.New("redislimit: the URL must look like redis://user:password@host:6379/0, or rediss:// for TLS, " +
-	"with special characters of the password percent-encoded")
 
 // draw keeps a bucket as the time at which it will be full, in microseconds by the
 // clock of Redis, which is one for all servers. A bucket that is full has no key: keys
@@ -66,20 +48,11 @@ var _ limit.Limiter = (*Limiter)(nil)
 // of it yet: one that is away is found out by the first request. The names of its keys
 // begin with prefix; [DefaultPrefix] where that is empty.
 func Open(url, prefix string) (*Limiter, error) {
-	options, err := redis.ParseURL(url)
-	if err != nil || !strings.HasPrefix(url, "redis://") && !strings.HasPrefix(url, "rediss://") {
-		return nil, errURL // what the client says may repeat a password
+	client, err := redisconn.Open(url)
+	if err != nil {
+		return nil, err
 	}
-	if prefix == "" {
-		prefix = DefaultPrefix
-	}
-	options.DialTimeout = cmp.Or(options.DialTimeout, timeout)
-	options.ReadTimeout, options.WriteTimeout = cmp.Or(options.ReadTimeout, timeout), cmp.Or(options.WriteTimeout, timeout)
-	options.DialerRetries = 1
-	options.MaxRetries = -1 // a draw whose answer was lost may have been made
-	options.ContextTimeoutEnabled = true
-	options.DisableIdentity = true
-	return &Limiter{redis.NewClient(options), prefix}, nil
+	return &Limiter{client, cmp.Or(prefix, DefaultPrefix)}, nil
 }
 
 // Ping asks Redis something small.

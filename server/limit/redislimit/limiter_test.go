@@ -13,6 +13,7 @@ import (
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/server/limit"
 	"github.com/agentvault/teg-layer/server/limit/redislimit/redistest"
+	"github.com/agentvault/teg-layer/server/redisconn"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -70,7 +71,7 @@ func TestTimesOfTheAddress(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	o := l.client.Options()
-	require.Equal(t, []time.Duration{timeout, 7 * time.Second, timeout}, []time.Duration{o.DialTimeout, o.ReadTimeout, o.WriteTimeout})
+	require.Equal(t, []time.Duration{redisconn.Timeout, 7 * time.Second, redisconn.Timeout}, []time.Duration{o.DialTimeout, o.ReadTimeout, o.WriteTimeout})
 }
 
 // A Redis that is away is an error, and nothing of its address is told.
@@ -89,7 +90,7 @@ func TestRedisIsAway(t *testing.T) {
 	require.Error(t, err)
 	for _, bad := range []string{"", "127.0.0.1:6379", "http://127.0.0.1", "redis://u:hunter2@h:port", "unix:///tmp/redis.sock", "redis://h/x?y=z"} {
 		_, err := Open(bad, "")
-		require.ErrorIs(t, err, errURL, bad)
+		require.ErrorIs(t, err, redisconn.ErrURL, bad)
 		require.False(t, strings.Contains(err.Error(), "hunter2"))
 	}
 }
