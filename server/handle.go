@@ -32,6 +32,7 @@ var (
 type answer struct {
 	status   int          // 0 means 200
 	body     any          // sent as JSON
+	text     []byte       // sent in place of body where it is not nil: JSON that was written before
 	replayed bool         // given before, to the same request under the same key
 	page     http.Handler // answers in place of all of the above where it is no JSON, such as a *document
 }
@@ -69,7 +70,7 @@ func (c *call) serve() {
 		c.fail(err)
 		return
 	}
-	result, err := act()
+	result, err := c.carryOut(act)
 	if err != nil {
 		c.fail(err)
 		return
@@ -85,6 +86,10 @@ func (c *call) answer(a answer) {
 	}
 	if a.replayed {
 		c.w.Header().Set("Idempotency-Replayed", "true")
+	}
+	if a.text != nil {
+		c.writeText(cmp.Or(a.status, http.StatusOK), a.text)
+		return
 	}
 	c.write(cmp.Or(a.status, http.StatusOK), a.body)
 }

@@ -31,12 +31,16 @@ type health struct {
 // Run checks the books in the background, soon and then every half minute,
 // until the context ends. Where many accounts make a check long, the next one
 // waits longer, so that checks never take more than a fiftieth of the time. The
-// services of Config.Integrations are checked beside it, and Config.Login is run.
+// services of Config.Integrations are checked beside it, Config.Login is run, and the log
+// is read for Config.Cache.
 func (s *Server) Run(ctx context.Context) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchIntegrations(ctx) })
 	if s.config.Login != nil {
 		watching.Go(func() { _ = s.config.Login.Run(ctx) }) // it logs its own faults
+	}
+	if s.config.Cache != nil {
+		watching.Go(func() { s.watchScores(ctx) })
 	}
 	defer watching.Wait()
 	for {

@@ -157,6 +157,11 @@ func (c *call) write(status int, body any) {
 		c.code = errInternal.Code()
 		status, text = http.StatusInternalServerError, []byte(`{"error_code":"SYS_INTERNAL_ERROR","message":"internal error"}`)
 	}
+	c.writeText(status, text)
+}
+
+// writeText sends a status and a body that is JSON already.
+func (c *call) writeText(status int, text []byte) {
 	h := c.w.Header()
 	if status == http.StatusNoContent {
 		c.w.WriteHeader(status)

@@ -12,11 +12,13 @@ func getReputation(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := c.engine().Reputation(c.ctx, id)
-	return answer{body: api.Reputation{
-		AgentID: r.Agent, ReputationScore: r.Score, ReputationTier: api.Tier(r.Tier), LastUpdate: stampOrNull(r.UpdatedAt),
-		TotalTransactions: r.Transactions, PositiveSignals: r.Positive, NegativeSignals: r.Negative, Percentile: r.Percentile, TrustScore: r.Trust,
-	}}, err
+	return c.sharedly([]string{"reputation", id.String()}, func() (answer, error) {
+		r, err := c.engine().Reputation(c.ctx, id)
+		return answer{body: api.Reputation{
+			AgentID: r.Agent, ReputationScore: r.Score, ReputationTier: api.Tier(r.Tier), LastUpdate: stampOrNull(r.UpdatedAt),
+			TotalTransactions: r.Transactions, PositiveSignals: r.Positive, NegativeSignals: r.Negative, Percentile: r.Percentile, TrustScore: r.Trust,
+		}}, err
+	})
 }
 
 // How far a history reaches back, in days.

@@ -23,7 +23,8 @@ type route struct {
 // endpoint is a route as it is served.
 type endpoint struct {
 	route
-	class limit.Class
+	class  limit.Class
+	scores bool // it may change a score
 }
 
 // router finds the route of a request. Paths without variables, which are most
@@ -40,7 +41,9 @@ func newRouter(prefix string, routes []route) *router {
 		mux: mux.NewRouter().SkipClean(true).UseEncodedPath().StrictSlash(false),
 	}
 	for i := range routes {
-		each := &endpoint{routes[i], limitClass(prefix, routes[i].method, routes[i].path)}
+		each := &endpoint{
+			route: routes[i], class: limitClass(prefix, routes[i].method, routes[i].path), scores: mayScore(prefix, routes[i].method, routes[i].path),
+		}
 		if !strings.Contains(each.path, "{") {
 			r.exact[each.method+" "+each.path] = each
 		} else {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/auth/login"
+	"github.com/agentvault/teg-layer/server/cache"
 	"github.com/agentvault/teg-layer/server/limit"
 	"github.com/agentvault/teg-layer/teg"
 )
@@ -82,6 +83,12 @@ type Config struct {
 	// Integrations are services that the server makes use of. /health tells of each
 	// whether it answers. Default: none.
 	Integrations []Integration
+	// Cache shares answers with other servers of the same economy: rankings, and what
+	// anybody may know of an agent's reputation. A score that changed by an act of this
+	// server is seen at once by all of them, one that changed otherwise when the log was
+	// read, for which [Server.Run] is needed. How many agents and transactions there are,
+	// and trust, may be older by the cache's TTL than without. Default: there is none.
+	Cache *cache.Cache
 	// RequestTimeout bounds the work for each request, by its context: what the
 	// engine has not begun by then is withdrawn, and of what it has begun the
 	// answer is SYS_OUTCOME_UNKNOWN. How long a body may take to arrive is for
@@ -126,6 +133,7 @@ type Server struct {
 	health   health
 	files    fileSet
 	limits   limits
+	shared   shared
 	cors     *cors.Cors  // nil: no origin may call
 	headers  http.Header // of every answer
 	under    atomic.Int64
@@ -138,6 +146,7 @@ type Server struct {
 func New(engine *teg.Engine, config Config) *Server {
 	s := &Server{engine: engine, config: config.withDefaults()}
 	s.health.started = time.Now()
+	s.shared = shared{engine, s.config.Cache}
 	s.files = newFileSet(s.config.Prefix)
 	s.router = newRouter(s.config.Prefix, s.routes())
 	s.limits = newLimits(s.config.Limiter, s.config.Limits)
