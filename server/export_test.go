@@ -19,13 +19,14 @@ type TableRow struct {
 	Method, Path  string
 	Public, Keyed bool
 	Roles         auth.Roles
+	Scores        bool
 }
 
 // Rows lists the routes with who may call them.
 func (s *Server) Rows() []TableRow {
 	var rows []TableRow
 	for _, r := range s.routes() {
-		rows = append(rows, TableRow{r.method, r.path, r.access.public, r.keyed, r.access.roles})
+		rows = append(rows, TableRow{r.method, r.path, r.access.public, r.keyed, r.access.roles, mayScore(s.config.Prefix, r.method, r.path)})
 	}
 	return rows
 }
@@ -38,3 +39,10 @@ func ToldOf(err error) (code, message string) {
 
 // ClassOf is the class of a route's limit.
 var ClassOf = limitClass
+
+// ScoreActions are the events that may tell of a score that changed, and MayScore the
+// routes that may change one.
+var (
+	ScoreActions = scoreActions
+	MayScore     = mayScore
+)

@@ -96,7 +96,7 @@ func (c *call) carryOut(act func() (answer, error)) (answer, error) {
 // scoreActions are those of events that may tell of a score that changed. A test holds
 // them against all verbs.
 var scoreActions = []string{
-	"signal", "report_outcome", "update_flag", "update_flags", "escalate_flag", "attest", "review_attestation", "pay_attestation",
+	"signal", "report_outcome", "update_flag", "update_flags", "escalate_flag", "attest", "review_attestation", "pay_attestation", "see_evidence", "store_evidence",
 	"raise_dispute", "add_evidence", "respond_to_dispute", "withdraw_dispute", "advance_dispute", "resolve_dispute",
 	"draw_panel", "advance_panel", "commit_vote", "reveal_vote",
 }

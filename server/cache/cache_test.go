@@ -188,7 +188,7 @@ type history struct {
 	ended       atomic.Bool
 }
 
-const changesEach = 50
+const changesEach = 20
 
 // Several servers, each with readers and a writer: nobody reads what is older than what
 // somebody had been told of before the reader asked. Between two changes of a writer

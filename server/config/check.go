@@ -16,6 +16,7 @@ func (c *collector) check(config *Config) {
 	c.checkTokens(config)
 	c.checkServer(config)
 	c.checkLimits(config)
+	c.checkCache(config)
 	c.checkMoney(config)
 	c.checkStaking(config)
 	c.checkReputation(config)

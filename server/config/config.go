@@ -44,6 +44,9 @@ type Config struct {
 	RateLimitStore    LimitStore `env:"RATE_LIMIT_STORE" envDefault:"memory" doc:"where requests are counted: memory, for one server; postgres or redis, for several together"`
 	RedisURL          Secret     `env:"REDIS_URL" secret:"true" doc:"address of Redis, for RATE_LIMIT_STORE=redis, such as redis://user:password@host:6379/0"`
 
+	CacheURL Secret        `group:"Shared cache" env:"CACHE_URL" secret:"true" doc:"address of a Redis in which servers share rankings and public reputation, such as redis://user:password@host:6379/1; when unset nothing is shared; see docs/performance.md"`
+	CacheTTL time.Duration `env:"CACHE_TTL" envDefault:"10s" doc:"how long a shared answer is given at most"`
+
 	JWTAlgorithm      auth.Algorithm `group:"Tokens" env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
 	JWTSecretKey      Secret         `env:"JWT_SECRET_KEY" secret:"true" doc:"key of HS256, at least 32 bytes"`
 	JWTPublicKeyPath  string         `env:"JWT_PUBLIC_KEY_PATH" doc:"PEM file with the public key of RS256, ES256 or EdDSA"`

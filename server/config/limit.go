@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // LimitStore is where requests are counted. The zero LimitStore is none.
 type LimitStore uint8
@@ -52,12 +55,25 @@ func (c *collector) checkLimits(config *Config) {
 	}
 	c.require(1 <= config.MaxConcurrent && config.MaxConcurrent <= 1_000_000, "must be from 1 to 1000000", "MAX_CONCURRENT_REQUESTS")
 	address := string(config.RedisURL.Reveal())
-	c.require(address == "" || strings.HasPrefix(address, "redis://") || strings.HasPrefix(address, "rediss://"),
-		"must look like redis://user:password@host:6379/0, or rediss:// for TLS", "REDIS_URL")
+	c.requireRedis(config.RedisURL, "REDIS_URL")
 	if !config.RateLimitEnabled {
 		return
 	}
 	c.require(config.RateLimitStore != LimitPostgres || config.Database.Kind == Postgres,
 		"must be memory, or redis with a REDIS_URL, as DATABASE_URL is not PostgreSQL", "RATE_LIMIT_STORE", "DATABASE_URL")
 	c.require(config.RateLimitStore != LimitRedis || address != "", "needs a REDIS_URL, such as redis://127.0.0.1:6379/0", "RATE_LIMIT_STORE", "REDIS_URL")
+}
+
+// requireRedis wants an address of Redis, where one is given. The rest of it is for the
+// client to judge.
+func (c *collector) requireRedis(given Secret, variable string) {
+	address := string(given.Reveal())
+	c.require(address == "" || strings.HasPrefix(address, "redis://") || strings.HasPrefix(address, "rediss://"),
+		"must look like redis://user:password@host:6379/0, or rediss:// for TLS", variable)
+}
+
+// checkCache wants answers to live for a while, and not for long.
+func (c *collector) checkCache(config *Config) {
+	c.requireRedis(config.CacheURL, "CACHE_URL")
+	c.within(config.CacheTTL, 100*time.Millisecond, time.Hour, "must be from 100ms to 1h", "CACHE_TTL")
 }

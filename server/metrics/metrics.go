@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/agentvault/teg-layer/server"
+	"github.com/agentvault/teg-layer/server/cache"
 	"github.com/agentvault/teg-layer/teg"
 )
 
@@ -53,6 +54,7 @@ type Metrics struct {
 	groups
 	checks
 	policies
+	answers
 	registry *prometheus.Registry
 	watched  *watched
 }
@@ -62,12 +64,13 @@ var (
 	_ teg.CommitMetrics = (*Metrics)(nil)
 	_ teg.PolicyMetrics = (*Metrics)(nil)
 	_ server.Metrics    = (*Metrics)(nil)
+	_ cache.Metrics     = (*Metrics)(nil)
 )
 
 // New makes metrics that nothing has been told yet.
 func New(config Config) *Metrics {
 	config = config.withDefaults()
-	m := &Metrics{requests: newRequests(), groups: newGroups(), checks: newChecks(), policies: newPolicies(), registry: config.Registry, watched: newWatched(config)}
+	m := &Metrics{requests: newRequests(), groups: newGroups(), checks: newChecks(), policies: newPolicies(), answers: newAnswers(), registry: config.Registry, watched: newWatched(config)}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "teg_build_info", Help: "1, for the version of the program and of Go.",
 	}, []string{"version", "goversion"})
@@ -77,6 +80,7 @@ func New(config Config) *Metrics {
 	m.groups.register(m.registry)
 	m.checks.register(m.registry)
 	m.policies.register(m.registry)
+	m.answers.register(m.registry)
 	return m
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // newAPI is the API over the books, as the configuration wants it.
-func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, logger *slog.Logger) (*server.Server, error) {
+func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, shares caching, logger *slog.Logger) (*server.Server, error) {
 	tokens := tokenConfig(c)
 	service, err := newLogin(ctx, b, c, tokens, logger)
 	if err != nil {
@@ -29,11 +29,11 @@ func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, lo
 		Prefix: c.APIPrefix, Verifier: verifier, Version: programVersion(), Environment: c.Environment.String(),
 		Debug: c.Debug, Logger: b.tracing.logger(logger), Metrics: b.metrics, MetricsPage: b.metricsPage(c), MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
 		ProvisionRegistry: c.AutoProvisionAgents, Login: service, ProvisionSelf: c.AutoProvisionSelf,
-		Integrations:  slices.Concat(b.integrations(), registryIntegration(c), counts.integrations),
+		Integrations:  slices.Concat(b.integrations(), registryIntegration(c), counts.integrations, shares.integrations),
 		MaxConcurrent: c.MaxConcurrent, Limiter: counts.limiter, TrustedProxies: c.TrustedProxies,
 		Limits: server.Limits{
 			Standard: c.RateLimitStandard, Transfer: c.RateLimitTransfer, Admin: c.RateLimitAdmin, Identity: c.RateLimitIdentity,
 		},
-		Peers: b.identify(), Metadata: b.metadata(),
+		Peers: b.identify(), Metadata: b.metadata(), Cache: shares.cache,
 	}), nil
 }

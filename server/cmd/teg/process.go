@@ -36,6 +36,7 @@ type service struct {
 	listener net.Listener
 	http     *http.Server
 	counts   limiting
+	shares   caching
 	metrics  *http.Server   // at an address of its own; nil: there is none
 	work     sync.WaitGroup // in the background
 	stopWork context.CancelFunc
@@ -52,26 +53,30 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	api, err := newAPI(ctx, b, c, counts, logger)
+	shares, err := newCaching(c, b.metrics, logger)
 	if err != nil {
 		return nil, errors.Join(err, counts.close(), b.Close())
 	}
+	api, err := newAPI(ctx, b, c, counts, shares, logger)
+	if err != nil {
+		return nil, errors.Join(err, shares.close(), counts.close(), b.Close())
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.ListenAddr)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot listen on %s (%w); free the port or choose another with LISTEN_ADDR", c.ListenAddr, err), counts.close(), b.Close())
+		return nil, errors.Join(fmt.Errorf("cannot listen on %s (%w); free the port or choose another with LISTEN_ADDR", c.ListenAddr, err), shares.close(), counts.close(), b.Close())
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
 		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 3),
-		http: newHTTPServer(b.tracing.handler(api), logger), counts: counts,
+		http: newHTTPServer(b.tracing.handler(api), logger), counts: counts, shares: shares,
 	}
 	if err := s.serveMetrics(ctx); err != nil {
 		stop()
-		return nil, errors.Join(err, listener.Close(), counts.close(), b.Close())
+		return nil, errors.Join(err, listener.Close(), shares.close(), counts.close(), b.Close())
 	}
 	if err := s.listenForPeers(ctx); err != nil {
 		stop()
-		return nil, errors.Join(err, s.closeMetrics(), listener.Close(), counts.close(), b.Close())
+		return nil, errors.Join(err, s.closeMetrics(), listener.Close(), shares.close(), counts.close(), b.Close())
 	}
 	s.work.Go(func() { s.reloadPolicies(background) })
 	s.work.Go(func() { _ = b.Run(background) }) // all of them log their own faults
@@ -140,7 +145,7 @@ func (s *service) finish(patience time.Duration) error {
 	}
 	s.stopWork()
 	s.work.Wait()
-	return errors.Join(err, s.closeMetrics(), s.counts.close(), s.books.Close())
+	return errors.Join(err, s.closeMetrics(), s.shares.close(), s.counts.close(), s.books.Close())
 }
 
 // unlessEnded takes it for success that a start was cut off by a signal.
