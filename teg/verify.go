@@ -44,7 +44,8 @@ const MaxFindings = 100
 
 // Verify proves the books from their entries alone: that every account's chain
 // has no gap and no jump and ends at its balance, that no agent is below zero,
-// that every transaction's legs sum to zero and all accounts together do, that
+// that every transaction's legs sum to zero and move what it says at both of its ends, that
+// all accounts sum to zero together, that each system account has one owner, that
 // the sums that are kept agree with what was posted, that holds have set aside
 // what they say and were given back once, that pools hold what their stakes and
 // delegations are worth and that all rewards distributed are paid or due, that
@@ -64,7 +65,7 @@ const MaxFindings = 100
 // findings; any other error means that the books could not be read.
 func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	began := time.Now()
-	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{},
+	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, owners: map[ledger.Kind]DID{},
 		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{},
 		tree: treeProof{growth: growth{Tree: &merkle.Tree{}}}}
 	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.scores, v.flags, v.policies, v.attestations,
@@ -96,6 +97,7 @@ type verification struct {
 
 	rows     []ledger.Account         // one consistent view of all of them
 	agents   map[ledger.AccountID]DID // whose the available rows are
+	owners   map[ledger.Kind]DID      // of system accounts
 	logSize  int64                    // when the view was taken
 	staked   staking.Total            // before it was taken
 	last     ledger.TransactionID
@@ -171,6 +173,7 @@ func (v *verification) accounts() error {
 		if a.Kind == ledger.Available {
 			v.agents[a.ID] = a.Owner
 		}
+		v.systemRow(&a)
 		if a.Balance.Sign() < 0 && a.Kind != ledger.Issuance {
 			v.find("non-negative", accountName(a.ID), "has %s AVT", a.Balance)
 		}
@@ -189,6 +192,19 @@ func (v *verification) accounts() error {
 		v.find("conservation", "all accounts", "sum to %s AVT instead of 0", total)
 	}
 	return err
+}
+
+// systemRow checks that all rows of a system account have one owner.
+func (v *verification) systemRow(a *ledger.Account) {
+	if !a.Kind.System() {
+		return
+	}
+	if v.owners[a.Kind].IsZero() {
+		v.owners[a.Kind] = a.Owner
+	}
+	if a.Owner != v.owners[a.Kind] {
+		v.find("system", accountName(a.ID), "is a row of the %s of %s and belongs to %s", a.Kind, v.owners[a.Kind], a.Owner)
+	}
 }
 
 func accountName(id ledger.AccountID) string { return fmt.Sprintf("account %d", id) }

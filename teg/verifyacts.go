@@ -1,10 +1,12 @@
 package teg
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
@@ -51,13 +53,9 @@ func (v *verification) transaction(tx *ledger.Transaction) {
 	}
 }
 
-// legs checks the two ends of a payment between agents, or of one for creditors: what
-// the payer lost is amount and fee, and what the receiver got is the amount, at the
-// places in their chains that the transaction names.
+// legs checks the two ends of a transaction: what the payer lost is amount and fee, and
+// what the receiver got is the amount.
 func (v *verification) legs(tx *ledger.Transaction) {
-	if tx.Type != ledger.TypeTransfer && tx.Type != ledger.TypeHoldCapture && !settles(tx) {
-		return
-	}
 	paid, err := tx.Amount.Add(tx.Fee)
 	if err != nil {
 		v.find("legs", tx.ID.String(), "amount and fee overflow")
@@ -70,8 +68,13 @@ func (v *verification) legs(tx *ledger.Transaction) {
 	}
 }
 
-// end checks one end of a payment.
+// end checks one end of a transaction: an agent's at the place in its chain that the
+// transaction names, and a system account's over all of its rows, of which any may have paid.
 func (v *verification) end(tx *ledger.Transaction, who string, account ledger.AccountID, seq int64, moved amount.Signed) {
+	if kind := v.kindOf(account); kind.System() {
+		v.systemEnd(tx, who, kind, moved)
+		return
+	}
 	for _, entry := range tx.Entries {
 		if entry.Account == account && entry.Seq == seq {
 			if entry.Amount != moved {
@@ -81,6 +84,28 @@ func (v *verification) end(tx *ledger.Transaction, who string, account ledger.Ac
 		}
 	}
 	v.find("legs", tx.ID.String(), "has no leg for its %s, account %d, entry %d", who, account, seq)
+}
+
+func (v *verification) systemEnd(tx *ledger.Transaction, who string, kind ledger.Kind, moved amount.Signed) {
+	var net amount.Signed
+	var err error
+	for _, entry := range tx.Entries {
+		if v.kindOf(entry.Account) == kind && err == nil {
+			net, err = net.Add(entry.Amount)
+		}
+	}
+	if err != nil || net != moved {
+		v.find("legs", tx.ID.String(), "the %s's legs move %s instead of %s", who, net, moved)
+	}
+}
+
+// kindOf is the kind of a row of the view; 0 for one that was made after it was taken.
+func (v *verification) kindOf(account ledger.AccountID) ledger.Kind {
+	at, found := slices.BinarySearchFunc(v.rows, account, func(row ledger.Account, id ledger.AccountID) int { return cmp.Compare(row.ID, id) })
+	if !found {
+		return 0
+	}
+	return v.rows[at].Kind
 }
 
 // textOf is an amount as events write it, which leave zero out.
