@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -111,6 +112,32 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(stdout), &report))
 	require.False(t, report.OK)
 	require.NotEmpty(t, report.Findings)
+}
+
+// What no row shows is found, too: an index of the file that has another entry than its table.
+func TestVerifyReadsTheWholeFile(t *testing.T) {
+	s := newShell(t, "DATABASE_URL=sqlite://economy.db")
+	s.succeed("migrate", "up")
+	s.write("two.csv", "1,2,3,4\n")
+	s.succeed("import", "--ratings", "two.csv")
+	path := filepath.Join(s.dir, "economy.db")
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	var root, size int64
+	require.NoError(t, db.QueryRow(`PRAGMA page_size`).Scan(&size))
+	require.NoError(t, db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'agent_teg_profiles_ranking'`).Scan(&root))
+	require.NoError(t, db.Close())
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	require.NoError(t, err)
+	last := make([]byte, 1) // of the page, where its first entry ends
+	_, err = file.ReadAt(last, root*size-1)
+	require.NoError(t, err)
+	_, err = file.WriteAt([]byte{last[0] ^ 1}, root*size-1)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	s.fail(1, "is damaged: ", "verify")
+	_, stdout, _ := s.run("verify")
+	require.NotContains(t, stdout, "the books hold")
 }
 
 // Findings that are too many to list are told to be more.
