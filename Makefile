@@ -141,6 +141,8 @@ fuzz: ## a minute for each fuzz target
 	go test ./server/config -run '^$$' -fuzz FuzzLoad -fuzztime 1m
 	go test ./server/client -run '^$$' -fuzz FuzzDecode -fuzztime 1m
 	go test ./store/archive -run '^$$' -fuzz FuzzRead -fuzztime 1m
+	go test ./governance/policy -run '^$$' -fuzz FuzzParameters -fuzztime 1m
+	go test ./teg -run '^$$' -fuzz FuzzCursor -fuzztime 1m
 	go test ./$(ATTESTATION) -run '^$$' -fuzz FuzzCanonical -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzProof -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzKey -fuzztime 1m

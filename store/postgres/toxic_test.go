@@ -237,11 +237,10 @@ func TestCutAtEachByte(t *testing.T) {
 			require.Equal(t, err == nil, again.Replayed, key)
 		}
 		t.Logf("%s: of the payments that were cut, %d failed and %d were made", name, failed, made)
-		require.NotZero(t, made+failed)
-		if asked { // of a lost answer nobody hears: what was begun is begun again, and what was committed is found
-			require.NotZero(t, failed)
+		if asked {
+			require.NotZero(t, failed, "no cut came before COMMIT was all there")
 		} else {
-			require.Zero(t, failed)
+			require.NotZero(t, made, "no cut came after it")
 		}
 	}
 }
