@@ -80,4 +80,3 @@ func (m *mutant) test(overlay string) (output string, err error) {
 	text, err := exec.Command("go", append(args, m.Package)...).CombinedOutput()
 	return string(text), err
 }
-

@@ -10,7 +10,6 @@ package toxic
 import (
 	"bytes"
 	"encoding/json"
-
 	"testing"
 
 	"github.com/Shopify/toxiproxy/v2"
