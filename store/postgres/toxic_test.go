@@ -176,7 +176,7 @@ func (p *payer) insist(key string) {
 			return
 		case errors.Is(err, teg.ErrOutcomeUnknown) && p.unknown:
 			maybe = true
-		case !p.fails || !errors.Is(err, teg.ErrUnavailable) && !(p.unknown && errors.Is(err, context.DeadlineExceeded)):
+		case !p.fails || !errors.Is(err, teg.ErrUnavailable) && (!p.unknown || !errors.Is(err, context.DeadlineExceeded)):
 			p.fault = fmt.Errorf("%s: %w", key, err)
 			return
 		}
