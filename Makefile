@@ -11,6 +11,8 @@ OLD ?= HEAD
 RUNS ?= 10
 KILLS ?= 1000
 FAILOVERS ?= 200
+SOAK ?= 30m
+MUTANTS ?= all
 ATTESTATION := governance/attestation
 PROOFS := $(CURDIR)/$(ATTESTATION)/groth16/prooftest/testdata
 
@@ -139,6 +141,8 @@ fuzz: ## a minute for each fuzz target
 	go test ./server/config -run '^$$' -fuzz FuzzLoad -fuzztime 1m
 	go test ./server/client -run '^$$' -fuzz FuzzDecode -fuzztime 1m
 	go test ./store/archive -run '^$$' -fuzz FuzzRead -fuzztime 1m
+	go test ./governance/policy -run '^$$' -fuzz FuzzParameters -fuzztime 1m
+	go test ./teg -run '^$$' -fuzz FuzzCursor -fuzztime 1m
 	go test ./$(ATTESTATION) -run '^$$' -fuzz FuzzCanonical -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzProof -fuzztime 1m
 	go test ./$(ATTESTATION)/groth16 -run '^$$' -fuzz FuzzKey -fuzztime 1m
@@ -156,12 +160,19 @@ crash-long: ## hours: the server killed KILLS times on each database
 failover-long: ## hours: PostgreSQL's primary lost under load FAILOVERS times; on servers of its own
 	TEG_TEST_FAILOVERS=$(FAILOVERS) go test ./server/cmd/teg -run '^TestFailover$$' -timeout 48h -v
 
+soak: ## half an hour: a server on each database under mixed load for SOAK, within bounds and without growth
+	TEG_TEST_SOAK=$(SOAK) go test ./server/cmd/teg -run '^TestSoak$$' -timeout 48h -v
+
+mutants: ## an hour: faults put into the source, one at a time, and found by the tests; MUTANTS is a part of their names
+	TEG_TEST_MUTANTS='$(MUTANTS)' go test . -run '^TestMutants$$' -timeout 12h -v
+
 bench-servers: ## one, two and four servers on one PostgreSQL, as multiples of one
 	go run ./server/cmd/teg bench servers --database $(PG)
 
-faults-long: ## minutes: every call of every verb fails in every way, on each database
-	TEG_TEST_FAULTS=all go test ./teg -run '^Test(EveryCall|ReadsFail)' -timeout 2h
+faults-long: ## minutes: every call of every verb fails in every way, on each database; the network, too, and is cut at every byte
+	TEG_TEST_FAULTS=all go test ./teg -run '^Test(EveryCall|ReadsFail|SpoiltFiles)' -timeout 2h
+	TEG_TEST_FAULTS=all go test ./store/postgres -run '^(TestNetworkFails|TestCutAtEachByte)$$' -timeout 2h -v
 
-nightly: model-long crash-long failover-long faults-long growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
+nightly: model-long crash-long failover-long faults-long soak mutants growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly

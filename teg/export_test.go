@@ -3,6 +3,9 @@ package teg
 import (
 	"context"
 	"time"
+
+	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/store"
 )
 
 // A tick that gives up because the machine is busy would look like one that failed.
@@ -51,4 +54,25 @@ func (e *Engine) HoldTree(patience time.Duration) (letGo func()) {
 		e.tree.patience = treePatience
 		e.tree.end()
 	}
+}
+
+// FinishUnbalanced posts a payment, changes the receiver's balance beside it, and completes
+// the changes of the group.
+func (e *Engine) FinishUnbalanced() error {
+	const payer, receiver = 1 << 40, 1<<40 + 1
+	collect := e.system.collectors(1)
+	g := newGroup(e.core, e.inForce.Load(), 1, store.Need{}, &store.Rows{Accounts: []ledger.Account{
+		{ID: collect.Treasury, Kind: ledger.Treasury},
+		{ID: payer, Kind: ledger.Available, Balance: AVT("2").Signed()},
+		{ID: receiver, Kind: ledger.Available},
+	}})
+	if _, err := g.book.Post(e.newTransactionID(), g.now, ledger.Move(ledger.TypeTransfer, payer, receiver, AVT("1"), ledger.Notes{})); err != nil {
+		return err
+	}
+	if _, err := g.finish(); err != nil {
+		return err
+	}
+	g.book.Change(receiver, func(a *ledger.Account) { a.Balance = AVT("2").Signed() })
+	_, err := g.finish()
+	return err
 }

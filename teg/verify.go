@@ -44,7 +44,8 @@ const MaxFindings = 100
 
 // Verify proves the books from their entries alone: that every account's chain
 // has no gap and no jump and ends at its balance, that no agent is below zero,
-// that every transaction's legs sum to zero and all accounts together do, that
+// that every transaction's legs sum to zero and move what it says at both of its ends, that
+// all accounts sum to zero together, that each system account has one owner, that
 // the sums that are kept agree with what was posted, that holds have set aside
 // what they say and were given back once, that pools hold what their stakes and
 // delegations are worth and that all rewards distributed are paid or due, that
@@ -64,7 +65,7 @@ const MaxFindings = 100
 // findings; any other error means that the books could not be read.
 func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	began := time.Now()
-	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{},
+	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, owners: map[ledger.Kind]DID{},
 		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{},
 		tree: treeProof{growth: growth{Tree: &merkle.Tree{}}}}
 	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.scores, v.flags, v.policies, v.attestations,
@@ -96,6 +97,7 @@ type verification struct {
 
 	rows     []ledger.Account         // one consistent view of all of them
 	agents   map[ledger.AccountID]DID // whose the available rows are
+	owners   map[ledger.Kind]DID      // of system accounts
 	logSize  int64                    // when the view was taken
 	staked   staking.Total            // before it was taken
 	last     ledger.TransactionID
@@ -171,6 +173,7 @@ func (v *verification) accounts() error {
 		if a.Kind == ledger.Available {
 			v.agents[a.ID] = a.Owner
 		}
+		v.systemRow(&a)
 		if a.Balance.Sign() < 0 && a.Kind != ledger.Issuance {
 			v.find("non-negative", accountName(a.ID), "has %s AVT", a.Balance)
 		}
@@ -191,74 +194,17 @@ func (v *verification) accounts() error {
 	return err
 }
 
+// systemRow checks that all rows of a system account have one owner.
+func (v *verification) systemRow(a *ledger.Account) {
+	if !a.Kind.System() {
+		return
+	}
+	if v.owners[a.Kind].IsZero() {
+		v.owners[a.Kind] = a.Owner
+	}
+	if a.Owner != v.owners[a.Kind] {
+		v.find("system", accountName(a.ID), "is a row of the %s of %s and belongs to %s", a.Kind, v.owners[a.Kind], a.Owner)
+	}
+}
+
 func accountName(id ledger.AccountID) string { return fmt.Sprintf("account %d", id) }
-
-// chains walks every row's entries up to where the view saw it.
-func (v *verification) chains() error {
-	chain := chain{verification: v}
-	var account ledger.AccountID
-	var seq int64
-	for {
-		entries, err := v.engine.reader().AuditEntries(v.ctx, account, seq, auditPage)
-		if err != nil {
-			return err
-		}
-		for _, entry := range entries {
-			chain.next(entry)
-		}
-		if len(entries) < auditPage {
-			chain.finish()
-			return nil
-		}
-		account, seq = entries[len(entries)-1].Account, entries[len(entries)-1].Seq
-	}
-}
-
-// chain follows the rows of the view and the entries side by side.
-type chain struct {
-	*verification
-	at      int // the row whose chain is being walked
-	seq     int64
-	balance amount.Signed
-}
-
-func (c *chain) next(entry ledger.Entry) {
-	for c.at < len(c.rows) && c.rows[c.at].ID < entry.Account {
-		c.end()
-	}
-	if c.at == len(c.rows) || c.rows[c.at].ID != entry.Account {
-		return // a row made after the view was taken
-	}
-	if entry.Seq > c.rows[c.at].Seq {
-		return // written after the view was taken
-	}
-	c.report.Entries++
-	after, err := c.balance.Add(entry.Amount)
-	where := fmt.Sprintf("account %d, entry %d", entry.Account, entry.Seq)
-	if entry.Seq != c.seq+1 {
-		c.find("chain", where, "follows entry %d", c.seq)
-	}
-	if err != nil || after != entry.BalanceAfter {
-		c.find("chain", where, "%s and %s do not make %s", c.balance, entry.Amount, entry.BalanceAfter)
-	}
-	if entry.Amount.IsZero() {
-		c.find("legs", where, "moves nothing")
-	}
-	c.seq, c.balance = entry.Seq, entry.BalanceAfter
-}
-
-// end compares the row with the end of its chain and goes on to the next row.
-func (c *chain) end() {
-	row := c.rows[c.at]
-	if row.Seq != c.seq || row.Balance != c.balance {
-		c.find("balance", accountName(row.ID), "has %s AVT after %d entries, its chain ends with %s after %d",
-			row.Balance, row.Seq, c.balance, c.seq)
-	}
-	c.at, c.seq, c.balance = c.at+1, 0, amount.Signed{}
-}
-
-func (c *chain) finish() {
-	for c.at < len(c.rows) {
-		c.end()
-	}
-}

@@ -1,7 +1,6 @@
 package teg
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,92 +9,6 @@ import (
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/store"
 )
-
-// transactions checks that the legs of each sum to zero and say what the
-// transaction says.
-func (v *verification) transactions() error {
-	for {
-		page, err := v.engine.reader().AuditTransactions(v.ctx, v.last, auditPage)
-		if err != nil {
-			return err
-		}
-		for i := range page {
-			v.transaction(&page[i])
-		}
-		if len(page) < auditPage {
-			return nil
-		}
-	}
-}
-
-func (v *verification) transaction(tx *ledger.Transaction) {
-	v.last = tx.ID
-	v.report.Transactions++
-	v.digest.add(ledger.ID(tx.ID))
-	v.jurorMoney(tx)
-	var total amount.Signed
-	var err error
-	for i, entry := range tx.Entries {
-		if total, err = total.Add(entry.Amount); err != nil || entry.Leg != i {
-			v.find("legs", tx.ID.String(), "leg %d is out of order or overflows", entry.Leg)
-		}
-	}
-	if !total.IsZero() || len(tx.Entries) < 2 {
-		v.find("legs", tx.ID.String(), "%d legs sum to %s AVT", len(tx.Entries), total)
-	}
-	v.legs(tx)
-	v.keepPayment(tx)
-	v.rewardPaid(tx)
-	if v.fees, err = v.fees.Add(tx.Fee.Signed()); err != nil {
-		v.find("fees", tx.ID.String(), "the sum of all fees overflows")
-	}
-}
-
-// legs checks the two ends of a payment between agents, or of one for creditors: what
-// the payer lost is amount and fee, and what the receiver got is the amount, at the
-// places in their chains that the transaction names.
-func (v *verification) legs(tx *ledger.Transaction) {
-	if tx.Type != ledger.TypeTransfer && tx.Type != ledger.TypeHoldCapture && !settles(tx) {
-		return
-	}
-	paid, err := tx.Amount.Add(tx.Fee)
-	if err != nil {
-		v.find("legs", tx.ID.String(), "amount and fee overflow")
-		return
-	}
-	v.end(tx, "payer", tx.Sender, tx.SenderSeq, amount.Neg(paid))
-	v.end(tx, "receiver", tx.Receiver, tx.ReceiverSeq, tx.Amount.Signed())
-	if tx.Type == ledger.TypeTransfer {
-		v.paid.add(sumsDigest(tx.ID, textOf(tx.Amount), textOf(tx.Fee)))
-	}
-}
-
-// end checks one end of a payment.
-func (v *verification) end(tx *ledger.Transaction, who string, account ledger.AccountID, seq int64, moved amount.Signed) {
-	for _, entry := range tx.Entries {
-		if entry.Account == account && entry.Seq == seq {
-			if entry.Amount != moved {
-				v.find("legs", tx.ID.String(), "the %s's leg moves %s instead of %s", who, entry.Amount, moved)
-			}
-			return
-		}
-	}
-	v.find("legs", tx.ID.String(), "has no leg for its %s, account %d, entry %d", who, account, seq)
-}
-
-// textOf is an amount as events write it, which leave zero out.
-func textOf(a Amount) string {
-	if a.IsZero() {
-		return ""
-	}
-	return a.String()
-}
-
-// sumsDigest stands for what a transfer says that it moved.
-func sumsDigest(id TransactionID, paid, fee string) ledger.ID {
-	hash := sha256.Sum256([]byte(id.String() + " " + paid + " " + fee))
-	return ledger.ID(hash[:16])
-}
 
 // quiet reports whether nobody wrote since the view was taken; what was read at
 // different times can be compared only then.

@@ -4,8 +4,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
-	"database/sql"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"path/filepath"
@@ -15,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/server/auth"
-	"github.com/agentvault/teg-layer/teg"
 )
 
 func TestMigrate(t *testing.T) {
@@ -87,39 +84,6 @@ func TestMigrateDownRefusesData(t *testing.T) {
 		s.fail(1, "--force", "migrate", "down")
 		require.Contains(t, s.succeed("migrate", "down", "--force"), "took back 20261124000001", "with the transfers")
 	})
-}
-
-func TestVerifyFindsWhatIsBroken(t *testing.T) {
-	s := newShell(t, "DATABASE_URL=sqlite://economy.db")
-	s.succeed("migrate", "up")
-	s.write("two.csv", "1,2,3,4\n")
-	s.succeed("import", "--ratings", "two.csv")
-	var report reportJSON
-	require.NoError(t, json.Unmarshal([]byte(s.succeed("verify", "--json")), &report))
-	require.True(t, report.OK)
-	require.EqualValues(t, 5, report.Transactions)
-
-	db, err := sql.Open("sqlite", filepath.Join(s.dir, "economy.db"))
-	require.NoError(t, err)
-	_, err = db.Exec(`UPDATE accounts SET seq = seq + 1 WHERE owner = 'did:otc:2' AND kind = 1`)
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
-	s.fail(1, "the books do not hold", "verify")
-	_, stdout, _ := s.run("verify")
-	require.Contains(t, stdout, "balance: account")
-	_, stdout, _ = s.run("verify", "--json")
-	require.NoError(t, json.Unmarshal([]byte(stdout), &report))
-	require.False(t, report.OK)
-	require.NotEmpty(t, report.Findings)
-}
-
-// Findings that are too many to list are told to be more.
-func TestVerdict(t *testing.T) {
-	report := teg.Report{Findings: make([]teg.Finding, teg.MaxFindings)}
-	require.NoError(t, verdict(&report, nil))
-	require.ErrorContains(t, verdict(&report, teg.ErrBroken), ": 100 findings")
-	report.FindingsCut = true
-	require.ErrorContains(t, verdict(&report, teg.ErrBroken), ": more than 100 findings")
 }
 
 // An error is one line, also where the cause has several.

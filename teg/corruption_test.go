@@ -1,0 +1,158 @@
+package teg_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/store/sqlite"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// sums are the questions whose answers are value: who has what, how it came to be, and what
+// is set aside, staked, owed and promised.
+var sums = []string{
+	`SELECT id, owner, kind, stripe, quote(balance), seq, quote(owes), quote(debited), quote(fees), transactions FROM accounts ORDER BY +id`,
+	`SELECT quote(transaction_id), leg, account_id, seq, quote(amount), quote(balance_after) FROM entries ORDER BY +account_id, +seq`,
+	`SELECT quote(id), type, sender, receiver, quote(amount), quote(fee) FROM teg_transactions ORDER BY +id`,
+	`SELECT quote(id), payer, receiver, quote(amount), quote(fee), quote(captured), state FROM holds ORDER BY +id`,
+	`SELECT quote(id), account, quote(tokens), shares, closed FROM pools ORDER BY +id`,
+	`SELECT quote(id), owner, quote(pool_id), shares, quote(paid) FROM stakes ORDER BY +id`,
+	`SELECT quote(id), quote(stake_id), delegator, validator, shares FROM delegations ORDER BY +id`,
+	`SELECT quote(id), owner, shares, returns, live FROM unbondings WHERE live ORDER BY +id`,
+	`SELECT position, quote(id), action, actor, quote(body) FROM events ORDER BY +position`,
+}
+
+// valueIn is what the sums of a database are, as text.
+func valueIn(st *sqlite.Store) (string, error) {
+	var text strings.Builder
+	for _, question := range sums {
+		rows, err := st.DB().QueryContext(context.Background(), question)
+		if err != nil {
+			return "", err
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			return "", err
+		}
+		values, places := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(places...); err != nil {
+				return "", err
+			}
+			fmt.Fprintln(&text, values...)
+		}
+		if err := rows.Err(); err != nil {
+			return "", err
+		}
+	}
+	return text.String(), nil
+}
+
+// writtenBooks is a file with something of every verb in it, and its sums.
+func writtenBooks(t *testing.T) (content []byte, value string) {
+	path := filepath.Join(t.TempDir(), "teg.db")
+	st, err := sqlite.Open(t.Context(), path)
+	require.NoError(t, err)
+	require.NoError(t, st.Migrate(t.Context()))
+	t.Run("written", func(t *testing.T) {
+		w := newWorld(t, st)
+		for _, doing := range acts {
+			s := w.scene(doing.prepare)
+			_, err := doing.act(limited(t), s)
+			require.ErrorIs(t, err, doing.refusal, doing.name)
+		}
+	})
+	value, err = valueIn(st)
+	require.NoError(t, err)
+	require.NoError(t, st.Close())
+	content, err = os.ReadFile(path)
+	require.NoError(t, err)
+	return content, value
+}
+
+// harms are ways in which a disk spoils a file.
+var harms = map[string]func(r *rand.Rand, file []byte){
+	"a bit":    func(r *rand.Rand, file []byte) { file[r.IntN(len(file))] ^= 1 << r.IntN(8) },
+	"a sector": func(r *rand.Rand, file []byte) { clear(file[r.IntN(len(file)/512)*512:][:512]) },
+	"bytes": func(r *rand.Rand, file []byte) {
+		spot := file[r.IntN(len(file)-16):][:16]
+		for i := range spot {
+			spot[i] ^= byte(1 + r.IntN(255))
+		}
+	},
+	"a page that went to another's place": func(r *rand.Rand, file []byte) {
+		const page = 4096
+		pages := len(file) / page
+		copy(file[r.IntN(pages)*page:][:page], file[r.IntN(pages)*page:][:page])
+	},
+}
+
+// A file of SQLite is spoilt at random. Whatever comes of it is an error, or a finding, or
+// nothing that any sum hangs on: nobody is told that books hold which say something else
+// than what was written, and nothing panics.
+func TestSpoiltFiles(t *testing.T) {
+	t.Parallel()
+	times := 8
+	if everyFault() {
+		times = 1000
+	}
+	content, value := writtenBooks(t)
+	for name, harm := range harms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "teg.db")
+			told := map[string]int{}
+			for seed := range uint64(times) {
+				spoilt := append([]byte(nil), content...)
+				harm(rand.New(rand.NewPCG(seed, 1)), spoilt)
+				require.NoError(t, os.WriteFile(path, spoilt, 0o600))
+				answer, now := prove(t, path)
+				told[answer]++
+				require.True(t, answer != held || now == value, "seed %d: it is said to hold, and has changed", seed)
+				for _, beside := range []string{"-wal", "-shm"} {
+					require.NoError(t, os.RemoveAll(path+beside))
+				}
+			}
+			t.Logf("%d bytes: %v", len(content), told)
+			require.Greater(t, len(told), 1, "nothing was found, or nothing was harmless")
+		})
+	}
+}
+
+const held = "the books hold"
+
+// prove says what becomes of opening a file and proving the books in it, and what their sums
+// are where they are said to hold.
+func prove(t *testing.T, path string) (answer, value string) {
+	ctx := limited(t)
+	st, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return "cannot be opened", ""
+	}
+	defer st.Close()
+	eng, err := teg.New(ctx, st, teg.Config{Clock: tegtest.NewClock().Now})
+	if err != nil {
+		return "no engine starts", ""
+	}
+	defer eng.Close()
+	_, err = eng.Verify(ctx)
+	if err != nil {
+		return "Verify finds it", ""
+	}
+	value, err = valueIn(st)
+	if err != nil {
+		value = err.Error()
+	}
+	return held, value
+}
