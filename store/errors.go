@@ -25,6 +25,9 @@ var (
 	ErrNotEmpty = errors.New("store: the database is not empty")
 	// ErrBeyondLog: the log ends before the position from which it was to be read.
 	ErrBeyondLog = errors.New("store: the log ends before this position")
+	// ErrForgotten: the events before the tail of the log were archived, and are no
+	// longer here.
+	ErrForgotten = errors.New("store: the log begins behind this position: earlier events were archived")
 	// ErrUnsafe: the database's settings could lose an acknowledged commit.
 	ErrUnsafe = errors.New("store: the database's settings are unsafe")
 	// ErrForeignTreasury: the database's treasury belongs to another DID.
