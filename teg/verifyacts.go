@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
@@ -189,12 +190,20 @@ func (v *verification) openHolds(open map[ledger.AccountID]int) error {
 // events checks that positions are dense, that the columns say what the
 // canonical form says, and that every transaction is named exactly once.
 func (v *verification) events() error {
-	var position int64
 	if err := v.beginTree(); err != nil {
+		return err
+	}
+	position, err := v.archived()
+	if err != nil {
 		return err
 	}
 	for {
 		page, err := v.engine.reader().AuditEvents(v.ctx, position, auditPage)
+		if errors.Is(err, store.ErrForgotten) { // meanwhile
+			if position, err = v.archived(); err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -224,6 +233,9 @@ func (v *verification) event(event store.Event) {
 		v.find("log", event.ID.String(), "differs from its canonical form")
 	}
 	v.tell(&body)
+	if slices.Contains(store.KeptActions, event.Action) {
+		v.kept.add(ledger.ID(event.ID))
+	}
 	for _, text := range body.Transactions {
 		id, err := ledger.ParseTransactionID(text)
 		if err != nil {
@@ -254,6 +266,7 @@ func (v *verification) log(size int64) error {
 	if v.posted != v.report.Transactions || v.digest != v.expected {
 		v.find("log", "events", "name %d transactions of %d, or others", v.posted, v.report.Transactions)
 	}
+	v.tellIssued()
 	for what, both := range map[string]twin{
 		"changes of scores": v.changes, "reports": v.said, "flags": v.flagged, "policies": v.governed,
 		"attestations": v.attest.told, "rewards of attestations": v.attest.paid, "attestations that changed scores": v.attest.scored, "circuits": v.attest.laws,

@@ -54,7 +54,7 @@ func (log ends) begins(from int64) error {
 	case from > log.Size:
 		return fmt.Errorf("%w: %d of %d", store.ErrBeyondLog, from, log.Size)
 	case from < log.Tail:
-		return fmt.Errorf("%w: %d, and it begins at %d", store.ErrForgotten, from, log.Tail)
+		return &store.ForgottenError{Tail: log.Tail}
 	}
 	return nil
 }
