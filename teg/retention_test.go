@@ -265,7 +265,7 @@ func TestTheAuditorGoesOnFromWhatIsLeft(t *testing.T) {
 		require.False(t, trial.Complete, "a part of the log is gone")
 		trial, err = o.eng.TryRules(ctx, teg.TryRulesParams{From: o.clock.Now().Add(-time.Hour)})
 		require.NoError(t, err)
-		require.False(t, trial.Complete, "rules look back from there")
+		require.True(t, trial.Complete, "all that rules look back to is there")
 	})
 }
 
