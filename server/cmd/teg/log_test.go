@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,7 +47,11 @@ func TestLogArchive(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
 		s := newShell(t, "DATABASE_URL="+url)
 		s.succeed("migrate", "up")
-		s.write("many.csv", strings.Repeat("1,2,3,4\n", 80))
+		var ratings strings.Builder
+		for i := range 120 {
+			fmt.Fprintf(&ratings, "%d,%d,3,%d\n", i, i+1, 1_400_000_000+i)
+		}
+		s.write("many.csv", ratings.String())
 		s.succeed("import", "--ratings", "many.csv")
 		dir := filepath.Join(s.dir, "archive")
 		require.NoError(t, os.Mkdir(dir, 0o700))
