@@ -328,8 +328,7 @@ func TestVerifyFindsWhatWasDoneToAnArchivedLog(t *testing.T) {
 			{`UPDATE log_tail SET position = 513`, "where no segment ends", `UPDATE log_tail SET position = 512`},
 			{`UPDATE log_segments SET root = sha256 WHERE upto = 512`, "was archived with the root",
 				`UPDATE log_segments SET root = (SELECT root FROM spare_segments WHERE upto = 512) WHERE upto = 512`},
-			{`UPDATE log_segments SET told = replace(told, '"transfers":[', '"transfers":[1')`, "of other sums than were posted",
-				`UPDATE log_segments SET told = replace(told, '"transfers":[1', '"transfers":[')`},
+			{`UPDATE log_segments SET told = replace(told, '"posted":', '"posted":1')`, "transactions of", `UPDATE log_segments SET told = replace(told, '"posted":1', '"posted":')`},
 			{`UPDATE log_segments SET told = 'x'`, "", `UPDATE log_segments SET told = (SELECT told FROM spare_segments WHERE upto = log_segments.upto)`},
 			{`DELETE FROM log_tiles WHERE level = 0 AND idx = 1`, "is missing, and its events are archived", ``},
 		} {

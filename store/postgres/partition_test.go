@@ -97,3 +97,42 @@ func TestPartsWaitForWhoReads(t *testing.T) {
 	require.NoError(t, st.Maintain(ctx, store.Maintenance{Now: time.Now()}))
 	require.Equal(t, 3, parts())
 }
+
+// What the log holds is there after the migration that divides it, and after the way back.
+func TestTheLogIsDividedWithWhatItHolds(t *testing.T) {
+	st, ctx := storetest.OpenNewPostgres(t), context.Background()
+	for _, statement := range []string{
+		`INSERT INTO events SELECT g, gen_random_uuid(), CASE g % 2 WHEN 0 THEN 'transfer' ELSE 'signal' END, 'did:test:a', now(), '{}'
+			FROM (SELECT generate_series(0, 99) UNION SELECT generate_series(1048570, 1048580) UNION SELECT generate_series(2999990, 2999999)) AS of (g)`,
+		`UPDATE log_head SET size = 3000000`,
+	} {
+		_, err := st.DB().ExecContext(ctx, statement)
+		require.NoError(t, err)
+	}
+	held := func() (digest string) {
+		require.NoError(t, st.DB().QueryRowContext(ctx, `SELECT count(*) || ' ' || md5(string_agg(e::text, ',' ORDER BY position)) FROM events AS e`).Scan(&digest))
+		for _, change := range []string{`DELETE FROM events`, `TRUNCATE events`, `UPDATE events SET action = 'x' WHERE position = 1048580`} {
+			_, err := st.DB().ExecContext(ctx, change)
+			require.ErrorContains(t, err, "append-only", change)
+		}
+		return digest
+	}
+	parts := func() (bounds string) {
+		require.NoError(t, st.DB().QueryRowContext(ctx, `SELECT coalesce(string_agg(lower || '-' || upper, ' ' ORDER BY lower), '') FROM event_partitions`).Scan(&bounds))
+		return bounds
+	}
+	before := held()
+	require.Contains(t, before, "121 ")
+	require.Equal(t, "0-1048576 1048576-2097152", parts(), "the rest is in the default part")
+	for range 2 {
+		require.NoError(t, st.MigrateDown(ctx, false), "nothing was archived")
+		require.Equal(t, before, held())
+		require.NoError(t, st.Migrate(ctx))
+		require.Equal(t, before, held())
+		require.Equal(t, "0-3145728 3145728-4194304", parts(), "all that was there is the first part")
+	}
+	var indexes string
+	require.NoError(t, st.DB().QueryRowContext(ctx, `SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class JOIN pg_index ON indexrelid = oid
+		WHERE indrelid = 'events_0'::regclass AND indisvalid`).Scan(&indexes))
+	require.Equal(t, "events_0_pkey events_0_rare", indexes, "those that it had")
+}
