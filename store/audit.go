@@ -26,7 +26,8 @@ type AuditReader interface {
 	// AuditHolds returns holds ordered by id, with what their transactions sum
 	// to on the locked row.
 	AuditHolds(ctx context.Context, after ledger.HoldID, limit int) ([]AuditedHold, error)
-	// AuditEvents returns events ordered by position, from the given one on.
+	// AuditEvents returns events ordered by position, from the given one on. From before
+	// the tail is [ErrForgotten].
 	AuditEvents(ctx context.Context, from int64, limit int) ([]Event, error)
 	// AuditRecords returns the journal's records ordered by key.
 	AuditRecords(ctx context.Context, after Key, limit int) ([]Record, error)

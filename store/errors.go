@@ -1,6 +1,9 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What a database can do to a group. Drivers translate their own errors into
 // these and wrap them; everything else is a fault that is not known to pass.
@@ -25,6 +28,9 @@ var (
 	ErrNotEmpty = errors.New("store: the database is not empty")
 	// ErrBeyondLog: the log ends before the position from which it was to be read.
 	ErrBeyondLog = errors.New("store: the log ends before this position")
+	// ErrForgotten: the events before the tail of the log were archived, and are no
+	// longer here; a *[ForgottenError].
+	ErrForgotten = errors.New("store: the log begins behind this position: earlier events were archived")
 	// ErrUnsafe: the database's settings could lose an acknowledged commit.
 	ErrUnsafe = errors.New("store: the database's settings are unsafe")
 	// ErrForeignTreasury: the database's treasury belongs to another DID.
@@ -32,3 +38,16 @@ var (
 	// ErrNotJoinable: the given transaction cannot carry the engine's work.
 	ErrNotJoinable = errors.New("store: this transaction cannot be used")
 )
+
+// ForgottenError says where the log begins.
+type ForgottenError struct {
+	Tail int64 // the first position that can be read
+}
+
+// Error names the position.
+func (e *ForgottenError) Error() string {
+	return fmt.Sprintf("%v; it begins at %d", ErrForgotten, e.Tail)
+}
+
+// Unwrap returns [ErrForgotten].
+func (e *ForgottenError) Unwrap() error { return ErrForgotten }

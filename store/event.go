@@ -63,10 +63,11 @@ type EventReader interface {
 	Events(ctx context.Context, q EventQuery) (page []Event, total int64, err error)
 	// Follow returns events of the given actions, or of all where none is given, in
 	// commit order from a position on, and the position to go on from. Fewer than
-	// limit means that there are no more yet. From beyond the end is [ErrBeyondLog].
+	// limit means that there are no more yet. From beyond the end is [ErrBeyondLog], and
+	// from before the tail [ErrForgotten], unless all of the actions are [KeptActions].
 	Follow(ctx context.Context, from int64, limit int, actions ...string) (events []Event, next int64, err error)
 	// PositionAt returns the position of about the first event that is not older than
-	// a time, or the size of the log. Where times go back from event to event, it is
+	// a time, from the tail on, or the size of the log. Where times go back from event to event, it is
 	// one of several that could be meant.
 	PositionAt(ctx context.Context, at time.Time) (int64, error)
 	// PrivateParts returns those of the private parts with these ids that have not been

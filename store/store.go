@@ -36,6 +36,9 @@ type Store interface {
 	// GrowTree writes tiles and a checkpoint, all or nothing. Where one of them is there
 	// already, which is what several processes do at once, it is [ErrConflict].
 	GrowTree(ctx context.Context, growth TreeGrowth) error
+	// KeepSegment records a segment behind the last one. Where it does not begin there,
+	// as when another process was first, it is [ErrConflict].
+	KeepSegment(ctx context.Context, segment Segment) error
 	// SetUp makes the rows of the system accounts with the given owners, where
 	// they are missing, and the profile of none. A kind without an owner is left
 	// out. It is idempotent. It returns
@@ -218,6 +221,10 @@ type Maintenance struct {
 	Now          time.Time
 	JournalTTL   time.Duration // rotate the journal when its generation is older
 	BootstrapTTL time.Duration // forget tokens that nobody used, so long after they expired; zero: none
+	// ForgetEvents is the position below which events may be forgotten, as far as whole
+	// segments of them were archived; the last event of the log never is. Those of
+	// [KeptActions] are kept aside. Zero: none.
+	ForgetEvents int64
 }
 
 // MaxForgotten is how many bootstrap tokens are forgotten in one step.
@@ -240,4 +247,5 @@ type Reader interface {
 	AttestationReader
 	panel.Reader
 	TreeReader
+	SegmentReader
 }

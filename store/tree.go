@@ -47,7 +47,8 @@ type Leaf struct {
 // TreeReader reads the tree over the log.
 type TreeReader interface {
 	// Leaves returns events as leaves, in commit order from a position on; fewer than
-	// limit means that there are no more yet. From beyond the end is [ErrBeyondLog].
+	// limit means that there are no more yet. From beyond the end is [ErrBeyondLog], from
+	// before the tail [ErrForgotten].
 	Leaves(ctx context.Context, from int64, limit int) ([]Leaf, error)
 	// Tiles returns complete tiles of a level with their hashes, ordered by index, from
 	// one on.

@@ -77,7 +77,7 @@ func (e *Engine) Arbitrate(ctx context.Context) error {
 		return nil
 	}
 	if a.turn == nil {
-		a.turn = e.turn("arbitrator")
+		a.turn = e.turn(arbitratorName)
 	}
 	if mine, err := e.keep(ctx, a.turn); err != nil || !mine {
 		return err

@@ -27,6 +27,7 @@ type AuditLogPage struct {
 	Total       int64 // −1 where it was not counted
 	TotalCapped bool  // there are more matches than Total, which is [CountLimit]
 	NextCursor  string
+	Tail        int64 // the first position that the log has here: events before it were archived
 }
 
 // AuditLogEntry is one act, as its event tells it.
@@ -57,6 +58,9 @@ func (e *Engine) AuditLog(ctx context.Context, q AuditLogQuery) (AuditLogPage, e
 		return AuditLogPage{}, outward(err)
 	}
 	var result AuditLogPage
+	if result.Tail, err = e.reader().LogTail(ctx); err != nil {
+		return AuditLogPage{}, outward(err)
+	}
 	result.Total, result.TotalCapped = page.shown(counted, query.Filtered())
 	events, more := cut(&page, events)
 	if more {

@@ -58,6 +58,11 @@ func (c *core) unsaid(event *store.Event) (codes []RuleCode) {
 // say again where it was set otherwise then, and else was said. It takes long where much
 // has happened, so that the turn is kept on the way.
 func (e *Engine) rebuild(ctx context.Context, t *turn, changed []RuleCode) (pack *auditor.Pack, mine bool, err error) {
+	tail, err := e.store.Reader().LogTail(ctx)
+	if err != nil {
+		return nil, false, outward(err)
+	}
+	t.position = max(t.position, tail) // an auditor that is new sees what is left
 	pack, err = e.packAt(ctx, t.position)
 	if err != nil {
 		return nil, false, err
@@ -93,8 +98,8 @@ func (e *Engine) rebuild(ctx context.Context, t *turn, changed []RuleCode) (pack
 
 // rebuildFrom is the position from which on events have to be observed again.
 func (e *Engine) rebuildFrom(ctx context.Context, pack *auditor.Pack, position int64) (int64, error) {
-	if position == 0 {
-		return 0, nil
+	if tail, err := e.store.Reader().LogTail(ctx); err != nil || position <= tail {
+		return position, outward(err)
 	}
 	last, _, err := e.store.Reader().Follow(ctx, position-1, 1)
 	if err == nil && len(last) == 0 {

@@ -63,6 +63,9 @@ func (c *Config) checkLog() error {
 		return ledger.Invalid("CheckpointInterval", "must not be negative")
 	}
 	setDefault(&c.CheckpointInterval, 10*time.Second)
+	if c.EventRetention != 0 && c.EventRetention < MinEventRetention {
+		return ledger.Invalid("EventRetention", "zero, or %s or more", MinEventRetention)
+	}
 	return nil
 }
 

@@ -112,6 +112,12 @@ type Config struct {
 	// grows. Who asks for a proof of what is newer has one made. Default: 10 seconds.
 	CheckpointInterval time.Duration
 
+	// EventRetention is how long events stay in the database, and at least
+	// [MinEventRetention]: [Engine.Run] has the log forget those that are older once
+	// [Engine.ArchiveEvents] has archived them, all readers of the log have read them and
+	// the auditor needs them no more. The last event stays. Zero: for ever.
+	EventRetention time.Duration
+
 	// Clock gives the time. It is called from the committing goroutine and must
 	// not panic. Default: time.Now.
 	Clock func() time.Time

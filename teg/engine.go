@@ -49,6 +49,7 @@ type core struct {
 	trust     trust
 	auditing  auditing
 	tree      logTree
+	retention retention
 	proving   chan struct{} // a place for each proof that is being verified
 	circuits  circuits
 	schemas   schemas

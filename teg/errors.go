@@ -198,6 +198,8 @@ func outward(err error) error {
 	switch {
 	case err == nil || errors.As(err, &reason):
 		return err
+	case errors.Is(err, store.ErrForgotten):
+		return archived(err)
 	case errors.Is(err, store.ErrOutcomeUnknown): // whatever else it wraps
 		return fmt.Errorf("%w (%w)", ErrOutcomeUnknown, err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

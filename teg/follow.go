@@ -18,7 +18,8 @@ const logPage = 2000
 // the given actions are read, or all where none is given. A reader that keeps the
 // position after the last event in the transaction in which it keeps what it made of
 // it, has each event once. A position beyond the end is [ErrInvalidState]: the log was
-// restored from an older copy, or it is another one.
+// restored from an older copy, or it is another one. One whose event was archived and
+// forgotten is an [*ArchivedError], which says where the log begins.
 //
 // Reading takes no lock and holds no transaction open between pages: it slows no
 // writer, however many read.
@@ -55,13 +56,20 @@ type FollowParams struct {
 	Name    string   // under which its position is kept, at most 64 characters
 	Actions []string // none: all; who wants others later reads under another name
 	Batch   int      // events handed over at once, 1 to [MaxLimit]; zero means [DefaultLimit]
+	// Late lets a reader that is new begin with the oldest event that is left. Without it,
+	// it gets an [*ArchivedError] where earlier ones were archived and forgotten.
+	Late bool
 }
 
 // MaxReaderName is how long the name of a reader is at most, in characters.
 const MaxReaderName = 64
 
-// auditorName is the reader that the auditor's rules are.
-const auditorName = "auditor"
+// auditorName is the reader that the auditor's rules are, and arbitratorName is who lets
+// what is to be arbitrated be arbitrated, in turns as readers take.
+const (
+	auditorName    = "auditor"
+	arbitratorName = "arbitrator"
+)
 
 // followPause is how long readers wait for events.
 const followPause = 100 * time.Millisecond
@@ -114,6 +122,10 @@ func (f *following) on(ctx context.Context) (time.Duration, error) {
 		return f.turnPause(), unlessEnded(ctx, err)
 	}
 	events, next, err := f.store.Reader().Follow(ctx, f.turn.position, f.limit, f.params.Actions...)
+	if forgotten := (*store.ForgottenError)(nil); f.params.Late && f.turn.position == 0 && errors.As(err, &forgotten) {
+		f.turn.position = forgotten.Tail
+		return 0, nil
+	}
 	if errors.Is(err, store.ErrBeyondLog) {
 		f.turn.done = 0 // says nothing: what the database knows stands
 	}

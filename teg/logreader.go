@@ -53,7 +53,11 @@ func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
 
 // lagAt is the age of the event at a position.
 func (e *Engine) lagAt(ctx context.Context, position int64) (time.Duration, error) {
-	events, _, err := e.reader().Follow(ctx, position, 1)
+	tail, err := e.reader().LogTail(ctx)
+	if err != nil {
+		return 0, err
+	}
+	events, _, err := e.reader().Follow(ctx, max(position, tail), 1)
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}

@@ -44,7 +44,9 @@ type LogProof struct {
 // Proof proves that an event, or that of a transaction, is in the log. What was committed
 // just now comes into the tree by it; what is not numbered yet, as a host's transaction
 // brought it, is [ErrNotInTree], which passes within a second. What does not exist, or is
-// not By's to see, is [ErrNotFound]. A log that does not hold what it promised is
+// not By's to see, is [ErrNotFound]; what was archived and is no longer here is an
+// [*ArchivedError], which wraps that: its body is in the archive, and from [Engine.LogTile]
+// any reader of package tlog makes the proof. A log that does not hold what it promised is
 // [ErrLogForked]: no proof is given out that would not hold.
 func (e *Engine) Proof(ctx context.Context, p ProofParams) (LogProof, error) {
 	if err := check(e.ownTransactions(), p.check()); err != nil {
@@ -122,7 +124,7 @@ func (e *Engine) eventOf(ctx context.Context, p ProofParams) (store.Event, error
 		return store.Event{}, outward(err)
 	}
 	if waiting == 0 && p.Event != (EventID{}) {
-		return store.Event{}, ledger.Refuse(ErrNotFound, "no such event among %d", numbered)
+		return store.Event{}, outward(seek.gone(ctx, ledger.Refuse(ErrNotFound, "no such event among %d", numbered)))
 	}
 	if err := e.store.Maintain(ctx, store.Maintenance{Now: e.clock.now()}); err != nil { // numbers what waits
 		return store.Event{}, outward(err)
@@ -131,9 +133,9 @@ func (e *Engine) eventOf(ctx context.Context, p ProofParams) (store.Event, error
 		return deref(event), outward(err)
 	}
 	if p.Event != (EventID{}) {
-		return store.Event{}, ledger.Refuse(ErrNotFound, "no such event")
+		return store.Event{}, outward(seek.gone(ctx, ledger.Refuse(ErrNotFound, "no such event")))
 	}
-	return store.Event{}, ErrNotInTree
+	return store.Event{}, outward(seek.gone(ctx, ErrNotInTree))
 }
 
 func deref(event *store.Event) store.Event {
@@ -151,6 +153,7 @@ type seeking struct {
 	id          EventID
 	transaction TransactionID // or that of this transaction,
 	at          time.Time     // which was made then, as its event was
+	place       int64         // before which it does not stand
 }
 
 // The range that is looked through at first, and at most by one question.
@@ -172,16 +175,33 @@ func (s *seeking) find(ctx context.Context) (*store.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	tail, err := reader.LogTail(ctx)
+	if err != nil {
+		return nil, err
+	}
 	size, _, err := reader.LogSize(ctx)
 	if err != nil {
 		return nil, err
 	}
-	from := max(0, (tile-1)*merkle.Width) // and one before: an act may have named its event first
-	found, err := s.within(ctx, from, size)
+	s.place = tile * merkle.Width
+	from := max(0, s.place-merkle.Width) // and one before: an act may have named its event first
+	found, err := s.within(ctx, max(tail, from), size)
 	if found != nil || err != nil {
 		return found, err
 	}
-	return s.within(ctx, 0, from)
+	return s.within(ctx, tail, from)
+}
+
+// gone is why an event is not found: it stands before the tail of the log, or else.
+func (s *seeking) gone(ctx context.Context, otherwise error) error {
+	tail, err := s.engine.store.Reader().LogTail(ctx)
+	switch {
+	case err != nil:
+		return err
+	case s.place < tail:
+		return &store.ForgottenError{Tail: tail}
+	}
+	return otherwise
 }
 
 // within looks through a range, in growing steps.

@@ -25,7 +25,7 @@ type RuleTrial struct {
 	Findings []RuleFinding    // the newest, oldest first
 	Events   int64            // looked at
 	Until    time.Time        // of the last of them; zero: there were none
-	Complete bool             // all were looked at
+	Complete bool             // all were looked at; not where events of the time were archived, and are no longer here
 }
 
 // RuleTrialCount is what one rule would have found.
@@ -100,6 +100,12 @@ func (t *ruleTrial) read(ctx context.Context, e *Engine) error {
 	if err != nil {
 		return err
 	}
+	tail, err := e.store.Reader().LogTail(ctx)
+	if err != nil {
+		return outward(err)
+	}
+	whole := tail == 0 || !t.params.From.IsZero() && from > tail
+	from = max(from, tail)
 	for from < to {
 		limit := min(logPage, to-from)
 		if t.params.MaxEvents > 0 {
@@ -117,7 +123,7 @@ func (t *ruleTrial) read(ctx context.Context, e *Engine) error {
 		}
 		from = next
 	}
-	t.Complete = true
+	t.Complete = whole
 	return nil
 }
 

@@ -15,8 +15,8 @@ const tickInterval = time.Second
 
 // Run does what is due, as it falls due, until the context ends: it gives
 // expired holds back, pays rewards that are owed, pays creditors from what is set aside
-// for them, looks for evidence, brings the log's tree up to date, forgets old keys and
-// bootstrap tokens that nobody used, and takes notice of terms that other processes have
+// for them, looks for evidence, brings the log's tree up to date, forgets old keys,
+// bootstrap tokens that nobody used and events that were archived, and takes notice of terms that other processes have
 // changed. Several engines on one database may
 // run at once. It returns nil when the context ends; faults are logged and
 // tried again.
@@ -79,8 +79,9 @@ func (e *Engine) Tick(ctx context.Context) error {
 // tick does what is due, but for what waits for storage, or for an arbitrator.
 func (e *Engine) tick(ctx context.Context) error {
 	now := e.clock.now()
-	due := e.store.Maintain(ctx, store.Maintenance{Now: now, JournalTTL: e.config.IdempotencyTTL, BootstrapTTL: BootstrapRetention})
-	return errors.Join(outward(due), e.refreshTerms(ctx), e.expireHolds(ctx, now), e.tickStakes(ctx, now), e.lapseDisputes(ctx, now),
+	below, fault := e.forgettable(ctx, now)
+	due := e.store.Maintain(ctx, store.Maintenance{Now: now, JournalTTL: e.config.IdempotencyTTL, BootstrapTTL: BootstrapRetention, ForgetEvents: below})
+	return errors.Join(fault, outward(due), e.refreshTerms(ctx), e.expireHolds(ctx, now), e.tickStakes(ctx, now), e.lapseDisputes(ctx, now),
 		e.tickPanels(ctx, now), e.payAttestations(ctx), e.payDebts(ctx))
 }
 

@@ -226,6 +226,8 @@ type LogStatus struct {
 	Behind    int64         // events that it does not
 	BehindFor time.Duration // how old the oldest of those is; zero where there is none
 	Signed    bool          // checkpoints are signed
+	Tail      int64         // the first event that is in the database; those before it were archived
+	Archived  int64         // events that were archived
 }
 
 // LogStatus tells how far the tree over the log is behind it. The last checkpoint may be
@@ -242,10 +244,17 @@ func (e *Engine) LogStatus(ctx context.Context) (LogStatus, error) {
 	if s.Size, s.Waiting, err = e.store.Reader().LogSize(ctx); err != nil {
 		return s, outward(err)
 	}
+	if s.Tail, err = e.store.Reader().LogTail(ctx); err != nil {
+		return s, outward(err)
+	}
+	segment, err := e.lastSegment(ctx)
+	if s.Archived = segment.To; err != nil {
+		return s, err
+	}
 	if s.Behind = s.Size - s.TreeSize; s.Behind <= 0 {
 		return s, nil
 	}
-	oldest, _, err := e.store.Reader().Follow(ctx, s.TreeSize, 1)
+	oldest, _, err := e.store.Reader().Follow(ctx, max(s.TreeSize, s.Tail), 1)
 	if err == nil && len(oldest) > 0 {
 		s.BehindFor = max(0, e.clock.now().Sub(oldest[0].At))
 	}

@@ -127,7 +127,8 @@ func (e *Engine) LogTile(ctx context.Context, level int, index int64, width int)
 
 // LogLeaves returns what the hashes of a tile of level 0 are of: the bodies of width
 // events. They are the business of those whom they name; only who may see everything
-// should be shown them.
+// should be shown them. Of events that were archived and forgotten it is an
+// [*ArchivedError].
 func (e *Engine) LogLeaves(ctx context.Context, index int64, width int) ([][]byte, error) {
 	if err := e.covered(ctx, 0, index, width); err != nil {
 		return nil, err

@@ -20,6 +20,11 @@ var ErrBroken = errors.New("teg: the books do not hold")
 type Report struct {
 	Accounts, Entries, Transactions, Holds, Events, Records, Stakes, ScoreEvents, Disputes, Checkpoints int64
 
+	// Archived is how many events, from the first on, were archived and are no longer
+	// here. What they told was added up when they were, which is believed; the hashes of
+	// them were held against the tree. [Engine.CheckArchive] proves the rest.
+	Archived int64
+
 	Supply      Amount // issued − burned
 	Findings    []Finding
 	FindingsCut bool // there were more than [MaxFindings]
@@ -55,8 +60,8 @@ const MaxFindings = 100
 // count, that disputes stand where their timelines end and hold what is frozen, set
 // aside and pinned, that agents owe what is left of their debts and no more is set
 // aside for these, that bootstrap tokens made one profile each, that the log has the tree
-// that its tiles say and every root that a checkpoint promised, that every transaction has
-// its one event, that events tell the same of transfers, scores, reports, flags, policies,
+// that its tiles say and every root that a checkpoint promised, that what was archived of
+// the log ends where it goes on, that every transaction has its one event, that events tell the same of transfers, scores, reports, flags, policies,
 // attestations, disputes, debts, bootstrap tokens and roles as their rows, and that what
 // the journal remembers exists.
 //
@@ -65,9 +70,7 @@ const MaxFindings = 100
 // findings; any other error means that the books could not be read.
 func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	began := time.Now()
-	v := &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, owners: map[ledger.Kind]DID{},
-		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{},
-		tree: treeProof{growth: growth{Tree: &merkle.Tree{}}}}
+	v := e.verification(ctx)
 	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.scores, v.flags, v.policies, v.attestations,
 		v.panels, v.disputes, v.debts, v.bootstraps, v.roles, v.events, v.records} {
 		if err := step(); err != nil {
@@ -76,6 +79,12 @@ func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	}
 	v.report.Took = time.Since(began)
 	return *v.report, v.report.err()
+}
+
+func (e *Engine) verification(ctx context.Context) *verification {
+	return &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, owners: map[ledger.Kind]DID{},
+		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{},
+		toldStripped: map[string]string{}, issuedUntil: map[string]sum{}, tree: treeProof{growth: growth{Tree: &merkle.Tree{}}}}
 }
 
 func (r *Report) err() error {
@@ -123,7 +132,9 @@ type verification struct {
 	governedTo       int64 // the last of them that the log has told of
 	attest           attestedSums
 
-	forgotten              time.Time         // tokens that expired by then may be gone
+	forgotten              string            // tokens that expired on that day, or before, may be gone
+	issuedUntil            map[string]sum    // tokens that events tell of, by the day on which they expire
+	kept                   sum               // events of store.KeptActions that were told of
 	stripped, toldStripped map[string]string // agents that lack roles, as profiles and events tell it
 	tree                   treeProof
 }
@@ -134,6 +145,9 @@ type twin struct{ kept, told sum }
 // sum adds up ids so that two sets can be compared without keeping them: each id
 // as two words, wrapping around.
 type sum [2]uint64
+
+// plus is the sum of two.
+func (s sum) plus(other sum) sum { return sum{s[0] + other[0], s[1] + other[1]} }
 
 func (s *sum) add(id ledger.ID) {
 	for i := range s {

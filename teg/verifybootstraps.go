@@ -14,7 +14,7 @@ const clockSlack = time.Hour
 // made with it. What was issued and used is compared with the log; of what nobody used,
 // as long as it is not forgotten.
 func (v *verification) bootstraps() error {
-	v.forgotten = v.engine.clock.now().Add(clockSlack - BootstrapRetention)
+	v.forgotten = dayOf(v.engine.clock.now().Add(clockSlack - BootstrapRetention).UTC().Format(TimeFormat))
 	var after BootstrapID
 	for {
 		page, err := v.engine.reader().AuditBootstrapTokens(v.ctx, after, auditPage)
@@ -39,7 +39,7 @@ func (v *verification) bootstraps() error {
 }
 
 func (v *verification) bootstrap(t *ledger.BootstrapToken) {
-	if t.ExpiresAt.After(v.forgotten) {
+	if dayOf(t.ExpiresAt.UTC().Format(TimeFormat)) > v.forgotten {
 		v.issued.kept.add(sumOf(t.ID.String(), bootstrapTerms(t), t.By.String(), t.At.UTC().Format(TimeFormat), t.ExpiresAt.UTC().Format(TimeFormat)))
 	}
 	if !t.Used() {
@@ -74,13 +74,25 @@ func (v *verification) users(page []ledger.BootstrapToken, users []DID) error {
 	return nil
 }
 
+// dayOf is the day of a time, as events write both.
+func dayOf(at string) string { return at[:min(len(at), len("2006-01-02"))] }
+
+// tellIssued adds up the tokens that events tell of and that are not forgotten yet.
+func (v *verification) tellIssued() {
+	for day, told := range v.issuedUntil {
+		if day > v.forgotten {
+			v.issued.told = v.issued.told.plus(told)
+		}
+	}
+}
+
 // tellBootstrap takes in what an event tells of a token.
 func (v *verification) tellBootstrap(a *toldAct) {
 	switch a.Action {
 	case store.VerbIssueBootstrapToken.String():
-		if a.Until > v.forgotten.UTC().Format(TimeFormat) { // as texts: both are in UTC, with as many digits
-			v.issued.told.add(sumOf(a.ReferenceID, a.Reference, a.Actor, a.At, a.Until))
-		}
+		until := v.issuedUntil[dayOf(a.Until)]
+		until.add(sumOf(a.ReferenceID, a.Reference, a.Actor, a.At, a.Until))
+		v.issuedUntil[dayOf(a.Until)] = until
 	case store.VerbRegisterAgent.String():
 		if a.ReferenceID != "" {
 			v.boarded.told.add(sumOf(a.ReferenceID, a.Reference, a.Agent, a.At))
@@ -94,7 +106,7 @@ func (v *verification) roles() error {
 	if err != nil {
 		return err
 	}
-	v.stripped, v.toldStripped = make(map[string]string, len(found)), map[string]string{}
+	v.stripped = make(map[string]string, len(found))
 	for i := range found {
 		v.stripped[found[i].ID.String()] = found[i].Revoked.String()
 	}

@@ -30,12 +30,21 @@ func (v *verification) beginTree() error {
 
 // proveTree lets a page of the log into the tree.
 func (v *verification) proveTree(events []store.Event) error {
-	promised, err := v.engine.reader().AuditCheckpoints(v.ctx, v.tree.Size(), v.tree.Size()+int64(len(events)))
+	leaves := make([]store.Leaf, len(events))
+	for i := range events {
+		leaves[i] = store.Leaf{ID: events[i].ID, Hash: merkle.Leaf(events[i].Body)}
+	}
+	return v.proveLeaves(leaves)
+}
+
+// proveLeaves lets leaves into the tree.
+func (v *verification) proveLeaves(leaves []store.Leaf) error {
+	promised, err := v.engine.reader().AuditCheckpoints(v.ctx, v.tree.Size(), v.tree.Size()+int64(len(leaves)))
 	if err != nil {
 		return err
 	}
-	for i := range events {
-		v.tree.add(&store.Leaf{ID: events[i].ID, Hash: merkle.Leaf(events[i].Body)})
+	for i := range leaves {
+		v.tree.add(&leaves[i])
 		for ; len(promised) > 0 && promised[0].Size == v.tree.Size(); promised = promised[1:] {
 			v.checkpoint(&promised[0])
 		}

@@ -26,5 +26,7 @@ func (c *collector) checkLog(config *Config) {
 		"must be a key of your own in production: this one is published; make one with: teg log keygen", "LOG_SIGNING_KEY")
 	line := len(config.LogOrigin) <= 255 && utf8.ValidString(config.LogOrigin) && !strings.ContainsFunc(config.LogOrigin, unicode.IsControl)
 	c.require(line, "must be one line of at most 255 bytes, such as teg.example/log", "LOG_ORIGIN")
+	const least = 90 * 24 * time.Hour // teg.MinEventRetention
+	c.require(config.EventRetention == 0 || config.EventRetention >= least, "must be 0s, for ever, or 90d or more", "EVENT_RETENTION")
 	c.within(config.LogCheckpointInterval, time.Second, 24*time.Hour, "must be from 1s to 24h", "LOG_CHECKPOINT_INTERVAL")
 }

@@ -114,6 +114,7 @@ type Config struct {
 	LogSigningKey         Secret        `group:"Audit log" env:"LOG_SIGNING_KEY" secret:"true" doc:"private key that signs the checkpoints of the audit log, as teg log keygen prints it; when unset none are given out"`
 	LogOrigin             string        `env:"LOG_ORIGIN" doc:"name of the audit log, the first line of its checkpoints, such as teg.example/log; the key's name when unset"`
 	LogCheckpointInterval time.Duration `env:"LOG_CHECKPOINT_INTERVAL" envDefault:"10s" doc:"how often a checkpoint is made of an audit log that grows"`
+	EventRetention        time.Duration `env:"EVENT_RETENTION" envDefault:"0s" doc:"how long events stay in the database once teg log archive has archived them, from 90d; with 0s for ever"`
 
 	IPFSAPIURL       string        `group:"Evidence" env:"IPFS_API_URL" doc:"address of the RPC of the IPFS node that evidence is read from and pinned at, such as http://127.0.0.1:5001; when unset nobody looks at evidence"`
 	IPFSAPIToken     Secret        `env:"IPFS_API_TOKEN" secret:"true" doc:"bearer token for that node; none when unset"`

@@ -67,6 +67,8 @@ func LeftOut() map[string]string {
 		"bun_migrations":      "the header names the schema",
 		"bun_migration_locks": "held while a migration runs",
 		"rate_buckets":        "counts of the hour, which a new server begins anew",
+		"event_partitions":    "how PostgreSQL divides the log is the matter of each database",
+		"event_partitioning":  "the same",
 		"event_inbox":         "its events are exported as those of the log that they will be",
 	}
 }

@@ -122,4 +122,10 @@ var described = []struct{ name, key, columns string }{
 		level int, idx int, latest id, root bytes, hashes bytes`},
 	{"log_checkpoints", "origin size", `
 		origin text, size int, root bytes, at time, note text`},
+	{"log_segments", "upto", `
+		upto int, since int, sha256 bytes, root bytes, newest time, told text, at time`},
+	{"kept_events", "position", `
+		position int, id id, action text, actor text, at time, body bytes`},
+	{"log_tail", "singleton", `
+		singleton bool, position int`},
 }

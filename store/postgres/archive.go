@@ -19,6 +19,9 @@ func (s *Store) Dump(ctx context.Context, out *archive.Writer) error {
 		return translate(err)
 	}
 	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, `LOCK TABLE events IN ACCESS SHARE MODE`); err != nil { // or parts of it could be dropped under the view
+		return translate(err)
+	}
 	return translate(bunstore.Dump(ctx, tx, bunstore.Postgres, out))
 }
 
@@ -33,6 +36,9 @@ func (s *Store) Load(ctx context.Context, in *archive.Reader, check func(context
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, goOnAccounts); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `SELECT add_event_partition()`); err != nil { // of what the parts had no room for
 			return err
 		}
 		return check(ctx, bunstore.NewTxReader(tx.Tx, pgdialect.New(), bunstore.Postgres, translate))

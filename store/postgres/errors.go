@@ -44,9 +44,9 @@ func known(err error) bool {
 }
 
 // headless reports that events got no positions, since the head of the log bears
-// another version of the terms.
+// another version of the terms. What has no position belongs into the log's default part.
 func headless(fault *pgconn.PgError) bool {
-	return fault.Code == "23502" && fault.TableName == "events" && fault.ColumnName == "position" // not_null_violation
+	return fault.Code == "23502" && fault.TableName == "events_default" && fault.ColumnName == "position" // not_null_violation
 }
 
 // outrun reports that another change of policies was committed first: it has the place

@@ -105,3 +105,6 @@ func (s *Store) LockTimeout(ctx context.Context, held time.Duration) (timeout st
 	err = tx.(*group).run(ctx, []call{show})
 	return timeout, errors.Join(err, tx.Rollback(ctx))
 }
+
+// InsertEvents is the statement by which a group's events are written.
+func (s *Store) InsertEvents() string { return insertEvents.sql }

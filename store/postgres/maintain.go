@@ -12,10 +12,10 @@ import (
 )
 
 // Maintain gives the journal its next generation when the present one is older
-// than m.JournalTTL, numbers the events that wait in the inbox, and forgets tokens that
-// nobody used in time.
+// than m.JournalTTL, numbers the events that wait in the inbox, makes room for events to
+// come, and forgets tokens that nobody used in time and events that were archived.
 func (s *Store) Maintain(ctx context.Context, m store.Maintenance) error {
-	return errors.Join(s.rotate(ctx, m), s.emptyInbox(ctx), s.forgetTokens(ctx, m))
+	return errors.Join(s.rotate(ctx, m), s.emptyInbox(ctx), s.addPartition(ctx), s.forgetTokens(ctx, m), s.forgetEvents(ctx, m))
 }
 
 // rotate empties the generation that is older still and puts it in the place of

@@ -55,9 +55,10 @@ func setUpKind(ctx context.Context, tx *sql.Tx, kind ledger.Kind, owner string) 
 }
 
 // Maintain gives the journal its next generation when the present one is older
-// than m.JournalTTL, and forgets tokens that nobody used in time.
+// than m.JournalTTL, and forgets tokens that nobody used in time and events that were
+// archived, in short steps.
 func (s *Store) Maintain(ctx context.Context, m store.Maintenance) error {
-	return errors.Join(s.rotate(ctx, m), s.forgetTokens(ctx, m))
+	return errors.Join(s.rotate(ctx, m), s.forgetTokens(ctx, m), s.forgetEvents(ctx, m))
 }
 
 // rotate empties the other generation, whose keys are older still, and puts it in the

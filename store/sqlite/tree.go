@@ -12,3 +12,8 @@ import (
 func (s *Store) GrowTree(ctx context.Context, growth store.TreeGrowth) error {
 	return s.inTransaction(ctx, func(tx *sql.Tx) error { return bunstore.SQLite.GrowTree(ctx, tx, growth) })
 }
+
+// KeepSegment implements [store.Store].
+func (s *Store) KeepSegment(ctx context.Context, segment store.Segment) error {
+	return s.inTransaction(ctx, func(tx *sql.Tx) error { return bunstore.SQLite.KeepSegment(ctx, tx, segment) })
+}

@@ -34,7 +34,7 @@ const (
 	postgresColumns = `SELECT t.relname, c.attname, format_type(c.atttypid, c.atttypmod), c.attnum = ANY (coalesce(k.conkey, '{}'))
 		FROM pg_class AS t JOIN pg_attribute AS c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
 		LEFT JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype = 'p'
-		WHERE t.relkind IN ('r', 'p') AND t.relnamespace = current_schema()::regnamespace ORDER BY t.relname, c.attnum`
+		WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relnamespace = current_schema()::regnamespace ORDER BY t.relname, c.attnum`
 )
 
 // schemaTable is a table as the database has it.

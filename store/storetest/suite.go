@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 	maps.Copy(tests, bootstrapTests)
 	maps.Copy(tests, archiveTests)
 	maps.Copy(tests, treeTests)
+	maps.Copy(tests, retentionTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,8 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -34,17 +32,29 @@ func newLog() *cobra.Command {
 		},
 	}
 	keygen.Flags().StringVar(&name, "name", "", "name of the log and of its key, such as teg.example/log (required)")
+	var archive string
 	check := &cobra.Command{
-		Use: "check FILE", Short: "Prove that the audit log holds a checkpoint that was kept", Args: cobra.ExactArgs(1),
+		Use: "check {FILE | --archive DIR}", Short: "Prove that the audit log holds a checkpoint that was kept, or an archive", Args: cobra.MaximumNArgs(1),
 		Long: "Proves that the log's first events are those that the checkpoint in the file was\n" +
 			"made of, and may run beside a server. Run it after a restore, with the newest\n" +
 			"checkpoint that anybody kept: where it fails, the log went another way, and needs\n" +
-			"a new key and name. Signatures are not looked at. Exit code 1 where it fails.",
-		Example: "  curl -s https://teg.example/api/v1/log/checkpoint > kept\n  teg log check kept",
-		RunE:    checkCheckpoint,
+			"a new key and name. Signatures are not looked at. Exit code 1 where it fails.\n" +
+			"With --archive it proves instead that the files in the folder are those that\n" +
+			"teg log archive made, and hold the events of the log's tree.",
+		Example: "  curl -s https://teg.example/api/v1/log/checkpoint > kept\n  teg log check kept\n  teg log check --archive /backups/log",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case (archive == "") == (len(args) == 0):
+				return misused("name the FILE of a checkpoint, or the folder of an --archive")
+			case archive != "":
+				return checkArchive(cmd, archive)
+			}
+			return checkCheckpoint(cmd, args)
+		},
 	}
+	check.Flags().StringVar(&archive, "archive", "", "folder of the files that teg log archive made")
 	addSettings(check, "DATABASE_URL", "TEG_SYSTEM_TREASURY_DID")
-	return newParent("log", "The audit log's keys and checkpoints", keygen, check)
+	return newParent("log", "The audit log's keys, checkpoints and archive", keygen, check, newLogArchive())
 }
 
 func checkCheckpoint(cmd *cobra.Command, args []string) error {
@@ -52,19 +62,13 @@ func checkCheckpoint(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return misused("FILE: %w", err)
 	}
-	c, err := loadWithoutTokens(cmd)
-	if err != nil {
+	return withLog(cmd, func(b *books) error {
+		held, err := b.HoldsCheckpoint(cmd.Context(), string(text))
+		if err == nil {
+			err = say(cmd, "the log holds the checkpoint of %s at %d events", held.Origin, held.Size)
+		}
 		return err
-	}
-	b, err := openBooks(cmd.Context(), c, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	held, err := b.HoldsCheckpoint(cmd.Context(), string(text))
-	if err == nil {
-		err = say(cmd, "the log holds the checkpoint of %s at %d events", held.Origin, held.Size)
-	}
-	return errors.Join(err, b.Close())
+	})
 }
 
 // signBy lets the engine sign the checkpoints of its log.

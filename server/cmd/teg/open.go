@@ -137,7 +137,7 @@ func engineConfig(c *config.Config, logger *slog.Logger) teg.Config {
 	}
 	return teg.Config{
 		Terms: &terms, Staking: stakingTerms(c), Reputation: reputationTerms(c), Disputes: disputeTerms(c), RewardInterval: c.StakingRewardInterval,
-		Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, ReaderTerm: c.ReaderTerm, BootstrapTTL: c.BootstrapTokenTTL, Logger: logger,
+		Treasury: c.TreasuryDID, IdempotencyTTL: c.IdempotencyTTL, EventRetention: c.EventRetention, ReaderTerm: c.ReaderTerm, BootstrapTTL: c.BootstrapTokenTTL, Logger: logger,
 		Proofs: groth16.New(),
 	}
 }

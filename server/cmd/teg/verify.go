@@ -82,6 +82,9 @@ func printReport(w io.Writer, r *teg.Report) error {
 	}
 	_, err := fmt.Fprintf(w, "%s: %d accounts, %d entries, %d transactions, %d holds, %d events, %d changes of scores, %d checkpoints, %d keys; supply %s AVT; %s\n",
 		verdict, r.Accounts, r.Entries, r.Transactions, r.Holds, r.Events, r.ScoreEvents, r.Checkpoints, r.Records, r.Supply, r.Took.Round(time.Millisecond))
+	if err == nil && r.Archived > 0 {
+		_, err = fmt.Fprintf(w, "the first %d events are archived: what they told was added up then; prove it with: teg log check --archive DIR\n", r.Archived)
+	}
 	if err == nil && r.Busy {
 		_, err = fmt.Fprintln(w, "others wrote meanwhile: the sums of fees and events were not compared")
 	}
@@ -96,6 +99,7 @@ type reportJSON struct {
 	Transactions int64         `json:"transactions"`
 	Holds        int64         `json:"holds"`
 	Events       int64         `json:"events"`
+	Archived     int64         `json:"archived"`
 	ScoreChanges int64         `json:"score_changes"`
 	Checkpoints  int64         `json:"checkpoints"`
 	Keys         int64         `json:"keys"`
@@ -115,7 +119,7 @@ type findingJSON struct {
 func printReportJSON(w io.Writer, r *teg.Report) error {
 	out := reportJSON{
 		OK: len(r.Findings) == 0, Accounts: r.Accounts, Entries: r.Entries, Transactions: r.Transactions, Holds: r.Holds,
-		Events: r.Events, ScoreChanges: r.ScoreEvents, Checkpoints: r.Checkpoints, Keys: r.Records, Supply: r.Supply, Busy: r.Busy, Seconds: r.Took.Seconds(),
+		Events: r.Events, Archived: r.Archived, ScoreChanges: r.ScoreEvents, Checkpoints: r.Checkpoints, Keys: r.Records, Supply: r.Supply, Busy: r.Busy, Seconds: r.Took.Seconds(),
 		Findings: []findingJSON{}, FindingsCut: r.FindingsCut,
 	}
 	for _, f := range r.Findings {

@@ -53,12 +53,19 @@ func dumpTable(ctx context.Context, tx *sql.Tx, d Dialect, table *archive.Table,
 	return rows.Err()
 }
 
+// fromTail leaves events out that are forgotten, and only not deleted yet.
+const fromTail = ` WHERE position >= (SELECT position FROM log_tail)`
+
 // exported is what a table's rows are selected from. Events that wait in PostgreSQL's
 // inbox are exported with the positions that they are going to have.
 func (d Dialect) exported(table *archive.Table) string {
 	switch {
+	case d == SQLite && table.Name == "events":
+		return `(SELECT ` + eventColumns + ` FROM events` + fromTail + `) AS events`
+	case table.Name == "kept_events":
+		return `(SELECT ` + eventColumns + ` FROM kept_events WHERE position < (SELECT position FROM log_tail)) AS kept_events`
 	case d == Postgres && table.Name == "events":
-		return `(SELECT position, id, action, actor, at, body FROM events UNION ALL
+		return `(SELECT ` + eventColumns + ` FROM events` + fromTail + ` UNION ALL
 			SELECT (SELECT size FROM log_head) + row_number() OVER (ORDER BY id) - 1, id, action, actor, at, body FROM event_inbox) AS events`
 	case d == Postgres && table.Name == "log_head":
 		return `(SELECT singleton, size + (SELECT count(*) FROM event_inbox) AS size, terms_version FROM log_head) AS log_head`

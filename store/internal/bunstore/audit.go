@@ -135,6 +135,13 @@ func (r *Reader) AuditEvents(ctx context.Context, from int64, limit int) ([]stor
 	if err != nil {
 		return nil, err
 	}
+	tail, err := r.LogTail(ctx) // after the rows: what was there then may be gone by now, but not the other way round
+	if err == nil && from < tail {
+		err = ends{Tail: tail, Size: from}.begins(from)
+	}
+	if err != nil {
+		return nil, err
+	}
 	return events(rows)
 }
 

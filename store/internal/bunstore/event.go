@@ -3,11 +3,8 @@ package bunstore
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/uptrace/bun"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/did"
@@ -43,6 +40,25 @@ func events(rows []eventRow) ([]store.Event, error) {
 	return list, nil
 }
 
+// ends are the first position of the log that can be read, and the one behind its last.
+type ends struct{ Tail, Size int64 }
+
+func (r *Reader) ends(ctx context.Context) (log ends, err error) {
+	err = r.scan(ctx, &log, `SELECT size, (SELECT position FROM log_tail) AS tail FROM log_head`)
+	return log, err
+}
+
+// begins refuses what the log does not hold any more, or yet.
+func (log ends) begins(from int64) error {
+	switch {
+	case from > log.Size:
+		return fmt.Errorf("%w: %d of %d", store.ErrBeyondLog, from, log.Size)
+	case from < log.Tail:
+		return &store.ForgottenError{Tail: log.Tail}
+	}
+	return nil
+}
+
 // Events implements [store.EventReader]. Positions are dense, so that a page
 // without a filter is one seek at any depth.
 func (r *Reader) Events(ctx context.Context, q store.EventQuery) (page []store.Event, total int64, err error) {
@@ -54,18 +70,18 @@ func (r *Reader) Events(ctx context.Context, q store.EventQuery) (page []store.E
 }
 
 func (r *Reader) events(ctx context.Context, q store.EventQuery) ([]store.Event, int64, error) {
-	var size, total int64
-	if err := r.scan(ctx, &size, `SELECT size FROM log_head`); err != nil {
+	log, err := r.ends(ctx)
+	if err != nil {
 		return nil, 0, err
 	}
+	var total int64
 	where, args := r.eventFilter(q)
 	if q.Count > 0 {
-		var err error
-		if total, err = r.countEvents(ctx, q, size, where, args); err != nil {
+		if total, err = r.countEvents(ctx, q, log, where, args); err != nil {
 			return nil, 0, err
 		}
 	}
-	below, offset := size, q.Offset
+	below, offset := log.Size, q.Offset
 	if q.Below > 0 {
 		below = q.Below
 	}
@@ -73,8 +89,8 @@ func (r *Reader) events(ctx context.Context, q store.EventQuery) ([]store.Event,
 		below, offset = below-offset, 0
 	}
 	var rows []eventRow
-	err := r.scan(ctx, &rows, `SELECT `+eventColumns+` FROM events WHERE position < ?`+where+`
-		ORDER BY position DESC LIMIT ? OFFSET ?`, append(append([]any{below}, args...), q.Limit, offset)...)
+	err = r.scan(ctx, &rows, `SELECT `+eventColumns+` FROM events WHERE position >= ? AND position < ?`+where+`
+		ORDER BY position DESC LIMIT ? OFFSET ?`, append(append([]any{log.Tail, below}, args...), q.Limit, offset)...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -82,13 +98,13 @@ func (r *Reader) events(ctx context.Context, q store.EventQuery) ([]store.Event,
 	return page, total, err
 }
 
-func (r *Reader) countEvents(ctx context.Context, q store.EventQuery, size int64, where string, args []any) (int64, error) {
+func (r *Reader) countEvents(ctx context.Context, q store.EventQuery, log ends, where string, args []any) (int64, error) {
 	if where == "" {
-		return size, nil
+		return log.Size - log.Tail, nil
 	}
 	var total int64
-	err := r.scan(ctx, &total, `SELECT count(*) FROM (SELECT 1 FROM events WHERE position < ?`+where+` LIMIT ?) AS matches`,
-		append(append([]any{size}, args...), q.Count)...)
+	err := r.scan(ctx, &total, `SELECT count(*) FROM (SELECT 1 FROM events WHERE position >= ? AND position < ?`+where+` LIMIT ?) AS matches`,
+		append(append([]any{log.Tail, log.Size}, args...), q.Count)...)
 	return total, err
 }
 
@@ -120,52 +136,15 @@ func (r *Reader) eventFilter(q store.EventQuery) (string, []any) {
 	return where.String(), args
 }
 
-// Follow implements [store.EventReader]. Events beyond the head, should there be
-// any, are not numbered for good.
-func (r *Reader) Follow(ctx context.Context, from int64, limit int, actions ...string) (list []store.Event, next int64, err error) {
-	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
-		list, next, err = view.follow(ctx, from, limit, actions)
-		return err
-	})
-	return list, next, err
-}
-
-func (r *Reader) follow(ctx context.Context, from int64, limit int, actions []string) ([]store.Event, int64, error) {
-	var size int64
-	if err := r.scan(ctx, &size, `SELECT size FROM log_head`); err != nil {
-		return nil, from, err
-	}
-	if from > size {
-		return nil, from, fmt.Errorf("%w: %d of %d", store.ErrBeyondLog, from, size)
-	}
-	where, args := ``, []any{from, size}
-	if len(actions) > 0 {
-		where, args = ` AND action IN (?)`, append(args, bun.List(actions))
-		if !slices.Contains(actions, "transfer") {
-			where += ` AND action <> 'transfer'`
-		}
-	}
-	var rows []eventRow
-	err := r.scan(ctx, &rows, `SELECT `+eventColumns+` FROM events WHERE position >= ? AND position < ?`+where+`
-		ORDER BY position LIMIT ?`, append(args, limit)...)
-	if err != nil {
-		return nil, from, err
-	}
-	list, err := events(rows)
-	if len(list) < limit {
-		return list, size, err
-	}
-	return list, list[len(list)-1].Position + 1, err
-}
-
 // PositionAt implements [store.EventReader]. It halves the log, one event at a time.
 func (r *Reader) PositionAt(ctx context.Context, at time.Time) (position int64, err error) {
 	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
-		var high int64
-		if err := view.scan(ctx, &high, `SELECT size FROM log_head`); err != nil {
+		log, err := view.ends(ctx)
+		if err != nil {
 			return err
 		}
-		for position < high {
+		high := log.Size
+		for position = log.Tail; position < high; {
 			middle := position + (high-position)/2
 			var when timeColumn
 			err := view.scan(ctx, visitor(func(scan func(into []any) error) error { return scan([]any{&when}) }), `SELECT at FROM events WHERE position = ?`, middle)

@@ -64,6 +64,7 @@ var steps = []struct {
 	{[]string{"bootstrap_tokens", "stripped_agents"}, nil},
 	{[]string{"log_checkpoints"}, []string{"log_tiles"}},
 	{nil, nil}, // buckets of limits, on PostgreSQL alone, which are no data
+	{[]string{"log_segments", "kept_events"}, []string{"log_tail"}},
 }
 
 // Migrate implements [store.Migrator].

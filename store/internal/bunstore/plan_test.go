@@ -104,6 +104,9 @@ var indexes = map[string]string{
 	"FROM log_checkpoints WHERE size > ":      "log_checkpoints_size (size>? AND size<?)",
 	"AND position < 9 AND id = ":              "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
 	"AND position < 9 AND at = ":              "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+	"FROM log_segments WHERE upto > ":         "SEARCH log_segments USING INTEGER PRIMARY KEY (rowid>?)",
+	"FROM kept_events WHERE position >= 3":    "SEARCH kept_events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+	"FROM kept_events WHERE position >= 0":    "kept_events_action (action=? AND position>? AND position<?)",
 	"(agent, seq) > (":                        "SEARCH reputation_events USING PRIMARY KEY ((agent,seq)>(?,?))",
 }
 
@@ -134,7 +137,10 @@ func TestNoQuestionScansATable(t *testing.T) {
 				continue
 			}
 			switch table, _, _ = strings.Cut(table, " "); table {
-			case "log_head", "search", "paying", "paid", "matches", "attestation_budgets", "attestation_circuits", "page", "oldest", "a", "b", "CONSTANT", "reputation_histogram":
+			case "log_head", "log_tail", "search", "paying", "paid", "matches", "attestation_budgets", "attestation_circuits", "page", "oldest", "a", "b", "CONSTANT", "reputation_histogram":
+			case "log_segments": // back from the last, in the order of its key
+				require.Contains(t, statement, "ORDER BY upto DESC LIMIT 1")
+				require.NotContains(t, strings.Join(steps, "\n"), "TEMP B-TREE", statement)
 			case "agent_teg_profiles":
 				require.True(t, strings.HasSuffix(statement, "FROM agent_teg_profiles") || strings.Contains(step, "agent_teg_profiles_stripped"), statement) // about all of them
 			case "teg_attestation_logs":

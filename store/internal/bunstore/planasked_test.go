@@ -142,6 +142,14 @@ func askTree(t *testing.T, r *Reader) {
 	require.NoError(t, err)
 	_, err = r.AuditCheckpoints(ctx, 1, 9)
 	require.NoError(t, err)
+	_, err = r.Segments(ctx, 9, 10)
+	require.NoError(t, err)
+	_, err = r.LastSegment(ctx, time.Now())
+	require.NoError(t, err)
+	_, err = r.KeptEvents(ctx, 3, 10)
+	require.NoError(t, err)
+	_, err = r.followed(ctx, "kept_events", 0, 9, 10, []string{store.VerbSignal.String()})
+	require.NoError(t, err)
 }
 
 // askConduct asks each question about scores, signals and reports.

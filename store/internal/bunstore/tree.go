@@ -3,7 +3,6 @@ package bunstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -37,21 +36,21 @@ func (row *tileRow) tile() store.Tile {
 // Leaves implements [store.TreeReader]. What is below the head never changes, so that
 // this takes no view of both. Bodies are hashed where the driver has them.
 func (r *Reader) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
-	var size int64
-	if err := r.scan(ctx, &size, `SELECT size FROM log_head`); err != nil {
-		return nil, err
+	log, err := r.ends(ctx)
+	if err == nil {
+		err = log.begins(from)
 	}
-	if from > size {
-		return nil, fmt.Errorf("%w: %d of %d", store.ErrBeyondLog, from, size)
+	if err != nil {
+		return nil, err
 	}
 	var leaves []store.Leaf
 	var id idColumn
 	var body sql.RawBytes
-	err := r.scan(ctx, visitor(func(scan func(into []any) error) error {
+	err = r.scan(ctx, visitor(func(scan func(into []any) error) error {
 		err := scan([]any{&id, &body})
 		leaves = append(leaves, store.Leaf{ID: store.EventID(id), Hash: merkle.Leaf(body)})
 		return err
-	}), `SELECT id, body FROM events WHERE position >= ? AND position < ? ORDER BY position LIMIT ?`, from, size, limit)
+	}), `SELECT id, body FROM events WHERE position >= ? AND position < ? ORDER BY position LIMIT ?`, from, log.Size, limit)
 	return leaves, err
 }
 
