@@ -241,6 +241,9 @@ func TestReadsFail(t *testing.T) {
 		require.NoError(t, s.invite())
 		require.NoError(t, s.claims())
 		require.NoError(t, s.fillTile())
+		past := newOld(t, &brittle{open(t), w.faults})
+		require.Len(t, past.archiveAll(), 3)
+		require.Positive(t, past.forget())
 		var unasked []*teg.Engine
 		for range 32 { // what an engine knows of trust it does not read again at once
 			unasked = append(unasked, tegtest.Over(t, &brittle{w.store, w.faults}, tegtest.WithClock(w.clock)))
@@ -374,6 +377,8 @@ func TestReadsFail(t *testing.T) {
 			"log status":  func() error { _, err := w.eng.LogStatus(ctx); return err },
 			"ping":        func() error { return w.eng.Ping(ctx) },
 			"verify":      func() error { _, err := w.eng.Verify(ctx); return err },
+			"the past":    func() error { _, err := past.eng.Verify(ctx); return err },
+			"archive":     func() error { _, err := past.check(); return err },
 		} {
 			ctx = limited(t)
 			require.NoError(t, ask(), name)
