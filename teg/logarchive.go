@@ -85,6 +85,9 @@ func (e *Engine) ArchiveEvents(ctx context.Context, p ArchiveEventsParams) (done
 			return done, err
 		}
 		next, err := e.archiveSegment(ctx, p.To, last, last.To+p.Events)
+		if err != nil && e.forestalled(ctx, err, last.To) {
+			continue
+		}
 		if err != nil {
 			return done, err
 		}
@@ -96,6 +99,17 @@ func (e *Engine) ArchiveEvents(ctx context.Context, p ArchiveEventsParams) (done
 			done = append(done, logSegment(&next))
 		}
 	}
+}
+
+// forestalled reports whether an error is that events are gone since another process has
+// archived them meanwhile.
+func (e *Engine) forestalled(ctx context.Context, err error, end int64) bool {
+	var gone *ArchivedError
+	if !errors.As(err, &gone) {
+		return false
+	}
+	last, err := e.lastSegment(ctx)
+	return err == nil && last.To > end
 }
 
 // archivable is the position up to which tiles are complete and a checkpoint covers them

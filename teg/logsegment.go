@@ -27,7 +27,8 @@ var ErrBadArchive = errors.New("teg: this file does not hold the events of the l
 // CheckArchive reads all files of the log's archive and proves that they are what was
 // archived: that each has the digest that was recorded, that its events are those of the
 // log's tree and lead to the root that was recorded, and that they tell what was added up
-// of them then, which [Engine.Verify] goes on from. It calls checked for each file that
+// of them then, which [Engine.Verify] goes on from; and that no event is gone that none of
+// them has. It calls checked for each file that
 // holds. What does not is an error that wraps [ErrBadArchive] and names the file.
 func (e *Engine) CheckArchive(ctx context.Context, archive LogArchive, checked func(LogSegment)) error {
 	if err := e.ownTransactions(); err != nil {
@@ -36,8 +37,11 @@ func (e *Engine) CheckArchive(ctx context.Context, archive LogArchive, checked f
 	var last store.Segment
 	for {
 		list, err := e.store.Reader().Segments(ctx, last.To, 1)
-		if err != nil || len(list) == 0 {
+		if err != nil {
 			return outward(err)
+		}
+		if len(list) == 0 {
+			return e.archivedWhole(ctx, last.To)
 		}
 		kept := &list[0]
 		found, err := e.readSegment(ctx, archive, last, kept.To)
@@ -50,6 +54,15 @@ func (e *Engine) CheckArchive(ctx context.Context, archive LogArchive, checked f
 		checked(logSegment(kept))
 		last = *kept
 	}
+}
+
+// archivedWhole reports with an error that files end before what the log has forgotten.
+func (e *Engine) archivedWhole(ctx context.Context, end int64) error {
+	tail, err := e.store.Reader().LogTail(ctx)
+	if err == nil && tail > end {
+		return fmt.Errorf("%w: files are known of that hold the first %d of %d events which the database has no longer", ErrBadArchive, end, tail)
+	}
+	return outward(err)
 }
 
 // readSegment reads the segment that follows another one from the archive, and holds it

@@ -54,7 +54,7 @@ func TestPartsAreMadeForWhoOwnsNothing(t *testing.T) {
 		}
 	}
 	exec(`CREATE ROLE `+role+` LOGIN`, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO `+role,
-		`GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO `+role, `UPDATE log_head SET size = 1500000`,
+		`GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO `+role, `REVOKE INSERT, UPDATE, DELETE ON log_segments FROM `+role, `UPDATE log_head SET size = 1500000`,
 		`INSERT INTO log_segments VALUES (1310720, 0, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'), now(), '{}', now())`)
 	defer exec(`DROP OWNED BY `+role, `DROP ROLE `+role)
 	address, err := url.Parse(home)

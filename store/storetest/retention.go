@@ -18,6 +18,7 @@ var retentionTests = map[string]func(*testing.T, *bench){
 	"nothing is forgotten that was not archived":        testNotArchived,
 	"what was archived is forgotten, and this is told":  testForgotten,
 	"events that are read for ever are kept":            testKept,
+	"the log forgets a segment in a step":               testSegmentSteps,
 	"two processes forget the same":                     testForgetTwice,
 	"who reads while the log forgets misses nothing":    testReadWhileForgetting,
 	"what is forgotten takes no room":                   testRoom,
@@ -154,6 +155,21 @@ func testKept(t *testing.T, b *bench) {
 	require.NoError(t, err)
 	require.Equal(t, before[1:52], kept, "those before the tail")
 	refuses(t, b, "kept_events", "UPDATE kept_events SET action = action", "DELETE FROM kept_events")
+}
+
+// testSegmentSteps has more archived than a call of Maintain has steps: how long a
+// transaction takes hangs on one segment, and not on how much was archived before the first
+// was forgotten.
+func testSegmentSteps(t *testing.T, b *bench) {
+	b.log(t, 40*merkle.Width+1)
+	b.archive(t, 40*merkle.Width)
+	require.NoError(t, b.store.Maintain(background(), store.Maintenance{ForgetEvents: 40 * merkle.Width}))
+	require.EqualValues(t, 32*merkle.Width, b.tail(t))
+	forget(t, b.store, 40*merkle.Width)
+	require.EqualValues(t, 40*merkle.Width, b.tail(t))
+	kept, err := b.reader.KeptEvents(background(), 0, 2000)
+	require.NoError(t, err)
+	require.Equal(t, 1024, len(kept), "and all signals before it are kept")
 }
 
 // testForgetTwice lets processes forget while others write.

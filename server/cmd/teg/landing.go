@@ -36,15 +36,29 @@ func landed(path string, make func(part string) error) (err error) {
 	if err := name(part, path); err != nil {
 		return err
 	}
+	return settleName(path)
+}
+
+// settleName waits until the disk has the name of a file.
+func settleName(path string) error {
 	if runtime.GOOS == "windows" { // keeps names by itself, and syncs no directory
 		return nil
 	}
 	return settle(filepath.Dir(path), os.O_RDONLY)
 }
 
-func taken(path string) error {
-	return fmt.Errorf("there is something at %s; name a file that is not there yet, or move that away", path)
+// taken reports that there is something at a path, which nothing was done to.
+func taken(path string) error { return takenError(path) }
+
+type takenError string
+
+// Error says what to do.
+func (e takenError) Error() string {
+	return fmt.Sprintf("there is something at %s; name a file that is not there yet, or move that away", string(e))
 }
+
+// Is makes it an [fs.ErrExist].
+func (takenError) Is(target error) bool { return target == fs.ErrExist }
 
 // name gives a file its name, by a link, which overwrites nothing, or where the file system
 // has no links by renaming it.

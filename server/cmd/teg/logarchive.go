@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -75,14 +76,17 @@ func withLog(cmd *cobra.Command, do func(*books) error) error {
 type folder string
 
 // Write implements [teg.LogArchive]. What is there is not overwritten: it has to be the
-// same.
+// same, and on the disk, which who wrote it may not have lived to see.
 func (f folder) Write(_ context.Context, name string, write func(io.Writer) error) error {
 	path := filepath.Join(string(f), name)
 	err := landed(path, func(part string) error { return fill(part, write) })
-	if _, missing := os.Stat(path); err == nil || missing != nil {
+	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return same(path, write)
+	if err := same(path, write); err != nil {
+		return err
+	}
+	return errors.Join(settle(path, os.O_RDWR), settleName(path))
 }
 
 // Open implements [teg.LogArchive].

@@ -16,9 +16,10 @@ const forgetStep = 1000
 // keptList is the list of kept actions as SQL: they are the program's own.
 var keptList = `('` + strings.Join(store.KeptActions, `', '`) + `')`
 
-// AdvanceTail moves the tail of the log to the end of the last segment that ends at or
-// below a position, in the transaction of one step. What is to be kept of the events
-// before it is put aside first, some in each step. It reports whether there is more to do.
+// AdvanceTail moves the tail of the log to the end of its segment, if that is at or below a
+// position, in the transaction of one step: no step reads more than a segment. What is to be
+// kept of its events is put aside first, some in each step. It reports whether there is more
+// to do.
 // Nothing is done where another process does the same now.
 func (d Dialect) AdvanceTail(ctx context.Context, tx Transaction, below int64) (more bool, err error) {
 	tail, end, err := d.tailDue(ctx, tx, below)
@@ -42,11 +43,11 @@ func (d Dialect) AdvanceTail(ctx context.Context, tx Transaction, below int64) (
 	return true, err
 }
 
-// tailDue is where the tail is, and where it can be.
+// tailDue is where the tail is, and where it can be next.
 func (d Dialect) tailDue(ctx context.Context, tx Transaction, below int64) (tail, end int64, err error) {
-	lock, place := "", "?"
+	lock, first, second := "", "?", "?"
 	if d == Postgres {
-		lock, place = ` FOR UPDATE SKIP LOCKED`, "$1"
+		lock, first, second = ` FOR UPDATE SKIP LOCKED`, "$1", "$2"
 	}
 	err = tx.QueryRowContext(ctx, `SELECT position FROM log_tail`+lock).Scan(&tail)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -55,6 +56,7 @@ func (d Dialect) tailDue(ctx context.Context, tx Transaction, below int64) (tail
 	if err != nil {
 		return 0, 0, err
 	}
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(upto), 0) FROM log_segments WHERE upto <= `+place+` AND upto < (SELECT size FROM log_head)`, below).Scan(&end)
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(min(upto), 0) FROM log_segments WHERE upto > `+first+` AND upto <= `+second+`
+		AND upto < (SELECT size FROM log_head)`, tail, below).Scan(&end)
 	return tail, end, err
 }

@@ -100,6 +100,10 @@ BEGIN
     IF from_ <> (SELECT max(upper) FROM event_partitions) THEN
         RETURN TRUE; -- another server was first
     END IF;
+    IF head >= from_ THEN -- or rows could come into the default part behind the next question
+        LOCK TABLE ONLY events IN ACCESS EXCLUSIVE MODE;
+        head := (SELECT size FROM log_head);
+    END IF;
     IF EXISTS (SELECT 1 FROM events_default) THEN
         upto := greatest(upto, (head / many + 2) * many);
         ALTER TABLE events DETACH PARTITION events_default;
@@ -117,14 +121,22 @@ BEGIN
 END $$;
 
 -- drop_event_partition drops the first part where all of it is below the tail, and reports
--- whether it did.
+-- whether it did. It looks into the part, since whoever serves may write what is noted of
+-- it. The last one stays: the next begins where it ends.
 CREATE FUNCTION drop_event_partition() RETURNS boolean SECURITY DEFINER LANGUAGE plpgsql AS $$
 DECLARE
     first event_partitions;
+    tail BIGINT := (SELECT position FROM log_tail);
+    needed BOOLEAN;
 BEGIN
     SELECT * INTO first FROM event_partitions ORDER BY lower LIMIT 1 FOR UPDATE SKIP LOCKED;
-    IF first.upper IS NULL OR first.upper > (SELECT position FROM log_tail) THEN
+    IF first.upper IS NULL OR first.upper > tail OR NOT EXISTS (SELECT 1 FROM event_partitions WHERE lower > first.lower) THEN
         RETURN FALSE;
+    END IF;
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE position >= $1)', 'events_' || first.lower) INTO needed USING tail;
+    IF needed THEN
+        RAISE EXCEPTION 'events_% has events that were not archived: what event_partitions says of it is not true', first.lower
+            USING ERRCODE = 'restrict_violation';
     END IF;
     EXECUTE format('DROP TABLE %I', 'events_' || first.lower);
     DELETE FROM event_partitions WHERE lower = first.lower;
@@ -137,9 +149,10 @@ DECLARE
     upto BIGINT := ((SELECT size FROM log_head) / many + 1) * many;
     made REGPROCEDURE;
 BEGIN
-    FOREACH made IN ARRAY ARRAY['new_event_partition(TEXT)', 'add_event_partition()', 'drop_event_partition()']::REGPROCEDURE[] LOOP
+    FOREACH made IN ARRAY ARRAY['new_event_partition(TEXT)', 'add_event_partition()', 'drop_event_partition()', 'refuse_tail()']::REGPROCEDURE[] LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', made, current_schema());
     END LOOP;
+    REVOKE EXECUTE ON FUNCTION new_event_partition(TEXT) FROM PUBLIC; -- it is for the others
     EXECUTE format('ALTER TABLE events ATTACH PARTITION events_0 FOR VALUES FROM (MINVALUE) TO (%s)', upto);
     INSERT INTO event_partitions (lower, upper) VALUES (0, upto);
     PERFORM new_event_partition('events_default');
