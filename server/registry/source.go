@@ -78,6 +78,9 @@ func (s *source) agent(ctx context.Context, agent did.DID) (Agent, error) {
 		return s.stale(&before, now, fault)
 	}
 	asked := s.asking.DoChan(agent.String(), func() (any, error) {
+		if last, there := s.known.Get(agent); there && last.asked.After(before.asked) {
+			return last, nil // another's question was answered since this caller looked
+		}
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Timeout) // a caller who hangs up must not keep the others from it
 		defer cancel()
 		return s.ask(limited, agent, before)
