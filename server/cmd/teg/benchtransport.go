@@ -14,7 +14,7 @@ import (
 
 // loadTransport carries the requests of a load: each over one of a fixed number of
 // connections, by the goroutine that asks. net/http's own transport has two more for each
-// connection, and on a machine that the server shares half of what was measured was they.
+// connection, which take from the server what it shares with them.
 // It speaks HTTP/1.1 without TLS, and reads every answer whole.
 type loadTransport struct {
 	dialer net.Dialer
