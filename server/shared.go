@@ -18,19 +18,17 @@ type shared struct {
 	cache  *cache.Cache // nil: there is none
 }
 
-// ready reports whether there is a cache, and it knows which economy it is of: the one of
-// this first event, so that two on one Redis do not mix.
+// ready reports whether there is a cache, and it knows which economy it is of, so that two
+// on one Redis do not mix. It does not while nothing has happened yet.
 func (s *shared) ready(ctx context.Context) bool {
 	if s.cache == nil || s.cache.Begun() {
 		return s.cache != nil
 	}
-	for first, err := range s.engine.EventsFrom(ctx, 0) {
-		if err == nil {
-			s.cache.Begin(first.ID.String())
-		}
-		return err == nil
+	identity, err := s.engine.LogIdentity(ctx)
+	if err == nil {
+		s.cache.Begin(identity)
 	}
-	return false // nothing has happened yet
+	return err == nil
 }
 
 // changed has no answer be given from now on that was made before now.

@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +22,7 @@ import (
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
 )
 
 // tally counts what became of questions to caches.
@@ -229,4 +232,53 @@ func TestWhatChangesScores(t *testing.T) {
 		require.True(t, server.MayScore(prefix, "POST", prefix+path), path)
 	}
 	require.False(t, server.MayScore(prefix, "POST", prefix+"/token/transfer"))
+}
+
+// files are an archive in memory.
+type files map[string][]byte
+
+func (f files) Write(_ context.Context, name string, write func(io.Writer) error) error {
+	var content bytes.Buffer
+	err := write(&content)
+	f[name] = content.Bytes()
+	return err
+}
+
+func (f files) Open(_ context.Context, name string) (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(f[name])), nil
+}
+
+// Answers are shared also where the log's first events were archived and forgotten, under
+// the name that the economy had before.
+func TestSharedOverAnArchivedLog(t *testing.T) {
+	t.Parallel()
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		var n tally
+		name := uuid.NewString()
+		m := newMarketWith(t, open(t), func(c *teg.Config) { c.EventRetention = teg.MinEventRetention }, sharing(t, name, &n))
+		require.Zero(t, m.score(m.bob))
+		p := teg.BatchParams{From: m.alice, Transfers: make([]teg.BatchTransfer, 300)}
+		for i := range p.Transfers {
+			p.Transfers[i] = teg.BatchTransfer{To: m.bob, Amount: teg.AVT("0.01")}
+		}
+		for range 2 {
+			_, err := m.engine.TransferBatch(ctx(), p)
+			require.NoError(t, err)
+			m.clock.Advance(2 * teg.MinEventRetention)
+		}
+		require.NoError(t, m.engine.Tick(ctx()))
+		_, err := m.engine.ArchiveEvents(ctx(), teg.ArchiveEventsParams{To: files{}, Events: 256})
+		require.NoError(t, err)
+		for range 3 {
+			m.clock.Advance(2 * time.Minute)
+			require.NoError(t, m.engine.Tick(ctx()))
+		}
+		status, err := m.engine.LogStatus(ctx())
+		require.NoError(t, err)
+		require.Positive(t, status.Tail)
+		later := &market{clock: m.clock, api: over(t, m.engine, sharing(t, name, &n)), alice: m.alice, bob: m.bob}
+		require.Zero(t, later.score(m.bob))
+		require.EqualValues(t, 1, n.hits.Load(), "what the other server had asked")
+		tegtest.Verify(t, m.engine)
+	})
 }

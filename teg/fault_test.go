@@ -377,6 +377,7 @@ func TestReadsFail(t *testing.T) {
 			"log status":  func() error { _, err := w.eng.LogStatus(ctx); return err },
 			"ping":        func() error { return w.eng.Ping(ctx) },
 			"verify":      func() error { _, err := w.eng.Verify(ctx); return err },
+			"identity":    func() error { _, err := past.eng.LogIdentity(ctx); return err },
 			"the past":    func() error { _, err := past.eng.Verify(ctx); return err },
 			"archive":     func() error { _, err := past.check(); return err },
 		} {

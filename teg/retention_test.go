@@ -150,20 +150,25 @@ func TestEventsAreForgottenOnceTheyAreArchivedAndOld(t *testing.T) {
 		witnessed := &witness{t: t}
 		witnessed.read(o.eng)
 		require.Zero(t, o.forget(), "nothing was archived")
+		identity, err := o.eng.LogIdentity(ctx)
+		require.NoError(t, err)
 		segments := o.archiveAll()
 		require.Len(t, segments, 3)
 		require.Equal(t, "log-000000000256-000000000512.ndjson", segments[1].File)
 		require.Equal(t, witnessed.root(512), segments[1].Root)
 		require.Empty(t, o.archiveAll(), "it is done")
 		require.EqualValues(t, 512, o.forget(), "the third segment is young")
+		later, err := o.eng.LogIdentity(ctx)
+		require.NoError(t, err)
+		require.Equal(t, identity, later, "by which caches know the economy")
 		report := tegtest.Verify(t, o.eng)
 		require.EqualValues(t, 512, report.Archived)
 		require.EqualValues(t, witnessed.size-512, report.Events)
 		files, err := o.check()
 		require.NoError(t, err)
 		require.Len(t, files, 3)
-		later := tegtest.Over(t, st, keptFor(o.clock))
-		require.Equal(t, trustText(t, o.eng, o.bob), trustText(t, later, o.bob), "signals are kept")
+		after := tegtest.Over(t, st, keptFor(o.clock))
+		require.Equal(t, trustText(t, o.eng, o.bob), trustText(t, after, o.bob), "signals are kept")
 
 		var gone *teg.ArchivedError
 		for _, err := range o.eng.EventsFrom(ctx, 511) {

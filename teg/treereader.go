@@ -2,6 +2,8 @@ package teg
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -106,6 +108,17 @@ func tileRoots(ctx context.Context, reader store.Reader, level int, index int64,
 		err = fmt.Errorf("%w: %d of %d tiles below tile %d of level %d are there", errNoTiles, len(roots), width, index, level)
 	}
 	return roots, err
+}
+
+// LogIdentity tells this economy's log from every other one: the hash of its first event, in
+// hexadecimal. It stays the same once that event was archived and forgotten. [ErrNotFound]
+// while nothing has happened yet. A copy of a database has that of what it was copied from.
+func (e *Engine) LogIdentity(ctx context.Context) (string, error) {
+	first, err := e.treeReader(ctx).tile(0, 0, 1)
+	if errors.Is(err, store.ErrBeyondLog) {
+		return "", fmt.Errorf("%w: the log is empty", ErrNotFound)
+	}
+	return hex.EncodeToString(first), outward(err)
 }
 
 // errNoTiles is a tree of which somebody has taken away.
