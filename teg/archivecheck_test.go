@@ -18,24 +18,16 @@ import (
 func TestAnArchiveThatNobodyKnowsOfIsNoProof(t *testing.T) {
 	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		st, clock := open(t), tegtest.NewClock()
-		config := teg.Config{}
-		keptFor(clock)(&config)
-		eng, err := teg.New(context.Background(), st, config)
-		require.NoError(t, err)
-		defer eng.Close()
-		o := &old{t: t, clock: clock, archive: &shelf{}, eng: eng}
-		o.live()
-		o.archiveAll()
-		require.EqualValues(t, 512, o.forget())
-		_, err = eng.Verify(context.Background())
+		st := open(t)
+		o := newForgotten(t, st)
+		_, err := o.eng.Verify(context.Background())
 		require.NoError(t, err)
 		storetest.Damage(t, st, `DELETE FROM log_segments WHERE upto >= 512`)
 		files, err := o.check()
 		require.ErrorIs(t, err, teg.ErrBadArchive)
 		require.ErrorContains(t, err, "256 of 512")
 		require.Len(t, files, 1)
-		_, err = eng.Verify(context.Background())
+		_, err = o.eng.Verify(context.Background())
 		require.ErrorIs(t, err, teg.ErrBroken)
 	})
 }

@@ -81,6 +81,22 @@ func newOld(t *testing.T, st store.Store) *old {
 	return o
 }
 
+// newForgotten is one whose first tiles are gone. It is for tests that damage it: nobody
+// verifies it in the end.
+func newForgotten(t *testing.T, st store.Store) *old {
+	clock := tegtest.NewClock()
+	config := teg.Config{}
+	keptFor(clock)(&config)
+	eng, err := teg.New(context.Background(), st, config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, eng.Close()) })
+	o := &old{t: t, clock: clock, archive: &shelf{}, eng: eng}
+	o.live()
+	o.archiveAll()
+	require.EqualValues(t, 512, o.forget())
+	return o
+}
+
 // live lets a year pass.
 func (o *old) live() {
 	o.alice, o.bob = tegtest.Fund(o.t, o.eng, "did:example:alice", "1000"), tegtest.Fund(o.t, o.eng, "did:example:bob", "1000")
@@ -316,16 +332,8 @@ func TestAnArchiveThatIsNotTheLogsIsRefused(t *testing.T) {
 func TestVerifyFindsWhatWasDoneToAnArchivedLog(t *testing.T) {
 	t.Parallel()
 	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		st, clock := open(t), tegtest.NewClock()
-		config := teg.Config{}
-		keptFor(clock)(&config)
-		eng, err := teg.New(context.Background(), st, config)
-		require.NoError(t, err)
-		defer eng.Close()
-		o := &old{t: t, clock: clock, archive: &shelf{}, eng: eng}
-		o.live()
-		o.archiveAll()
-		require.EqualValues(t, 512, o.forget())
+		st := open(t)
+		o := newForgotten(t, st)
 		storetest.Damage(t, st, `CREATE TABLE spare AS SELECT * FROM kept_events`)
 		for _, c := range []struct{ damage, found, repair string }{
 			{`UPDATE kept_events SET body = (SELECT body FROM events ORDER BY position LIMIT 1)`, "is kept otherwise than it was archived", `DELETE FROM kept_events`},
@@ -341,7 +349,7 @@ func TestVerifyFindsWhatWasDoneToAnArchivedLog(t *testing.T) {
 				storetest.Damage(t, st, `CREATE TABLE spare_segments AS SELECT * FROM log_segments`)
 			}
 			storetest.Damage(t, st, c.damage)
-			_, err := eng.Verify(context.Background())
+			_, err := o.eng.Verify(context.Background())
 			if c.found == "" {
 				require.ErrorIs(t, err, teg.ErrInternal)
 			} else {
