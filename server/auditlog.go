@@ -15,7 +15,10 @@ func getAuditLog(c *call) (func() (answer, error), error) {
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
-		body := api.AuditLogPage{Entries: make([]api.AuditLogEntry, 0, len(found.Entries)), Page: p.info(found.Total, found.TotalCapped, found.NextCursor)}
+		body := api.AuditLogPage{
+			Entries: make([]api.AuditLogEntry, 0, len(found.Entries)), FirstPosition: found.Tail,
+			Page: p.info(found.Total, found.TotalCapped, found.NextCursor),
+		}
 		for _, e := range found.Entries {
 			body.Entries = append(body.Entries, api.AuditLogEntry{
 				EntryID: e.ID, Position: e.Position, Actor: e.Actor, Action: e.Action, Timestamp: stamp(e.At),

@@ -139,6 +139,10 @@ func (v *verification) wordsKept(tail int64) error {
 		if err != nil {
 			return err
 		}
+		last := len(page) < auditPage
+		if beyond := slices.IndexFunc(page, func(e store.Event) bool { return e.Position >= tail }); beyond >= 0 {
+			page, last = page[:beyond], true // the tail has moved on since it was read
+		}
 		for i := range page {
 			found.add(ledger.ID(page[i].ID))
 			if err := v.keptEvent(tiles, &page[i]); err != nil {
@@ -149,7 +153,7 @@ func (v *verification) wordsKept(tail int64) error {
 		if err := v.words(); err != nil {
 			return err
 		}
-		if len(page) < auditPage {
+		if last {
 			break
 		}
 	}

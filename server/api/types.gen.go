@@ -353,6 +353,9 @@ type AuditLogPage struct {
 	// Embedded fields due to inline allOf schema
 	// Entries The items of the page.
 	Entries []AuditLogEntry `json:"entries"`
+
+	// FirstPosition The position of the oldest entry that is kept here. Those before it were archived.
+	FirstPosition int64 `json:"first_position"`
 }
 
 // AuditorMetrics How the rules and their reviewers do.

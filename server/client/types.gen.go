@@ -2176,6 +2176,8 @@ type AuditLogPage struct {
 	Page
 	// The items of the page.
 	Entries []AuditLogEntry `json:"entries"`
+	// The position of the oldest entry that is kept here. Those before it were archived.
+	FirstPosition int64 `json:"first_position"`
 }
 
 // RolesRequest: what an agent is to lack.

@@ -169,6 +169,7 @@ func TestPage(t *testing.T) {
 			`teg_supply_avt{part="total"} 100.5`, `teg_supply_avt{part="treasury"} 0.002`, "teg_fees_avt_total 0.002\n", "teg_issued_avt_total 100.5\n",
 			"teg_agents 2\n", `teg_flags_open{status="NEW"} 1`, `teg_disputes_open{status="OPEN"} 1`,
 			`teg_log_reader_behind_events{reader="auditor"}`, `teg_log_reader_lag_seconds{reader="auditor"}`,
+			`teg_log_events{part="all"} `, `teg_log_events{part="in_tree"} `, `teg_log_events{part="archived"} 0`, `teg_log_events{part="forgotten"} 0`,
 			`teg_database_connections{pool="read",state="idle"}`, `teg_database_connections_limit{pool="read"}`,
 			"teg_ledger_difference_avt 0\n", `teg_service_up{service="storage"} 1`, `teg_service_up{service="court"} 0`,
 			"teg_reading_failures_total 0\n", "teg_operations_waiting 0\n", "teg_operations_failed_total 0\n",

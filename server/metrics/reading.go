@@ -20,6 +20,7 @@ type reading struct {
 	at       time.Time
 	supply   teg.Supply
 	readers  []teg.LogReaderStats
+	log      teg.LogStatus
 	flags    teg.RuleStats
 	disputes map[teg.DisputeStatus]int64
 }
@@ -31,10 +32,11 @@ var openDisputes = []teg.DisputeStatus{teg.DisputeOpen, teg.DisputeUnderReview, 
 func read(ctx context.Context, engine *teg.Engine) (*reading, error) {
 	r := &reading{at: time.Now(), disputes: map[teg.DisputeStatus]int64{}}
 	var stats teg.AuditorStats
-	var errs [3]error
+	var errs [4]error
 	r.supply, errs[0] = engine.Supply(ctx)
 	r.readers, errs[1] = engine.LogReaders(ctx)
 	stats, errs[2] = engine.AuditorStats(ctx)
+	r.log, errs[3] = engine.LogStatus(ctx)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}

@@ -43,6 +43,7 @@ var (
 
 	behind      = desc("teg_log_reader_behind_events", "Events of the audit log that a reader has not read.", "reader")
 	lag         = desc("teg_log_reader_lag_seconds", "Age of the oldest event that a reader has not read; 0 where it has read all.", "reader")
+	logEvents   = desc("teg_log_events", "Events of the audit log: all, those that the last checkpoint covers, those that were archived, and those that are no longer in the database.", "part")
 	supply      = desc("teg_supply_avt", "AVT that exists: total is what was issued and not burned; the others are parts of it.", "part")
 	issued      = desc("teg_issued_avt_total", "AVT that was ever issued.")
 	burned      = desc("teg_burned_avt_total", "AVT that was ever burned.")
@@ -137,6 +138,9 @@ func (r *reading) collectWork(to sink) {
 		reader := &r.readers[i]
 		to.gauge(behind, float64(reader.Behind), reader.Name)
 		to.gauge(lag, reader.Lag.Round(time.Microsecond).Seconds(), reader.Name)
+	}
+	for part, count := range map[string]int64{"all": r.log.Size, "in_tree": r.log.TreeSize, "archived": r.log.Archived, "forgotten": r.log.Tail} {
+		to.gauge(logEvents, float64(count), part)
 	}
 	to.gauge(flags, float64(r.flags.New), teg.FlagNew.String())
 	to.gauge(flags, float64(r.flags.UnderReview), teg.FlagUnderReview.String())

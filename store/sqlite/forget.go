@@ -17,6 +17,9 @@ func (s *Store) forgetEvents(ctx context.Context, m store.Maintenance) error {
 	if m.ForgetEvents <= 0 {
 		return nil
 	}
+	if due, err := s.forgettingDue(ctx, m.ForgetEvents); err != nil || !due {
+		return err
+	}
 	advancing, more := true, true
 	for range forgetSteps {
 		if !more {
@@ -35,6 +38,13 @@ func (s *Store) forgetEvents(ctx context.Context, m store.Maintenance) error {
 		}
 	}
 	return nil
+}
+
+// forgettingDue reports whether the tail may move on, or events lie before it. It takes no
+// turn of the writer, which has better to do each time that nothing is due.
+func (s *Store) forgettingDue(ctx context.Context, below int64) (due bool, err error) {
+	err = s.read.DB.QueryRowContext(ctx, `SELECT position < ? OR EXISTS (SELECT 1 FROM events WHERE position < log_tail.position) FROM log_tail`, below).Scan(&due)
+	return due, translate(err)
 }
 
 // forgetStep is how many events are deleted in one transaction.
