@@ -21,6 +21,7 @@ import (
 type devFlags struct {
 	file      string
 	ephemeral bool
+	still     bool
 	listen    string
 }
 
@@ -29,7 +30,8 @@ func newDev() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "dev", Short: "Everything at once, for a first look", Args: noArgs,
 		Long: "Makes a small economy in a SQLite file, serves it on this machine, and prints\n" +
-			"tokens and a first request to paste. The file is kept: run it again and\n" +
+			"tokens and a first request to paste. A dozen agents have traded there for three days,\n" +
+			"and go on with it, unless --still is given. The file is kept: run it again and\n" +
 			"everything is still there. The keys of tokens and of the audit log are published: never use this\n" +
 			"for anything that matters. Settings of tokens, storage, keys and traces, and a configuration\n" +
 			"file, are not looked at.",
@@ -45,6 +47,7 @@ func newDev() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.file, "file", "teg-dev.db", "SQLite file that the economy is kept in")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep nothing")
+	cmd.Flags().BoolVar(&f.still, "still", false, "nobody trades but you")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8002", "host:port on which the server listens")
 	return cmd
 }
@@ -67,6 +70,9 @@ func (f *devFlags) run(cmd *cobra.Command) error {
 	}
 	if err := f.welcome(cmd.OutOrStdout(), s); err != nil {
 		return errors.Join(err, s.shutDown())
+	}
+	if !f.still {
+		defer startTrading(ctx, s.books.Engine)()
 	}
 	return s.wait(ctx)
 }
@@ -101,85 +107,10 @@ func seededBooks(ctx context.Context, c *config.Config, logger *slog.Logger) (*b
 	if err := st.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	b, err := startBooks(ctx, st, c, logger)
-	if err != nil {
-		return nil, err
+	if err := seed(ctx, st, engineConfig(c, logger)); err != nil {
+		return nil, errors.Join(err, st.Close())
 	}
-	if err := seed(ctx, b.Engine); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	return b, nil
-}
-
-// The parties of the seeded economy.
-var (
-	devAlice   = teg.Agent("did:example:alice")
-	devBob     = teg.Agent("did:example:bob")
-	devCarol   = teg.Agent("did:example:carol")
-	devAuditor = teg.Agent("did:example:auditor")
-	devAdmin   = teg.Agent("did:example:admin")
-)
-
-// seed makes the small economy. Its acts have references and names that are
-// taken once for ever, so that seeding again changes nothing.
-func seed(ctx context.Context, e *teg.Engine) error {
-	_, err := e.Issue(ctx, teg.IssueParams{
-		By: devAdmin, To: e.TreasuryDID(), Amount: teg.AVT("1000000"), Reason: "the first supply", Reference: "teg-dev:supply",
-	})
-	if err := once(err); err != nil {
-		return err
-	}
-	for _, agent := range []teg.DID{devAlice, devBob, devCarol, devAuditor, devAdmin} {
-		_, err := e.RegisterAgent(ctx, teg.RegisterParams{Agent: agent, By: devAdmin, Grant: teg.AVT("1000")})
-		if err := once(err); err != nil {
-			return err
-		}
-	}
-	for i, t := range []teg.TransferParams{
-		{From: devAlice, To: devBob, Amount: teg.AVT("25"), Message: "translation of a contract"},
-		{From: devBob, To: devCarol, Amount: teg.AVT("7.5"), Message: "an hour of computing"},
-		{From: devCarol, To: devAlice, Amount: teg.AVT("0.25"), Message: "one search"},
-	} {
-		t.Reference = fmt.Sprintf("teg-dev:%d", i)
-		if err := payOnce(ctx, e, t); err != nil {
-			return err
-		}
-	}
-	if err := seedStakes(ctx, e); err != nil {
-		return err
-	}
-	return seedFlag(ctx, e)
-}
-
-// seedFlag has the auditor point at somebody, so that there is something to review.
-func seedFlag(ctx context.Context, e *teg.Engine) error {
-	flag := step{devAuditor, "raise_flag", func() error {
-		_, err := e.RaiseFlag(ctx, teg.RaiseFlagParams{
-			By: devAuditor, Agent: devCarol, Code: "PRICE_TOO_GOOD", Severity: teg.SeverityLow,
-			Reason: "asks a quarter of what others ask for a search; see what it delivers",
-		})
-		return err
-	}}
-	return flag.once(ctx, e)
-}
-
-// payOnce makes a payment unless it has been made: what was paid would not
-// always be paid again, the payer may be suspended by now.
-func payOnce(ctx context.Context, e *teg.Engine, t teg.TransferParams) error {
-	page, err := e.Transactions(ctx, teg.TransactionsQuery{Agent: t.From, Reference: t.Reference, Limit: 1})
-	if err != nil || len(page.Transactions) > 0 {
-		return err
-	}
-	_, err = e.Transfer(ctx, t)
-	return once(err)
-}
-
-// once takes it for success that something has been done before.
-func once(err error) error {
-	if errors.Is(err, teg.ErrAlreadyExists) {
-		return nil
-	}
-	return err
+	return startBooks(ctx, st, c, logger)
 }
 
 // welcome prints where everything is, and what to paste.
@@ -213,6 +144,8 @@ TEG_URL=%[2]s TEG_TOKEN=$AGENT teg pay %[5]s 5 --message thanks
 curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/metrics
 curl -s -H "Authorization: Bearer $AUDITOR" %[2]s%[3]s/admin/auditor/flags
 curl -s -H "Authorization: Bearer $ADMIN" %[2]s%[3]s/admin/treasury
+# as an arbitrator:
+curl -s -H "Authorization: Bearer $ARBITRATOR" %[2]s%[3]s/admin/disputes
 # and as anybody, the audit log's checkpoint, signed by %[6]s:
 curl -s %[2]s%[3]s/log/checkpoint
 
@@ -230,7 +163,7 @@ func devTokens(c *config.Config) (string, error) {
 		name  string
 		agent teg.DID
 		role  auth.Role
-	}{{"AGENT", devAlice, auth.Agent}, {"AUDITOR", devAuditor, auth.Auditor}, {"ADMIN", devAdmin, auth.Admin}} {
+	}{{"AGENT", devAlice, auth.Agent}, {"AUDITOR", devAuditor, auth.Auditor}, {"ARBITRATOR", devArbitrator, auth.Arbitrator}, {"ADMIN", devAdmin, auth.Admin}} {
 		token, err := signer.Mint(auth.Identity{Agent: holder.agent, Roles: auth.RolesOf(holder.role)}, c.JWTMaxLifetime)
 		if err != nil {
 			return "", err

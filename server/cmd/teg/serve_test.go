@@ -54,7 +54,7 @@ func startDev(s *shell, args ...string) (b *background, api string, tokens map[s
 	for _, match := range exported.FindAllStringSubmatch(out, -1) {
 		tokens[match[1]] = match[2]
 	}
-	require.Len(s.t, tokens, 3)
+	require.Len(s.t, tokens, 4)
 	return b, apiURL.FindStringSubmatch(out)[1], tokens
 }
 
@@ -62,7 +62,7 @@ func TestDev(t *testing.T) {
 	s := newShell(t, "DATABASE_URL=postgres://nowhere.invalid/production", "LISTEN_ADDR=:1", "TEG_CONFIG=none.conf",
 		"JWT_SECRET_KEY="+secret, "JWT_ALGORITHM=EdDSA", "JWT_ISSUER_ROLES=agent")
 	began := time.Now()
-	b, api, tokens := startDev(s)
+	b, api, tokens := startDev(s, "--still")
 	t.Logf("ready after %s", time.Since(began))
 	status, balance := ask(t, "GET", api+"/token/balance", tokens["AGENT"], "")
 	require.Equal(t, 200, status)
@@ -79,22 +79,38 @@ func TestDev(t *testing.T) {
 	require.Equal(t, []any{200, float64(1)}, []any{status, flags["total"]})
 	status, _ = ask(t, "GET", api+"/admin/treasury", tokens["ADMIN"], "")
 	require.Equal(t, 200, status)
+	status, disputes := ask(t, "GET", api+"/admin/disputes", tokens["ARBITRATOR"], "")
+	require.Equal(t, []any{200, float64(1)}, []any{status, disputes["total"]})
 	status, _ = ask(t, "POST", api+"/admin/accounts/suspend", tokens["ADMIN"], `{"agent_id":"did:example:alice","reason":"a test"}`)
 	require.Equal(t, 200, status)
 	require.Zero(t, b.end(os.Interrupt))
 
 	// The economy is kept, and seeding it again changes nothing, also where it
 	// could not be done today.
-	b, api, tokens = startDev(s)
+	b, api, tokens = startDev(s, "--still")
 	_, balance = ask(t, "GET", api+"/token/balance", tokens["AGENT"], "")
 	require.Equal(t, "870.248", balance["balance"])
 	_, metrics := ask(t, "GET", api+"/admin/metrics", tokens["ADMIN"], "")
 	require.Equal(t, "1000000", metrics["total_supply"])
 	require.Equal(t, "7.5", metrics["rewards_pool"], "one cycle was run")
-	require.EqualValues(t, 1, metrics["counts"].(map[string]any)["flags"])
+	counts := metrics["counts"].(map[string]any)
+	require.EqualValues(t, []any{1., 1., 1., 15.}, []any{counts["flags"], counts["disputes"], counts["attestations"], counts["agents"]}, "each once")
 	require.Zero(t, b.end(syscall.SIGTERM))
 	s.env = nil
 	require.Contains(t, s.succeed("verify", "--database-url", "sqlite://teg-dev.db"), "the books hold")
+}
+
+// While it is served somebody trades.
+func TestDevLives(t *testing.T) {
+	s := newShell(t)
+	b, api, tokens := startDev(s, "--ephemeral")
+	count := func() any {
+		_, metrics := ask(t, "GET", api+"/admin/metrics", tokens["ADMIN"], "")
+		return metrics["counts"].(map[string]any)["transactions"]
+	}
+	first := count()
+	require.Eventually(t, func() bool { return count() != first }, 2*time.Minute, 50*time.Millisecond)
+	require.Zero(t, b.end(os.Interrupt))
 }
 
 func TestDevEphemeral(t *testing.T) {
