@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
-	"github.com/agentvault/teg-layer/ledger/did"
 )
 
 var circularRule = definition{
@@ -30,7 +29,7 @@ type circular struct {
 	hops      int
 	degree    int
 	window    int64
-	receivers memory[did.DID, trail]
+	receivers memory[party, trail[entry]]
 }
 
 func (r *circular) set(t thresholds) {
@@ -46,31 +45,31 @@ func (r *circular) watch(e *Event, now int64, out *reporter) {
 		return
 	}
 	s := search{
-		circular: r, origin: e.To, now: now, left: looks,
+		circular: r, origin: e.to, now: now, left: looks,
 		low: part(e.Amount, 100-r.tolerance), high: part(e.Amount, 100+r.tolerance),
 	}
-	if s.back(e.From, e.Position, r.hops-1) && out.first(e.To, now, now) {
-		path := append(slices.Clone(s.path), entryOf(e, e.From, now))
-		out.add(e.To, now, trail(path).transactions(), "about %s AVT came back through %d payments within %s", e.Amount, len(path), lasting(r.window))
+	if s.back(e.from, e.Position, r.hops-1) && out.first(e.To, now, now) {
+		path := append(slices.Clone(s.path), entryOf(e, e.from, now))
+		out.add(e.To, now, trail[entry](path).transactions(), "about %s AVT came back through %d payments within %s", e.Amount, len(path), lasting(r.window))
 	}
-	received := r.receivers.of(e.To, now)
+	received := r.receivers.of(e.to, now)
 	received.expire(now - r.window)
-	received.add(entryOf(e, e.From, now), r.degree)
+	received.add(entryOf(e, e.from, now), r.degree)
 }
 
 // search follows payments from the one that may close a circle back in time.
 type search struct {
 	*circular
-	origin    did.DID
+	origin    party
 	low, high amount.Amount
 	now       int64
-	left      int   // payments that may still be looked at
-	path      trail // the circle without its last payment, in order of time
+	left      int          // payments that may still be looked at
+	path      trail[entry] // the circle without its last payment, in order of time
 }
 
 // back looks for a way by which the origin's value came to an agent before a
 // position. Newer payments are tried first.
-func (s *search) back(agent did.DID, before int64, hops int) bool {
+func (s *search) back(agent party, before int64, hops int) bool {
 	received := s.receivers.find(agent, s.now)
 	if received == nil {
 		return false

@@ -56,6 +56,8 @@ type Event struct {
 	Amount      amount.Amount        // of a Payment or Funded
 	Transaction ledger.TransactionID // the transaction that it made or is about, zero where there is none
 	Value       int                  // of a Signal, Outcome or Proof
+
+	from, to party // of the parties, while a pack looks at it
 }
 
 // complete reports whether the event has the parties of its kind.

@@ -25,7 +25,7 @@ type failures struct {
 }
 
 // record is how an agent did.
-type record struct{ all, failed trail }
+type record struct{ all, failed trail[entry] }
 
 func (r *failures) set(t thresholds) {
 	r.least, r.share, r.window = t.count("min_failures"), t.count("share_percent"), t.window()
@@ -38,11 +38,11 @@ func (r *failures) watch(e *Event, now int64, out *reporter) {
 	if e.Kind != Outcome || e.Value == Disputed {
 		return
 	}
-	r.note(e.From, e.To, e.Value == ConsumerFault, e, now, out)
-	r.note(e.To, e.From, e.Value == ProviderFault, e, now, out)
+	r.note(e.From, e.to, e.Value == ConsumerFault, e, now, out)
+	r.note(e.To, e.from, e.Value == ProviderFault, e, now, out)
 }
 
-func (r *failures) note(agent, other did.DID, failed bool, e *Event, now int64, out *reporter) {
+func (r *failures) note(agent did.DID, other party, failed bool, e *Event, now int64, out *reporter) {
 	a := r.agents.of(agent, now)
 	a.all.expire(now - r.window)
 	a.all.add(entryOf(e, other, now), outcomes)

@@ -1,6 +1,9 @@
 package auditor
 
 import (
+	"slices"
+
+	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 )
@@ -62,26 +65,66 @@ func (r *fan) watch(e *Event, now int64, out *reporter) {
 	if e.Kind != Payment || e.Amount.Less(r.amount) {
 		return
 	}
-	agent, peer, others := e.From, e.To, "payees"
+	agent, peer, others := e.From, e.to, "payees"
 	if r.in {
-		agent, peer, others = e.To, e.From, "payers"
+		agent, peer, others = e.To, e.from, "payers"
 	}
 	h := r.hubs.of(agent, now)
-	h.peers.expire(now - r.window)
-	h.peers.meet(entryOf(e, peer, now), crowd)
-	number := len(h.peers)
+	h.forget(now - r.window)
+	h.meet(peer, now, e.Transaction)
+	number := len(h.met)
 	usual := h.usual(number, floor(now, r.window), r.past)
 	if number >= r.least && number*100 >= usual*r.usual && out.first(agent, now, now) {
-		out.add(agent, now, h.peers.transactions(), "%d %s within %s, where %d were the most before", number, others, lasting(r.window), usual)
+		out.add(agent, now, newest(slices.Clone(h.dealt)), "%d %s within %s, where %d were the most before", number, others, lasting(r.window), usual)
 	}
 }
 
 // hub is an agent with those whom it has dealt with of late. A burst over the edge
 // of two windows must not pass for its own past, so the last window waits.
 type hub struct {
-	peers     trail
+	met       []acquaintance         // oldest first, each peer once
+	dealt     []ledger.TransactionID // with the newest of them
 	now, last peak
 	past      []peak // falling, so the first is the highest
+}
+
+// acquaintance is a peer and when the hub last dealt with it. There may be a thousand of
+// each agent: the time is in two halves, so that nothing is lost to alignment.
+type acquaintance struct {
+	peer      party
+	high, low uint32
+}
+
+func acquaintanceOf(peer party, now int64) acquaintance {
+	return acquaintance{peer, uint32(uint64(now) >> 32), uint32(uint64(now))}
+}
+
+func (a acquaintance) when() int64 { return int64(uint64(a.high)<<32 | uint64(a.low)) }
+
+// forget drops those whom the hub has last dealt with up to and including a time.
+func (h *hub) forget(until int64) {
+	n := 0
+	for n < len(h.met) && h.met[n].when() <= until {
+		n++
+	}
+	h.met = drop(h.met, n)
+	h.dealt = drop(h.dealt, max(0, len(h.dealt)-len(h.met)))
+}
+
+// meet takes note of a peer, who stands where the hub last dealt with it.
+func (h *hub) meet(peer party, now int64, dealt ledger.TransactionID) {
+	for i := len(h.met) - 1; i >= 0; i-- {
+		if h.met[i].peer != peer {
+			continue
+		}
+		if n := len(h.dealt) - (len(h.met) - i); n >= 0 {
+			h.dealt = slices.Delete(h.dealt, n, n+1)
+		}
+		h.met = slices.Delete(h.met, i, i+1)
+		break
+	}
+	h.met = push(h.met, acquaintanceOf(peer, now), crowd)
+	h.dealt = push(h.dealt, dealt, MaxTransactions)
 }
 
 // peak is the most peers that an agent had at once in a window.

@@ -1,11 +1,15 @@
 package auditor
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/agentvault/teg-layer/ledger"
 )
 
 // A value is kept for a span since it was last asked for, and not for three.
@@ -59,15 +63,15 @@ func kept(p *Pack) (agents, entries int) {
 		agents += p.rules[i].out.raised.size()
 		switch r := p.rules[i].rule.(type) {
 		case *velocity:
-			agents, entries = agents+r.senders.size(), entries+weigh(&r.senders, func(t *trail) int { return len(*t) })
+			agents, entries = agents+r.senders.size(), entries+weigh(&r.senders, func(t *trail[mark]) int { return len(*t) })
 		case *structuring:
-			agents, entries = agents+r.senders.size(), entries+weigh(&r.senders, func(t *trail) int { return len(*t) })
+			agents, entries = agents+r.senders.size(), entries+weigh(&r.senders, func(t *trail[mark]) int { return len(*t) })
 		case *passThrough:
 			agents, entries = agents+r.agents.size(), entries+weigh(&r.agents, func(f *flow) int { return len(f.in) + len(f.out) })
 		case *circular:
-			agents, entries = agents+r.receivers.size(), entries+weigh(&r.receivers, func(t *trail) int { return len(*t) })
+			agents, entries = agents+r.receivers.size(), entries+weigh(&r.receivers, func(t *trail[entry]) int { return len(*t) })
 		case *fan:
-			agents, entries = agents+r.hubs.size(), entries+weigh(&r.hubs, func(h *hub) int { return len(h.peers) + len(h.past) })
+			agents, entries = agents+r.hubs.size(), entries+weigh(&r.hubs, func(h *hub) int { return len(h.met) + len(h.dealt) + len(h.past) })
 		case *dormant:
 			agents, entries = agents+r.agents.size(), entries+weigh(&r.agents, func(w *waking) int { return len(w.paid) })
 		case *newAccounts:
@@ -78,7 +82,7 @@ func kept(p *Pack) (agents, entries int) {
 		case *failures:
 			agents, entries = agents+r.agents.size(), entries+weigh(&r.agents, func(r *record) int { return len(r.all) + len(r.failed) })
 		case *proofs:
-			agents, entries = agents+r.agents.size(), entries+weigh(&r.agents, func(t *trail) int { return len(*t) })
+			agents, entries = agents+r.agents.size(), entries+weigh(&r.agents, func(t *trail[mark]) int { return len(*t) })
 		}
 	}
 	return agents, entries
@@ -136,4 +140,55 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	agents, entries := kept(s.pack)
 	require.Zero(t, agents+entries, "what is switched off remembers nothing")
+}
+
+// What a hub remembers in little room is what it would remember of each peer in full.
+func TestHubRemembersEachPeerOnce(t *testing.T) {
+	type dealing struct {
+		peer party
+		at   int64
+		by   ledger.TransactionID
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var h hub
+		var all []dealing
+		now := int64(-1 << 33) // through 1970, and through a change of the upper half
+		others := party(rapid.SampledFrom([]int{3, 150, 4 * crowd}).Draw(t, "others"))
+		pace, seed := rapid.Int64Range(0, 1<<24).Draw(t, "pace"), rapid.Uint64().Draw(t, "seed")
+		r := rand.New(rand.NewPCG(seed, 0))
+		for range rapid.IntRange(0, 2*crowd).Draw(t, "steps") {
+			now += r.Int64N(pace + 1)
+			d := dealing{1 + party(r.IntN(int(others))), now, transaction(int64(len(all)) + now<<12)}
+			until := now - 1<<33
+			all = slices.DeleteFunc(all, func(o dealing) bool { return o.peer == d.peer || o.at <= until })
+			all = append(all, d)
+			all = all[max(0, len(all)-crowd):]
+			h.forget(until)
+			h.meet(d.peer, now, d.by)
+		}
+		require.Len(t, h.met, len(all))
+		for i, d := range all {
+			require.Equal(t, d.peer, h.met[i].peer)
+			require.Equal(t, d.at, h.met[i].when())
+		}
+		newest := all[max(0, len(all)-MaxTransactions):]
+		require.Len(t, h.dealt, len(newest))
+		for i, d := range newest {
+			require.Equal(t, d.by, h.dealt[i])
+		}
+	})
+}
+
+// Lists that are full have no room to spare, and those that became short give it back.
+func TestRoomOfLists(t *testing.T) {
+	var list []int
+	for i := range 500 {
+		list = push(list, i, 100)
+		require.LessOrEqual(t, cap(list), max(8, len(list)*5/4+4))
+	}
+	require.Equal(t, []int{100, 100}, []int{len(list), cap(list)})
+	require.Equal(t, []int{400, 499}, []int{list[0], list[99]})
+	list = drop(list, 80)
+	require.Equal(t, []int{20, 20}, []int{len(list), cap(list)})
+	require.Equal(t, []int{480, 499}, []int{list[0], list[19]})
 }

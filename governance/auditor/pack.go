@@ -15,6 +15,7 @@ type Pack struct {
 	rules []running
 	next  int64 // the position after the last one
 	now   int64 // the newest time of an event, in microseconds since 1970
+	known parties
 }
 
 // running is a rule of the pack.
@@ -33,6 +34,7 @@ func NewPack() *Pack {
 		r.change(d.setting())
 		p.rules = append(p.rules, r)
 	}
+	p.known.of.keep(p.Horizon().Microseconds())
 	return p
 }
 
@@ -48,6 +50,7 @@ func (p *Pack) Observe(e Event) []Finding {
 	if !e.complete() {
 		return nil
 	}
+	e.from, e.to = p.known.find(e.From, p.now), p.known.find(e.To, p.now)
 	var found []Finding
 	for i := range p.rules {
 		r := &p.rules[i]
@@ -121,6 +124,7 @@ func (p *Pack) Configure(changes []Change) error {
 	for i := range p.rules {
 		p.rules[i].change(next[i])
 	}
+	p.known.of.keep(p.Horizon().Microseconds())
 	return nil
 }
 

@@ -28,7 +28,7 @@ type passThrough struct {
 }
 
 // flow is what an agent has received and paid.
-type flow struct{ in, out trail }
+type flow struct{ in, out trail[entry] }
 
 func (r *passThrough) set(t thresholds) {
 	r.least, r.share, r.window = t.sum("min_amount"), t.count("share_percent"), t.window()
@@ -43,12 +43,12 @@ func (r *passThrough) watch(e *Event, now int64, out *reporter) {
 	}
 	to := r.agents.of(e.To, now)
 	to.in.expire(now - 2*r.window)
-	to.in.add(entryOf(e, e.From, now), passed)
+	to.in.add(entryOf(e, e.from, now), passed)
 
 	from := r.agents.of(e.From, now)
 	from.in.expire(now - 2*r.window)
 	from.out.expire(now - r.window)
-	from.out.add(entryOf(e, e.To, now), passed)
+	from.out.add(entryOf(e, e.to, now), passed)
 	came, before, went := from.sums(now - r.window)
 	if r.passes(came, before, went) && out.first(e.From, now, now) {
 		transactions := newest(append(from.in.transactions(), from.out.transactions()...))

@@ -16,7 +16,7 @@ var proofsRule = definition{
 type proofs struct {
 	least  int
 	window int64
-	agents memory[did.DID, trail]
+	agents memory[did.DID, trail[mark]]
 }
 
 func (r *proofs) set(t thresholds) {
@@ -32,7 +32,7 @@ func (r *proofs) watch(e *Event, now int64, out *reporter) {
 	}
 	failed := r.agents.of(e.From, now)
 	failed.expire(now - r.window)
-	failed.add(entryOf(e, did.DID{}, now), r.least)
+	failed.add(markOf(e, now), r.least)
 	if len(*failed) >= r.least && out.first(e.From, now, now) {
 		out.add(e.From, now, failed.transactions(), "%d proofs were not verified within %s", r.least, lasting(r.window))
 	}

@@ -256,8 +256,8 @@ func TestCircularIsBounded(t *testing.T) {
 		}
 	}
 	r := s.pack.rules[4].rule.(*circular)
-	look := search{circular: r, origin: a, now: s.pack.now, left: looks, low: Whole(95), high: Whole(105)}
-	require.False(t, look.back(name("4-0"), s.position+1, 4))
+	look := search{circular: r, origin: s.party(a), now: s.pack.now, left: looks, low: Whole(95), high: Whole(105)}
+	require.False(t, look.back(s.party(name("4-0")), s.position+1, 4))
 	require.Negative(t, look.left)
 }
 

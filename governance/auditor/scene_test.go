@@ -72,3 +72,6 @@ func (s *scene) agents() []string {
 	}
 	return list
 }
+
+// party is the number that rules know an agent by.
+func (s *scene) party(agent did.DID) party { return s.pack.known.find(agent, s.pack.now) }

@@ -22,7 +22,7 @@ type structuring struct {
 	least, limit amount.Amount
 	many         int
 	window       int64
-	senders      memory[did.DID, trail]
+	senders      memory[did.DID, trail[mark]]
 }
 
 func (r *structuring) set(t thresholds) {
@@ -40,7 +40,7 @@ func (r *structuring) watch(e *Event, now int64, out *reporter) {
 	}
 	sent := r.senders.of(e.From, now)
 	sent.expire(now - r.window)
-	sent.add(entryOf(e, e.To, now), r.many)
+	sent.add(markOf(e, now), r.many)
 	if len(*sent) >= r.many && out.first(e.From, now, now) {
 		out.add(e.From, now, sent.transactions(), "%d payments from %s to just below %s AVT within %s", r.many, r.least, r.limit, lasting(r.window))
 	}

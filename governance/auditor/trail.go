@@ -5,63 +5,87 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
-	"github.com/agentvault/teg-layer/ledger/did"
 )
 
-// entry is what a rule remembers of an event.
-type entry struct {
+// mark is what a rule remembers of an event of which it only counts how many there were.
+// What is remembered holds no pointers, so that the collector of garbage has nothing to
+// look for in it, however much there is.
+type mark struct {
 	at          int64 // microseconds since 1970, as the pack's time goes
-	position    int64
-	peer        did.DID // the other party
-	amount      amount.Amount
 	transaction ledger.TransactionID
 }
 
-func entryOf(e *Event, peer did.DID, now int64) entry {
-	return entry{at: now, position: e.Position, peer: peer, amount: e.Amount, transaction: e.Transaction}
+func markOf(e *Event, now int64) mark { return mark{now, e.Transaction} }
+
+func (m mark) when() int64              { return m.at }
+func (m mark) of() ledger.TransactionID { return m.transaction }
+
+// entry is what a rule remembers of an event that it compares with others.
+type entry struct {
+	mark
+	position int64
+	amount   amount.Amount
+	peer     party // the other party
 }
 
-// trail is the newest entries of an agent, oldest first.
-type trail []entry
-
-// add appends an entry and keeps the newest ones.
-func (t *trail) add(e entry, most int) {
-	*t = append(*t, e)
-	if len(*t) > most {
-		*t = (*t)[len(*t)-most:]
-	}
+func entryOf(e *Event, peer party, now int64) entry {
+	return entry{markOf(e, now), e.Position, e.Amount, peer}
 }
 
-// meet is add where a peer stands in the trail once, at its newest entry.
-func (t *trail) meet(e entry, most int) {
-	for i := len(*t) - 1; i >= 0; i-- {
-		if (*t)[i].peer == e.peer {
-			*t = slices.Delete(*t, i, i+1)
-			break
-		}
-	}
-	t.add(e, most)
+// remembered is what a trail can be of.
+type remembered interface {
+	when() int64
+	of() ledger.TransactionID
 }
 
-// expire drops the entries up to and including a time.
-func (t *trail) expire(until int64) {
+// trail is the newest that is remembered of an agent, oldest first.
+type trail[E remembered] []E
+
+// add appends one and keeps the newest.
+func (t *trail[E]) add(e E, most int) { *t = push(*t, e, most) }
+
+// expire drops what is from up to and including a time.
+func (t *trail[E]) expire(until int64) {
 	n := 0
-	for n < len(*t) && (*t)[n].at <= until {
+	for n < len(*t) && (*t)[n].when() <= until {
 		n++
 	}
-	*t = (*t)[n:]
+	*t = drop(*t, n)
 }
 
-// transactions lists those of the entries, the newest and at most as many as a
+// transactions lists those of the trail, the newest and at most as many as a
 // finding has.
-func (t trail) transactions() []ledger.TransactionID {
+func (t trail[E]) transactions() []ledger.TransactionID {
 	var list []ledger.TransactionID
 	for i := range t {
-		if !t[i].transaction.IsZero() {
-			list = append(list, t[i].transaction)
+		if id := t[i].of(); !id.IsZero() {
+			list = append(list, id)
 		}
 	}
 	return newest(list)
+}
+
+// push appends to a list of at most so many, of which the first goes where it is full. It
+// leaves less room to spare than append: most lists are full, or grow slowly.
+func push[E any](list []E, e E, most int) []E {
+	if len(list) >= most {
+		list = drop(list, len(list)-most+1)
+	}
+	if len(list) == cap(list) {
+		list = append(make([]E, 0, min(most, len(list)+max(4, len(list)/4))), list...)
+	}
+	return append(list, e)
+}
+
+// drop takes the first n from a list, and gives their room back where that is most of it.
+func drop[E any](list []E, n int) []E {
+	if n == 0 {
+		return list
+	}
+	if left := list[n:]; cap(list) > 16 && len(left) < cap(list)/4 {
+		return append(make([]E, 0, len(left)), left...)
+	}
+	return slices.Delete(list, 0, n)
 }
 
 // newest sorts transactions by their creation and keeps as many as a finding has.

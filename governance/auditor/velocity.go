@@ -16,7 +16,7 @@ var velocityRule = definition{
 type velocity struct {
 	most    int
 	window  int64
-	senders memory[did.DID, trail]
+	senders memory[did.DID, trail[mark]]
 }
 
 func (r *velocity) set(t thresholds) {
@@ -32,7 +32,7 @@ func (r *velocity) watch(e *Event, now int64, out *reporter) {
 	}
 	sent := r.senders.of(e.From, now)
 	sent.expire(now - r.window)
-	sent.add(entryOf(e, e.To, now), r.most+1)
+	sent.add(markOf(e, now), r.most+1)
 	if len(*sent) > r.most && out.first(e.From, now, now) {
 		out.add(e.From, now, sent.transactions(), "more than %d payments within %s", r.most, lasting(r.window))
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -60,7 +61,17 @@ func (s *Store) plans(ctx context.Context, list []asked) (map[string]string, err
 }
 
 func (s *Store) plan(ctx context.Context, of statement, args string) (string, error) {
-	conn, err := s.writers.Conn(ctx)
+	return explain(ctx, s.writers, of, args)
+}
+
+// OwnersPlan is the one that a reader's connection makes for the rows of so many owners.
+func (s *Store) OwnersPlan(ctx context.Context, n int) (string, error) {
+	list := strings.TrimSuffix(strings.Repeat("did:key:a,", n), ",")
+	return explain(ctx, s.db.DB, statement{"read_owners", readOwners}, `('{`+list+`}')`)
+}
+
+func explain(ctx context.Context, pool *sql.DB, of statement, args string) (string, error) {
+	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return "", err
 	}

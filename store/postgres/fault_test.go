@@ -176,6 +176,18 @@ func TestLockPlans(t *testing.T) {
 	}
 }
 
+// The rows of owners are found by index, also in a table that nobody has counted yet.
+func TestOwnersPlan(t *testing.T) {
+	ctx, st := context.Background(), storetest.OpenNewPostgres(t)
+	_, err := st.DB().ExecContext(ctx, `INSERT INTO accounts (id, owner, kind, stripe, balance, seq, status)
+		SELECT n, 'did:key:' || n, 1, 0, 0, 0, 1 FROM generate_series(1000, 20000) AS n`)
+	require.NoError(t, err)
+	plan, err := st.OwnersPlan(ctx, 256)
+	require.NoError(t, err)
+	require.Contains(t, plan, "accounts_owner_key")
+	require.NotContains(t, plan, "Seq Scan")
+}
+
 // Hosts that share a stripe count in one order.
 func TestBucketPlan(t *testing.T) {
 	st, _ := openWriter(t)

@@ -1,11 +1,13 @@
 package sqlite
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -50,4 +52,22 @@ func understand(t *testing.T, r store.Reader, rows []ledger.Account, c *store.Ch
 	require.NoError(t, err)
 	require.EqualValues(t, 1, numbered)
 	require.Zero(t, waiting)
+}
+
+// Who asks for more owners than one prepared statement takes gets the same rows.
+func TestAccountsOfManyOwners(t *testing.T) {
+	s := opened(t)
+	rows := agents(t, s, 2)
+	want, err := s.Reader().AccountsOf(t.Context(), rows[0].Owner, rows[1].Owner)
+	require.NoError(t, err)
+	require.Len(t, want, 4, "both rows of both")
+	for _, n := range []int{254, 255, 600} { // with the two: the most for one statement, and more
+		names := []did.DID{rows[1].Owner}
+		for i := range n {
+			names = append(names, did.MustParse(fmt.Sprintf("did:example:nobody-%d", i)))
+		}
+		found, err := s.Reader().AccountsOf(t.Context(), append(names, rows[0].Owner)...)
+		require.NoError(t, err)
+		require.Equal(t, want, found)
+	}
 }
