@@ -80,6 +80,13 @@ type Writer interface {
 	// nothing is open. Rows that other transactions hold make it wait as the
 	// lock mode says; a wait that ran out is [ErrLocked].
 	Begin(ctx context.Context, need Need, mode LockMode) (Tx, *Rows, error)
+	// Await waits until no other writer's group is under way, where groups of several
+	// processes were seen to wait for each other's rows: what comes in meanwhile can
+	// share the group. The turn ends with the next transaction, or with Pass. It is a
+	// courtesy and guards nothing: where it does not come in time, nobody waits longer.
+	Await(ctx context.Context)
+	// Pass gives a turn up for which there is no group after all.
+	Pass(ctx context.Context)
 	// Stripe is the stripe at which this writer collects.
 	Stripe() uint8
 	Close() error

@@ -58,6 +58,7 @@ func (c *committer) run(ctx context.Context) {
 	for {
 		select {
 		case op := <-c.queue:
+			c.writer.Await(ctx)
 			ops = c.collect(append(ops[:0], op))
 			c.commit(ctx, ops)
 		case <-c.closing:
@@ -126,6 +127,7 @@ func (c *core) take(ops []*operation) []*operation {
 // operations singly, so that one bad operation cannot fail the rest.
 func (c *committer) commit(ctx context.Context, ops []*operation) {
 	if len(ops) == 0 {
+		c.writer.Pass(ctx)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, groupLimit)

@@ -119,7 +119,7 @@ func (e *Engine) lookUp(ctx context.Context, ids []DID) (map[DID]party, error) {
 			return nil, outward(err)
 		}
 	}
-	rows, err := e.reader().AccountsOf(ctx, ids...)
+	rows, err := e.rowsOf(ctx, ids)
 	if err != nil {
 		return nil, outward(err)
 	}
@@ -130,6 +130,15 @@ func (e *Engine) lookUp(ctx context.Context, ids []DID) (map[DID]party, error) {
 		}
 	}
 	return found, nil
+}
+
+// rowsOf reads the rows of agents. One is asked for with whoever else is looked up just
+// then: a process that has just been started knows nobody, and everybody calls at once.
+func (e *Engine) rowsOf(ctx context.Context, ids []DID) ([]ledger.Account, error) {
+	if len(ids) == 1 {
+		return e.accountsOf(ctx, ids[0])
+	}
+	return e.reader().AccountsOf(ctx, ids...)
 }
 
 // Registered reports whether an agent has a profile. The answer costs nothing

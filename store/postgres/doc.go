@@ -28,6 +28,13 @@
 //     committed before, another COMMIT of the same session waits for them, before
 //     anybody hears of it.
 //
+// Groups of several servers on the same rows would wait for each other in their first
+// trip, each already closed, and so be small. A writer that had to wait lately therefore
+// makes a trip before it closes its group: BEGIN, and the turn, a session advisory lock
+// that is given to the next just before COMMIT. The turn comes before all locks of rows,
+// is waited for with an end, and guards nothing: hosts' transactions and the slow lane do
+// not take it, and a writer that does not get it begins without it.
+//
 // Rows that others hold are waited for briefly, patiently, or not at all, as
 // the caller says. Writers of one or of several processes collect fees at
 // stripes of their own, leased by session advisory locks.

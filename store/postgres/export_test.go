@@ -119,3 +119,23 @@ func (s *Store) LockTimeout(ctx context.Context, held time.Duration) (timeout st
 
 // InsertEvents is the statement by which a group's events are written.
 func (s *Store) InsertEvents() string { return insertEvents.sql }
+
+// WantsTurn reports whether a writer would ask for the turn.
+func WantsTurn(w store.Writer) bool { return w.(*writer).turns.wanted() }
+
+// GroupsInTurn is how many groups ask for the turn where each gets it at once, or waits.
+func GroupsInTurn(atOnce bool) (n int) {
+	t := turns{left: mostTurns}
+	for ; t.wanted(); n++ {
+		t.took(atOnce)
+	}
+	return n
+}
+
+// TurnAfter reports whether a writer asks for the turn after a group that waited for its
+// rows, where its own transactions take as long as given.
+func TurnAfter(wait, own time.Duration) bool {
+	var t turns
+	t.waited(wait, spans(own))
+	return t.wanted()
+}

@@ -54,7 +54,7 @@ func (g *group) Commit(ctx context.Context, changes *store.Changes) error {
 	if changes.Empty() { // what was read is to be told
 		calls = append(calls, do(leaveMark))
 	}
-	err := g.run(ctx, append(calls, do(commit)))
+	err := g.run(ctx, append(g.turns.end(calls), do(commit)))
 	g.spans.add(time.Since(g.began))
 	if err != nil && g.decided() {
 		return errors.Join(translate(err), g.Rollback(ctx))

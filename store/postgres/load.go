@@ -17,7 +17,10 @@ const (
 	accountColumns = `id, owner, kind, stripe, balance::text, seq, status, suspended_until, nullif(owes, 0)::text, open_holds,
 	next_hold_expiry, positions, next_unbonding, nullif(debited, 0)::text, nullif(fees, 0)::text, transactions`
 	termsVersion = `coalesce((SELECT terms_version FROM log_head), 0)`
-	holdColumns  = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
+	// sinceBegin is in microseconds: what the statements before this one took, of which
+	// those that lock come first.
+	sinceBegin  = `(extract(epoch FROM statement_timestamp() - transaction_timestamp()) * 1000000)::bigint`
+	holdColumns = `id::text, payer, locked, receiver, amount::text, fee::text, fee_fixed::text, fee_percentage, fee_max::text,
 	fee_rewards, fee_burn, captured::text, state, void_by, coalesce(purpose, ''), created_at, expires_at, closed_at`
 )
 
@@ -32,11 +35,11 @@ var (
 
 	// findRecords answers one row where no key is remembered: what readState
 	// answers.
-	findRecords = statement{"find_records", `SELECT generation, pg_current_xact_id()::text, ` + termsVersion + `, coalesce(key::text, ''),
+	findRecords = statement{"find_records", `SELECT generation, pg_current_xact_id()::text, ` + termsVersion + `, ` + sinceBegin + `, coalesce(key::text, ''),
 		coalesce(fingerprint::text, ''), coalesce(caller, 0), coalesce(verb, 0), coalesce(items, 0), subjects, refusal, coalesce(at, 'epoch')
 		FROM journal_state LEFT JOIN (SELECT * FROM journal_0 WHERE key = ANY($1::uuid[])
 			UNION ALL SELECT * FROM journal_1 WHERE key = ANY($1::uuid[])) AS found ON true`}
-	readState      = statement{"read_state", `SELECT generation, pg_current_xact_id()::text, ` + termsVersion + ` FROM journal_state`}
+	readState      = statement{"read_state", `SELECT generation, pg_current_xact_id()::text, ` + termsVersion + `, ` + sinceBegin + ` FROM journal_state`}
 	findReferences = statement{"find_references", `SELECT key::text FROM act_references WHERE key = ANY($1::uuid[])`}
 	sumRefunds     = statement{"sum_refunds", `SELECT reference_id, sum(amount)::text FROM teg_transactions
 		WHERE reference_id = ANY($1) AND type = ` + fmt.Sprint(int(ledger.TypeRefund)) + ` GROUP BY reference_id`}
@@ -69,7 +72,8 @@ type loaded struct {
 	generation int    // of the journal
 	xid        string // of the database's transaction
 	row        accountRow
-	owned      int // rows that there are of those asked for, once the locks are held
+	waited     int64 // microseconds from its begin until its rows were locked and read
+	owned      int   // rows that there are of those asked for, once the locks are held
 }
 
 // accountRow is where a row is scanned to. One serves for all rows: each scanned
@@ -140,7 +144,7 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 	if len(need.Keys) > 0 {
 		calls = append(calls, ask(findRecords, l.scanRecord, uuids(need.Keys)))
 	} else {
-		calls = append(calls, ask(readState, func(s scanner) error { return s.Scan(&l.generation, &l.xid, &l.rows.TermsVersion) }))
+		calls = append(calls, ask(readState, func(s scanner) error { return s.Scan(&l.generation, &l.xid, &l.rows.TermsVersion, &l.waited) }))
 	}
 	if len(need.References) > 0 {
 		calls = append(calls, ask(findReferences, l.scanReference, uuids(need.References)))
@@ -213,7 +217,7 @@ func (l *loaded) scanRecord(s scanner) error {
 	var key, fingerprint string
 	var verb int16
 	var subjects []byte
-	err := s.Scan(&l.generation, &l.xid, &l.rows.TermsVersion, &key, &fingerprint, &r.Caller, &verb, &r.Items, &subjects, &r.Refusal, &r.At)
+	err := s.Scan(&l.generation, &l.xid, &l.rows.TermsVersion, &l.waited, &key, &fingerprint, &r.Caller, &verb, &r.Items, &subjects, &r.Refusal, &r.At)
 	if err != nil || key == "" {
 		return err
 	}

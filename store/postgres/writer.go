@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 const (
 	migrateLock = `7163, 0`
 	setUpLock   = `7163, 1`
+	turnLock    = `7163, 2`
 	stripeClass = 7164 // its numbers are the stripes
 )
 
@@ -42,6 +42,7 @@ type writer struct {
 	held   *sql.Conn         // nil while there is none
 	known  map[string]string // the statements that it has prepared, by their names
 	spans  spans
+	turns  turns
 }
 
 // Writer opens a connection for groups and leases a stripe for it. Where all are
@@ -111,6 +112,7 @@ func (w *writer) drop() error {
 	}
 	held := w.held
 	w.held = nil
+	w.turns.lost()
 	_ = held.Raw(func(any) error { return driver.ErrBadConn }) // makes the pool throw it away
 	if err := held.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) && !errors.Is(err, driver.ErrBadConn) {
 		return err
@@ -145,16 +147,30 @@ func (w *writer) begin(ctx context.Context, need store.Need, mode store.LockMode
 		}
 	}
 	g := &group{writer: w}
-	calls := []call{do(begin)}
+	inTurn := w.turns.opened
+	w.turns.opened = false
+	err := g.load(ctx, g, w.opening(inTurn, mode), need, mode)
+	g.began = time.Now()
+	if err == nil && !inTurn {
+		w.turns.waited(time.Duration(g.waited)*time.Microsecond, w.spans)
+	}
+	return g, err
+}
+
+// opening is how a transaction begins, unless it has by its turn, and how long it waits
+// for rows.
+func (w *writer) opening(inTurn bool, mode store.LockMode) []call {
+	var calls []call
+	if !inTurn {
+		calls = append(calls, do(begin))
+	}
 	switch patience := w.spans.patience(); {
 	case mode == store.LockPatiently:
 		calls = append(calls, do(waitForEver))
-	case mode == store.LockBriefly && patience > briefly:
-		calls = append(calls, do(statement{"", fmt.Sprintf(`SET LOCAL lock_timeout = %d`, patience.Milliseconds())}))
+	case mode == store.LockBriefly && (inTurn || patience > briefly):
+		calls = append(calls, do(lockTimeout(patience)))
 	}
-	err := g.load(ctx, g, calls, need, mode)
-	g.began = time.Now()
-	return g, err
+	return calls
 }
 
 // alive is an error when the connection is known to be gone.
@@ -182,10 +198,14 @@ func (w *writer) rollback(ctx context.Context) error {
 	defer cancel()
 	err := w.on(func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `ROLLBACK`)
+		if err == nil && w.turns.held {
+			_, err = conn.Exec(ctx, endTurn.sql)
+		}
 		return err
 	})
 	if err != nil {
 		_ = w.drop()
 	}
+	w.turns.lost()
 	return nil
 }

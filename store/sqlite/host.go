@@ -54,6 +54,13 @@ type host struct {
 // Stripe is the first of those for transactions that a host brought.
 func (h *host) Stripe() uint8 { return ledger.HostStripes }
 
+// Await does not wait: the rows that the host has locked may be waited for by whoever has
+// the turn.
+func (h *host) Await(context.Context) {}
+
+// Pass has nothing to give up.
+func (h *host) Pass(context.Context) {}
+
 // Close leaves the transaction to the host.
 func (h *host) Close() error { return nil }
 

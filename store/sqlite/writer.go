@@ -27,6 +27,12 @@ type writer struct{ store *Store }
 // Stripe is the stripe at which this writer collects.
 func (w *writer) Stripe() uint8 { return writerStripe }
 
+// Await has nothing to wait for: the file's lock is the turn, and it is Begin that takes it.
+func (w *writer) Await(context.Context) {}
+
+// Pass has nothing to give up.
+func (w *writer) Pass(context.Context) {}
+
 // Close gives nothing back: a writer holds the connection only while a
 // transaction is open.
 func (w *writer) Close() error { return nil }

@@ -97,6 +97,9 @@ func (f *serversFlags) run(cmd *cobra.Command) (err error) {
 	if err := servers.targets[0].populate(ctx); err != nil {
 		return err
 	}
+	if err := servers.meetAgents(ctx); err != nil {
+		return err
+	}
 	if err := f.measure(ctx, cmd, servers); err != nil {
 		return err
 	}

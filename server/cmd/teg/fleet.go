@@ -134,3 +134,18 @@ func (f *fleet) stop() {
 		_ = server.Wait() // what it measured counts, not how it ended
 	}
 }
+
+// meetAgents has each server look every agent up once, as it has where it runs for a while.
+// The first, which gave them value, knows them anyway.
+func (f *fleet) meetAgents(ctx context.Context) error {
+	for _, t := range f.targets[1:] {
+		err := tegbench.ForEach(len(t.agents), t.connections, func(i int) error {
+			_, err := t.get(ctx, balancePath, t.tokens[i])
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
