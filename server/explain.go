@@ -44,6 +44,9 @@ func (in *explainRequest) check(f *faults) {
 	if !strings.HasPrefix(in.Path, "/") || len(in.Path) > maxExplainedPath {
 		f.add("path", "must be a path below the prefix, such as /token/transfer", &in.Path)
 	}
+	if body := bytes.TrimSpace(in.Body); len(body) > 0 && body[0] != '{' {
+		f.add("body", "must be an object", nil)
+	}
 	f.key("idempotency_key", in.IdempotencyKey)
 }
 

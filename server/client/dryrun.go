@@ -53,9 +53,9 @@ func (call call) foreseen(x *Explanation, s callSettings) (*received, error) {
 	attempt := Attempt{Operation: call.name, Key: s.key}
 	switch {
 	case x.Allowed && x.Answer != nil:
-		return &received{attempt: attempt, status: x.Status, header: http.Header{}, body: *x.Answer, secret: call.secret}, nil
+		return &received{attempt: attempt, status: x.Status, header: http.Header{}, body: *x.Answer, secret: call.secret, dry: true}, nil
 	case x.Allowed:
-		return &received{attempt: attempt, status: x.Status, header: http.Header{}}, nil
+		return &received{attempt: attempt, status: x.Status, header: http.Header{}, dry: true}, nil
 	case x.Error == nil:
 		return nil, errors.New("client: explain: the answer says neither what would come of it nor why not")
 	}

@@ -36,7 +36,9 @@ func asksOnly(cmd *cobra.Command) bool {
 }
 
 // onlyReads is what a command says that has nothing to explain.
-func onlyReads() error { return misused("--explain: this changes nothing, so there is nothing to explain") }
+func onlyReads() error {
+	return misused("--explain: this changes nothing, so there is nothing to explain")
+}
 
 func (n *connection) writeForeseen(w io.Writer, x *client.Explanation) error {
 	if n.json {
