@@ -29,9 +29,6 @@ const refusalsTried = 8
 // once does something under a key: the one that was given, or one that a repetition has
 // too. It returns the key under which it was done, or refused for the last time.
 func (c *calling) once(tool string, in any, given string, do func(key string) error) (string, error) {
-	if c.dry != nil && c.key != "" {
-		given = c.key
-	}
 	if given != "" || c.dry != nil {
 		return given, do(given)
 	}

@@ -34,7 +34,9 @@ func add[In, Out any](w *wallet, t tool, run func(*calling, In) (Out, error)) {
 			return err
 		}
 	}
-	sdk.AddTool(w.server, t.described(), func(ctx context.Context, request *sdk.CallToolRequest, in In) (_ *sdk.CallToolResult, out Out, err error) {
+	described := t.described()
+	described.InputSchema, described.OutputSchema = schemaOf[In](), schemaOf[Out]()
+	sdk.AddTool(w.server, described, func(ctx context.Context, request *sdk.CallToolRequest, in In) (_ *sdk.CallToolResult, out Out, err error) {
 		defer func() { // the library calls this in goroutines of its own
 			if fault := recover(); fault != nil {
 				err = fmt.Errorf("%w (%v)", errFault, fault)
@@ -55,13 +57,13 @@ func add[In, Out any](w *wallet, t tool, run func(*calling, In) (Out, error)) {
 	})
 }
 
-// explain asks why something was refused that was not done, under the key that it had.
+// explain asks why something was refused that was not done.
 func (c *calling) explain(err error, again func(*calling)) {
 	var refused *client.Error
 	if !errors.As(err, &refused) || refused.InDoubt || refused.Status == http.StatusUnauthorized || refused.Status >= http.StatusTooManyRequests {
 		return
 	}
-	c.key, c.dry = refused.Key, new(client.Explanation)
+	c.dry = new(client.Explanation)
 	again(c)
 }
 

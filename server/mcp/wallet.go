@@ -75,7 +75,6 @@ type calling struct {
 	*client.Client
 	ctx    context.Context
 	wallet *wallet
-	key    string              // under which it is explained; empty while it is made
 	dry    *client.Explanation // not nil: nothing is to be done
 }
 

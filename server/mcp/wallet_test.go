@@ -146,6 +146,9 @@ func TestTools(t *testing.T) {
 		require.NotEmpty(t, tool.Description)
 		schema, err := json.Marshal(tool.InputSchema)
 		require.NoError(t, err)
+		answers, err := json.Marshal(tool.OutputSchema)
+		require.NoError(t, err)
+		require.NotContains(t, string(schema)+string(answers), `"null"`, "not every model's provider takes it")
 		require.NotRegexp(t, `"amount":\{"type":"(number|integer)"`, string(schema), "amounts are strings")
 	}
 	require.Equal(t, map[string]bool{
