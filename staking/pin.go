@@ -38,9 +38,9 @@ func (p *Pool) loosen(value amount.Amount) error {
 	if !value.IsZero() && less(p.Tokens, value).Less(p.Pinned) {
 		refusal := ledger.Refuse(ledger.ErrInvalidState, "%s AVT of the agent's stake are pinned by a dispute or a vote", p.Pinned)
 		most := ledger.Sum("free", less(p.Tokens, p.Pinned))
-		refusal.By("stake.pinned", ledger.Sum("amount", value), ledger.Sum("staked", p.Tokens), ledger.Sum("pinned", p.Pinned))
+		refusal = refusal.By("stake.pinned", ledger.Sum("amount", value), ledger.Sum("staked", p.Tokens), ledger.Sum("pinned", p.Pinned))
 		if p.Pinned.Less(p.Tokens) {
-			refusal.Unless(most.Needs("amount", ledger.AtMost, "Take at most "+most.Value+" AVT."))
+			refusal = refusal.Unless(most.Needs("amount", ledger.AtMost, "Take at most "+most.Value+" AVT."))
 		}
 		return refusal.Unless(ledger.Do("Wait for the end of the dispute or the vote."))
 	}

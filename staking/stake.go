@@ -199,9 +199,9 @@ func (b *Book) takable(s *Stake, p *Pool, asked amount.Amount) (amount.Amount, e
 // lent adds to a refusal how much of a stake is not delegated, and can be taken out.
 func lent(free amount.Amount, refusal *ledger.Refusal, figures ...ledger.Figure) error {
 	most := ledger.Sum("free", free)
-	refusal.By("stake.delegated", append(figures, most)...)
+	refusal = refusal.By("stake.delegated", append(figures, most)...)
 	if !free.IsZero() {
-		refusal.Unless(most.Needs("amount", ledger.AtMost, "Take out at most "+most.Value+" AVT, which are not delegated."))
+		refusal = refusal.Unless(most.Needs("amount", ledger.AtMost, "Take out at most "+most.Value+" AVT, which are not delegated."))
 	}
 	return refusal.Unless(ledger.Do("Undelegate first, and wait until what was delegated is back in the stake."))
 }

@@ -85,7 +85,7 @@ func (r *Round) refuse(needed State, at time.Time, format string) error {
 	refusal := ledger.Refuse(ledger.ErrInvalidState, format, r.State).
 		By("panel.round", ledger.Word("state", r.State.String()), ledger.Moment("deadline", r.Deadline), ledger.Moment("now", at))
 	if r.State < needed {
-		refusal.Unless(ledger.Word("state", needed.String()).Needs("state", ledger.Is, "Wait until the round is "+needed.String()+"."))
+		refusal = refusal.Unless(ledger.Word("state", needed.String()).Needs("state", ledger.Is, "Wait until the round is "+needed.String()+"."))
 	}
 	return refusal
 }

@@ -29,8 +29,9 @@ func (e *boundError) Error() string {
 }
 
 // pay lets a payment be made under a key, within the bounds. It is counted once for its
-// key, and not where it was certainly not made, or before this wallet was.
-func (s *spending) pay(c *calling, key string, sum, fee amount.Amount, pay func() (again bool, err error)) error {
+// key, unless it was certainly not made. One that was made before counts too: it may have
+// been made by this very call, which HTTP sent again by itself.
+func (s *spending) pay(c *calling, key string, sum, fee amount.Amount, pay func() error) error {
 	total, err := sum.Add(fee)
 	if err != nil {
 		return &inputError{"amount", "is too large"}
@@ -42,9 +43,8 @@ func (s *spending) pay(c *calling, key string, sum, fee amount.Amount, pay func(
 	if err != nil {
 		return err
 	}
-	again, err := pay()
-	attempt, sent := client.AttemptOf(err)
-	if reserved && (again || err != nil && (!sent || !attempt.InDoubt)) {
+	err = pay()
+	if attempt, sent := client.AttemptOf(err); reserved && err != nil && (!sent || !attempt.InDoubt) {
 		s.release(key, total)
 	}
 	return err
