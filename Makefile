@@ -67,6 +67,9 @@ generate: ## the OpenAPI document out of server/openapi/source, and of it the ty
 lint-openapi: ## the OpenAPI document by a linter of its own; needs npm
 	npx --yes $(REDOCLY) lint --config server/openapi/redocly.yaml server/openapi/openapi.yaml
 
+inspector: ## the tools of MCP by the protocol's official inspector; needs npm
+	sh server/mcp/inspector.sh
+
 swagger-ui: ## the files of the documentation page again, from their package; needs npm
 	cd server/docs/dist && npm pack --silent $(SWAGGER_UI) | xargs -I{} sh -c 'tar xzf {} && rm {}'
 	cd server/docs/dist && for f in swagger-ui-bundle.js swagger-ui.css; do gzip -9nc package/$$f > $$f.gz; done
@@ -175,4 +178,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long failover-long faults-long soak mutants growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi inspector swagger-ui browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly

@@ -43,7 +43,7 @@ var adapters = []string{"teg/ipfs", "teg/arbiter", "teg/outside", "teg/decider"}
 
 // places are the only folders that import a library which nobody is to link who does not
 // import the folder.
-var places = map[string]string{"github.com/prometheus": "server/metrics", "go.opentelemetry.io": "server/telemetry"}
+var places = map[string]string{"github.com/prometheus": "server/metrics", "go.opentelemetry.io": "server/telemetry", "github.com/modelcontextprotocol": "server/mcp"}
 
 // adapterOf is the folder right under teg that a folder lies in.
 func adapterOf(folder string) string {

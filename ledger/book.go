@@ -156,7 +156,8 @@ func (b *Book) check(p Posting) error {
 			}
 		}
 		if sum, err = sum.Add(leg.Amount); err != nil {
-			return &Refusal{Reason: ErrAboveMaximum, Message: "the sums of this transaction pass the largest amount"}
+			return Refuse(ErrAboveMaximum, "the sums of this transaction pass the largest amount").
+				By("amount.largest", Sum("amount", p.Amount), Sum("fee", p.Fee), Sum("maximum", amount.Max)).Unless(Do("Move less at a time."))
 		}
 	}
 	if !sum.IsZero() || len(p.Legs) < 2 || !p.Type.Valid() {
@@ -237,14 +238,19 @@ func (b *Book) countedBefore(legs []Leg, kind Kind) bool {
 // explain turns a refused leg into what the caller can act on.
 func (b *Book) explain(err error, p Posting) error {
 	if errors.Is(err, ErrAboveMaximum) {
-		return Refuse(ErrAboveMaximum, "a balance would pass %s AVT, the largest amount there is", amount.Max)
+		return Refuse(ErrAboveMaximum, "a balance would pass %s AVT, the largest amount there is", amount.Max).
+			By("balance.largest", Sum("amount", p.Amount), Sum("maximum", amount.Max)).Unless(Do("Move less at a time."))
 	}
 	needed, overflow := p.Amount.Add(p.Fee)
 	available, negative := b.accounts[p.Sender].Balance.Amount()
 	if overflow != nil || negative != nil {
 		return ErrInsufficientBalance
 	}
-	return &InsufficientBalanceError{Available: available, Needed: needed, Fee: p.Fee}
+	short := &InsufficientBalanceError{Available: available, Needed: needed, Fee: p.Fee}
+	if p.Fee.IsZero() { // a smaller amount costs none either
+		short.Highest = available
+	}
+	return short
 }
 
 func (b *Book) seq(id AccountID) int64 {

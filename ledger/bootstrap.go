@@ -70,9 +70,11 @@ func (t *BootstrapToken) GrantBy(terms Terms) amount.Amount {
 func (t BootstrapToken) Use(agent did.DID, now time.Time) (BootstrapToken, error) {
 	switch {
 	case t.Used():
-		return t, Refuse(ErrTokenUsed, "this bootstrap token has been used; ask for another")
+		return t, Refuse(ErrTokenUsed, "this bootstrap token has been used; ask for another").By("token.unused", Word("token", t.ID.String())).
+			Unless(Do("Ask whoever invited you for another token."))
 	case !t.Valid(now):
-		return t, Refuse(ErrExpired, "this bootstrap token has expired; ask for another")
+		return t, Refuse(ErrExpired, "this bootstrap token has expired; ask for another").By("token.expiry", Moment("expires_at", t.ExpiresAt)).
+			Unless(Do("Ask whoever invited you for another token."))
 	}
 	t.UsedBy, t.UsedAt = agent, now
 	return t, nil

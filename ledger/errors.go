@@ -44,6 +44,10 @@ type Refusal struct {
 	Reason  *Reason
 	Field   string // what of the request is meant, such as "amount"; empty when it is the whole
 	Message string
+
+	Rule    string   // the name of the rule that refused; empty for the general one of the reason
+	Figures []Figure // what that rule looked at
+	Ways    []Way    // what may be done instead
 }
 
 // Error returns the message for this case.
@@ -73,6 +77,9 @@ type InsufficientBalanceError struct {
 	Available amount.Amount // what the payer could have spent
 	Needed    amount.Amount // amount and fee together
 	Fee       amount.Amount // the fee within Needed
+	// Highest is the largest amount that would have passed, which Available covers with the
+	// fee that it costs; zero where none would.
+	Highest amount.Amount
 }
 
 // Error names the two sums.

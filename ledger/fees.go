@@ -102,6 +102,47 @@ func (f Fees) Of(a amount.Amount) amount.Amount {
 	return fee
 }
 
+// Within is the largest amount that is covered, with its fee, by a sum. The fee is the
+// larger of the fixed one and, of percentage and ceiling, the smaller, so that what is
+// covered is found for each of the three alone.
+func (f Fees) Within(sum amount.Amount) amount.Amount {
+	most := less(sum, f.Fixed)
+	if f.Percentage.IsZero() {
+		return most
+	}
+	share := withinShare(f.Percentage, sum)
+	if f.HasMax {
+		share = amount.Larger(share, less(sum, f.Max))
+	}
+	return amount.Smaller(most, share)
+}
+
+// withinShare is the largest amount that a sum covers together with a share of it, rounded
+// down.
+func withinShare(r amount.Rate, sum amount.Amount) amount.Amount {
+	whole := uint64(whole.PPM())
+	most, err := sum.MulDiv(amount.FromUnits(whole), amount.FromUnits(whole+uint64(r.PPM())))
+	if err != nil { // cannot be: it is less than the sum
+		return amount.Amount{}
+	}
+	next, err := most.Add(amount.FromUnits(1)) // what is rounded off the share may leave room for one unit
+	if err != nil {
+		return most
+	}
+	if total, err := next.Add(r.Of(next)); err == nil && !sum.Less(total) {
+		return next
+	}
+	return most
+}
+
+// less is a difference that does not go below zero.
+func less(a, b amount.Amount) amount.Amount {
+	if rest, err := a.Sub(b); err == nil {
+		return rest
+	}
+	return amount.Amount{}
+}
+
 // Collectors are the system rows at which the writer at work collects: its own
 // stripe of each.
 type Collectors struct {

@@ -122,7 +122,9 @@ func (h *Hold) Total() amount.Amount {
 // value aside: amount and fee together, for no fee is charged before a capture.
 func PlanHold(r TransferRule, id HoldID, locked AccountID, term time.Duration, voidBy Voider) (Hold, Posting, error) {
 	if r.From.OpenHolds >= MaxOpenHolds {
-		return Hold{}, Posting{}, Refuse(ErrInvalidState, "the payer has %d open holds, the most there can be", MaxOpenHolds)
+		return Hold{}, Posting{}, Refuse(ErrInvalidState, "the payer has %d open holds, the most there can be", MaxOpenHolds).
+			By("hold.open", Count("open", r.From.OpenHolds), Count("maximum", MaxOpenHolds)).
+			Unless(Count("below", MaxOpenHolds-1).Needs("open", AtMost, "Capture one of the open holds, have one voided, or wait until one expires."))
 	}
 	payment, err := PlanTransfer(r)
 	if err != nil {
@@ -135,7 +137,7 @@ func PlanHold(r TransferRule, id HoldID, locked AccountID, term time.Duration, v
 	notes := r.Notes
 	notes.ReferenceID = id.String()
 	if available, err := r.From.Balance.Amount(); err != nil || available.Less(h.Total()) {
-		return Hold{}, Posting{}, &InsufficientBalanceError{Available: available, Needed: h.Total(), Fee: h.Fee}
+		return Hold{}, Posting{}, &InsufficientBalanceError{Available: available, Needed: h.Total(), Fee: h.Fee, Highest: r.Terms.Highest(available)}
 	}
 	return h, Move(TypeHold, h.Payer, h.Locked, h.Total(), notes), nil
 }
@@ -153,7 +155,10 @@ func PlanCapture(h Hold, sum amount.Amount, to Collectors) (captured amount.Amou
 		sum = h.Amount
 	}
 	if h.Amount.Less(sum) {
-		return amount.Amount{}, nil, Invalid("amount", "the hold is for %s AVT; no more can be captured", h.Amount)
+		most := Sum("held", h.Amount)
+		return amount.Amount{}, nil, Invalid("amount", "the hold is for %s AVT; no more can be captured", h.Amount).
+			By("capture.held", Sum("amount", sum), most).
+			Unless(most.Needs("amount", AtMost, "Capture at most "+most.Value+" AVT, or leave the amount out for all of it."))
 	}
 	payment, err := pay(TypeHoldCapture, h.Payer, h.Receiver, sum, h.Fees, to, Notes{ReferenceID: h.ID.String()})
 	if err != nil {
@@ -167,13 +172,16 @@ func PlanCapture(h Hold, sum amount.Amount, to Collectors) (captured amount.Amou
 func (h *Hold) Close(next HoldState, now time.Time) error {
 	current := h.StateAt(now)
 	if current == HoldExpired && next != HoldExpired {
-		return Refuse(ErrExpired, "the hold expired at %s", h.ExpiresAt.UTC().Format(time.RFC3339))
+		return Refuse(ErrExpired, "the hold expired at %s", h.ExpiresAt.UTC().Format(time.RFC3339)).
+			By("hold.expiry", Moment("expires_at", h.ExpiresAt), Moment("now", now)).
+			Unless(Do("Make a new hold, or a transfer: what this one had set aside is the payer's again."))
 	}
 	if h.State == HoldFrozen {
-		return Refuse(ErrInvalidState, "a dispute has frozen the hold")
+		return Refuse(ErrInvalidState, "a dispute has frozen the hold").By("hold.state", Word("state", h.State.String())).
+			Unless(Word("state", HoldActive.String()).Needs("state", Is, "Wait for the end of the dispute, which decides about the hold."))
 	}
 	if !h.State.CanBecome(next) {
-		return Refuse(ErrInvalidState, "the hold is %s", h.State)
+		return wrongState(h.State)
 	}
 	h.State, h.ClosedAt = next, now
 	return nil
@@ -183,7 +191,7 @@ func (h *Hold) Close(next HoldState, now time.Time) error {
 // and it does not expire, until [Hold.Thaw].
 func (h *Hold) Freeze(now time.Time) error {
 	if h.StateAt(now) != HoldActive {
-		return Refuse(ErrInvalidState, "the hold is %s", h.StateAt(now))
+		return wrongState(h.StateAt(now))
 	}
 	h.State = HoldFrozen
 	return nil
@@ -204,4 +212,10 @@ func (h *Hold) Thaw(next HoldState, since, now time.Time) error {
 	}
 	h.ClosedAt = now
 	return nil
+}
+
+// wrongState refuses what only an active hold allows.
+func wrongState(state HoldState) error {
+	return Refuse(ErrInvalidState, "the hold is %s", state).By("hold.state", Word("state", state.String())).
+		Unless(Word("state", HoldActive.String()).Needs("state", Is, "Name a hold that is active; this one has come to its end."))
 }

@@ -26,10 +26,36 @@ func (t Terms) Check() error {
 // limits refuses amounts outside the range for transfers.
 func (t Terms) limits(a amount.Amount) error {
 	if a.Less(t.MinTransfer) {
-		return Refuse(ErrBelowMinimum, "the smallest amount is %s AVT", t.MinTransfer)
+		least := Sum("minimum", t.MinTransfer)
+		return Refuse(ErrBelowMinimum, "the smallest amount is %s AVT", t.MinTransfer).By("amount.minimum", Sum("amount", a), least).
+			Unless(least.Needs("amount", AtLeast, "Send at least "+least.Value+" AVT."))
 	}
 	if !t.MaxTransfer.IsZero() && t.MaxTransfer.Less(a) {
-		return Refuse(ErrAboveMaximum, "the largest amount is %s AVT", t.MaxTransfer)
+		most := Sum("maximum", t.MaxTransfer)
+		return Refuse(ErrAboveMaximum, "the largest amount is %s AVT", t.MaxTransfer).By("amount.maximum", Sum("amount", a), most).
+			Unless(most.Needs("amount", AtMost, "Send at most "+most.Value+" AVT at a time."))
 	}
 	return nil
+}
+
+// Highest is the largest amount that a payer can send who has so much, with the fee that it
+// costs; zero where there is none.
+func (t Terms) Highest(available amount.Amount) amount.Amount {
+	most := t.Fees.Within(available)
+	if !t.MaxTransfer.IsZero() {
+		most = amount.Smaller(most, t.MaxTransfer)
+	}
+	if most.Less(t.MinTransfer) {
+		return amount.Amount{}
+	}
+	return most
+}
+
+// Offer adds to the refusal of a payment that the balance does not cover the largest amount
+// that would have passed. Other errors, and nil, it returns as they are.
+func (t Terms) Offer(err error) error {
+	if short, ok := err.(*InsufficientBalanceError); ok { //nolint:errorlint // as [Book.Post] made it
+		short.Highest = t.Highest(short.Available)
+	}
+	return err
 }

@@ -36,7 +36,9 @@ func pay(kind TransactionType, from, to AccountID, sum amount.Amount, fees Fees,
 	fee := fees.Of(sum)
 	total, err := sum.Add(fee)
 	if err != nil {
-		return Posting{}, Refuse(ErrAboveMaximum, "amount and fee together pass %s AVT", amount.Max)
+		return Posting{}, Refuse(ErrAboveMaximum, "amount and fee together pass %s AVT", amount.Max).
+			By("amount.largest", Sum("amount", sum), Sum("fee", fee), Sum("maximum", amount.Max)).
+			Unless(Sum("amount", fees.Within(amount.Max)).Needs("amount", AtMost, "Send less: amount and fee together have to be at most "+amount.Max.String()+" AVT."))
 	}
 	legs := []Leg{{from, total.Signed().Neg()}, {to, sum.Signed()}}
 	legs = append(legs, fees.legs(fee, collect)...)
@@ -55,7 +57,9 @@ func Move(kind TransactionType, from, to AccountID, sum amount.Amount, notes Not
 // CanReceive refuses owners to whom nothing may be paid any more.
 func CanReceive(to *Account, now time.Time) error {
 	if to.StatusAt(now) == Deactivated {
-		return Refuse(ErrInvalidState, "%s is deactivated and receives nothing", to.Owner)
+		return Refuse(ErrInvalidState, "%s is deactivated and receives nothing", to.Owner).
+			By("receiver.active", Word("receiver", to.Owner.String()), Word("state", to.Status.String())).
+			Unless(Do("Name another receiver: who is deactivated stays so."))
 	}
 	return nil
 }
@@ -69,7 +73,8 @@ func CanAct(by *Account, now time.Time) error {
 	case Suspended:
 		return &SuspendedError{Until: by.SuspendedUntil}
 	default:
-		return Refuse(ErrInvalidState, "%s is deactivated and can start nothing", by.Owner)
+		return Refuse(ErrInvalidState, "%s is deactivated and can start nothing", by.Owner).
+			By("caller.active", Word("caller", by.Owner.String()), Word("state", by.Status.String()))
 	}
 }
 
@@ -101,13 +106,18 @@ func (e *SuspendedError) Unwrap() error { return ErrSuspended }
 func CanRefund(original Transaction, refunded, asked amount.Amount) (amount.Amount, error) {
 	left, err := original.Amount.Sub(refunded)
 	if err != nil || left.IsZero() {
-		return amount.Amount{}, Refuse(ErrInvalidState, "%s has been refunded in full", original.ID)
+		return amount.Amount{}, Refuse(ErrInvalidState, "%s has been refunded in full", original.ID).
+			By("refund.left", Sum("paid", original.Amount), Sum("refunded", refunded), Sum("left", left)).
+			Unless(Do("Send a transfer of its own if more is to be given back."))
 	}
 	if asked.IsZero() {
 		return left, nil
 	}
 	if left.Less(asked) {
-		return amount.Amount{}, Invalid("amount", "only %s AVT of %s are left to refund", left, original.ID)
+		most := Sum("left", left)
+		return amount.Amount{}, Invalid("amount", "only %s AVT of %s are left to refund", left, original.ID).
+			By("refund.left", Sum("amount", asked), Sum("paid", original.Amount), Sum("refunded", refunded), most).
+			Unless(most.Needs("amount", AtMost, "Refund at most "+most.Value+" AVT, or leave the amount out for all that is left."))
 	}
 	return asked, nil
 }

@@ -30,6 +30,7 @@ type call struct {
 	resting error             // why the caller's role is not in force for now
 	key     string            // the idempotency key
 	query   query
+	dry     bool          // whether it is to be explained, and must not do anything
 	items   int           // how many requests this one counts as, once it is read; 0 is one
 	faults  faults        // of the request's shape
 	code    string        // of the error that the answer is
@@ -45,7 +46,12 @@ type call struct {
 }
 
 // engine is the engine that the call is about.
-func (c *call) engine() *teg.Engine { return c.server.engine }
+func (c *call) engine() *teg.Engine {
+	if c.dry {
+		return c.server.engine.Dry()
+	}
+	return c.server.engine
+}
 
 // gone reports whether the client hung up.
 func (c *call) gone() bool { return errors.Is(c.request.Context().Err(), context.Canceled) }

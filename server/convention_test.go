@@ -31,6 +31,7 @@ var everyRoute = []struct {
 	{"GET", "/token/fees/calculate", nil}, {"POST", "/token/holds", allAgents}, {"GET", "/token/holds", allAgents},
 	{"POST", "/token/holds/hold_1/capture", allAgents}, {"POST", "/token/holds/hold_1/void", allAgents},
 	{"POST", "/token/tx_1/reputation-signal", allAgents}, {"POST", "/avtp/report-transaction", allAgents},
+	{"POST", "/explain", allAgents},
 	{"GET", "/reputation/rankings", nil}, {"GET", "/reputation/history/did:example:agent", nil},
 	{"GET", "/reputation/did:example:agent", nil}, {"GET", "/reputation/did:example:agent/trust", nil},
 	{"GET", "/agent/profile", allAgents}, {"POST", "/agent/deactivate", allAgents},

@@ -94,8 +94,16 @@ func valued(err error, field, given string) error {
 	if !errors.As(err, &refusal) || refusal.Field != field || !errors.Is(err, teg.ErrInvalidInput) {
 		return err
 	}
-	return strictjson.NewInputError(field, refusal.Error(), &given)
+	return &valuedError{strictjson.NewInputError(field, refusal.Error(), &given), err}
 }
+
+// valuedError is the fault of a field with its value, and why the engine refused it.
+type valuedError struct {
+	error
+	refused error
+}
+
+func (e *valuedError) Unwrap() []error { return []error{e.error, e.refused} }
 
 // general is the message of the reason alone. An error without a reason is one
 // that nobody foresaw, so that nothing is known of what it left behind.

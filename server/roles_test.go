@@ -26,6 +26,7 @@ var everyWrite = map[string]string{
 	"POST /token/holds/{hold_id}/capture":              `{}`,
 	"POST /token/holds/{hold_id}/void":                 `{}`,
 	"POST /token/{transaction_id}/reputation-signal":   `{"signal_value":1}`,
+	"POST /explain":                                    `{"method":"POST","path":"/agent/deactivate","body":{}}`,
 	"POST /agent/deactivate":                           `{}`,
 	"POST /agent/stake":                                `{"amount":"1"}`,
 	"POST /agent/unstake":                              `{"stake_id":"stake_` + someID + `"}`,
@@ -83,6 +84,7 @@ const someID = "00000000000000000000000000000001"
 var whileSuspended = map[string]int{
 	"POST /dispute/{dispute_id}/respond": 404,
 	"POST /onboarding/validate-token":    200,
+	"POST /explain":                      200, // which says that the call would be refused
 	"POST /onboarding/register":          401,
 	"POST /auth/challenge":               404,
 	"POST /auth/token":                   404,

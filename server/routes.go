@@ -7,7 +7,7 @@ import "slices"
 func (s *Server) routes() []route {
 	p := s.config.Prefix
 	return slices.Concat(loginRoutes(p), tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
-		treeRoutes(p), adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
+		explainRoutes(p), treeRoutes(p), adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
 			{"GET", "/", anyone, false, withoutBody(getService)},
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
@@ -194,4 +194,9 @@ func onboardingRoutes(p string) []route {
 		{"POST", p + "/onboarding/validate-token", anyone, false, withBody(postValidate)},
 		{"POST", p + "/onboarding/register", anyone, false, postRegister},
 	}
+}
+
+// explainRoutes are those about other calls.
+func explainRoutes(p string) []route {
+	return []route{{"POST", p + "/explain", agents, false, postExplain}}
 }

@@ -28,6 +28,8 @@ type api struct {
 	engine *teg.Engine
 	server *server.Server
 	keys   auth.Config
+
+	foreseeing bool // every write is explained before, and is what was said then
 }
 
 const prefix = "/api/v1"
@@ -67,6 +69,16 @@ type reply struct {
 // send sends a request; headers are name, value, name, value …
 func (a *api) send(method, target, token, body string, headers ...string) reply {
 	a.t.Helper()
+	foreseen := a.foreseen(method, target, token, body, headers)
+	came := a.do(a.request(method, target, token, body, headers...))
+	if foreseen != nil {
+		foreseen(came)
+	}
+	return came
+}
+
+func (a *api) request(method, target, token, body string, headers ...string) *http.Request {
+	a.t.Helper()
 	request := httptest.NewRequest(method, "http://teg.example"+target, strings.NewReader(body))
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
@@ -77,7 +89,7 @@ func (a *api) send(method, target, token, body string, headers ...string) reply 
 	if body != "" && request.Header.Get("Content-Type") == "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	return a.do(request)
+	return request
 }
 
 // sendIn asks within a context.
@@ -181,9 +193,14 @@ func memory(t testing.TB) store.Store {
 	return st
 }
 
-// eachMarket runs a test on a market of its own on each database.
+// eachMarket runs a test on a market of its own on each database, where every write is
+// explained before.
 func eachMarket(t *testing.T, test func(t *testing.T, m *market)) {
-	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) { test(t, newMarketOn(t, open(t))) })
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		m := newMarketOn(t, open(t))
+		m.foreseeing = true
+		test(t, m)
+	})
 }
 
 func newMarketOn(t testing.TB, st store.Store, options ...func(*server.Config)) *market {

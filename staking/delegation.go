@@ -56,7 +56,7 @@ func (b *Book) Delegate(r DelegateRule) (Delegation, ledger.Posting, error) {
 		r.Amount = free
 	}
 	if free.Less(r.Amount) || r.Amount.IsZero() {
-		return Delegation{}, ledger.Posting{}, &ledger.InsufficientBalanceError{Available: free, Needed: r.Amount}
+		return Delegation{}, ledger.Posting{}, &ledger.InsufficientBalanceError{Available: free, Needed: r.Amount, Highest: p.loose(free)}
 	}
 	if err := p.loosen(r.Amount); err != nil {
 		return Delegation{}, ledger.Posting{}, err
@@ -68,7 +68,9 @@ func (b *Book) Delegate(r DelegateRule) (Delegation, ledger.Posting, error) {
 // value into another's pool, which takes no time.
 func (b *Book) mayLeave(owner ledger.AccountID) error {
 	if p := b.Pool(owner, DelegatedPool); b.terms.Slashing && p != nil && !p.Tokens.IsZero() {
-		return ledger.Refuse(ledger.ErrInvalidState, "others have delegated to the agent: what it has staked itself answers for it and cannot be delegated")
+		return ledger.Refuse(ledger.ErrInvalidState, "others have delegated to the agent: what it has staked itself answers for it and cannot be delegated").
+			By("delegation.answers", ledger.Sum("delegated_to_you", p.Tokens)).
+			Unless(ledger.Do("Wait until nobody delegates to you any more."))
 	}
 	return nil
 }
@@ -76,7 +78,9 @@ func (b *Book) mayLeave(owner ledger.AccountID) error {
 // canValidate refuses a validator that may not get new delegations.
 func (b *Book) canValidate(validator *ledger.Account) error {
 	if status := validator.StatusAt(b.Total().At); status != ledger.Active {
-		return ledger.Refuse(ledger.ErrInvalidState, "the validator is %s", status)
+		return ledger.Refuse(ledger.ErrInvalidState, "the validator is %s", status).
+			By("validator.active", ledger.Word("validator", validator.Owner.String()), ledger.Word("state", status.String())).
+			Unless(ledger.Word("state", ledger.Active.String()).Needs("state", ledger.Is, "Name another validator, or wait until this one is active."))
 	}
 	return nil
 }
@@ -121,7 +125,8 @@ func (b *Book) Undelegate(r UndelegateRule) (Delegation, []ledger.Posting, error
 		return Delegation{}, nil, ledger.Refuse(ledger.ErrNotFound, "no such delegation")
 	}
 	if !d.Active() {
-		return Delegation{}, nil, ledger.Refuse(ledger.ErrInvalidState, "the delegation ended at %s", d.Ended.UTC().Format(time.RFC3339))
+		return Delegation{}, nil, ledger.Refuse(ledger.ErrInvalidState, "the delegation ended at %s", d.Ended.UTC().Format(time.RFC3339)).
+			By("delegation.active", ledger.Word("delegation", d.ID.String()), ledger.Moment("ended_at", d.Ended))
 	}
 	d = b.delegations.change(d.ID)
 	p := b.touch(d.Pool)

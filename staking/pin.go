@@ -36,7 +36,18 @@ func (b *Book) Unpin(pool PoolID, sum amount.Amount) {
 // loosen refuses to take value out of a pool that is pinned there.
 func (p *Pool) loosen(value amount.Amount) error {
 	if !value.IsZero() && less(p.Tokens, value).Less(p.Pinned) {
-		return ledger.Refuse(ledger.ErrInvalidState, "%s AVT of the agent's stake are pinned by a dispute or a vote", p.Pinned)
+		refusal := ledger.Refuse(ledger.ErrInvalidState, "%s AVT of the agent's stake are pinned by a dispute or a vote", p.Pinned)
+		most := ledger.Sum("free", less(p.Tokens, p.Pinned))
+		refusal = refusal.By("stake.pinned", ledger.Sum("amount", value), ledger.Sum("staked", p.Tokens), ledger.Sum("pinned", p.Pinned))
+		if p.Pinned.Less(p.Tokens) {
+			refusal = refusal.Unless(most.Needs("amount", ledger.AtMost, "Take at most "+most.Value+" AVT."))
+		}
+		return refusal.Unless(ledger.Do("Wait for the end of the dispute or the vote."))
 	}
 	return nil
+}
+
+// loose is how much of a value can leave a pool in which something may be pinned.
+func (p *Pool) loose(value amount.Amount) amount.Amount {
+	return amount.Smaller(value, less(p.Tokens, p.Pinned))
 }

@@ -136,11 +136,13 @@ func (p *Pool) deposit(value amount.Amount) (Number, error) {
 		shares = shares.times(p.Shares).over(units(p.Tokens))
 	}
 	if shares.IsZero() {
-		return Number{}, ledger.Refuse(ledger.ErrBelowMinimum, "%s AVT is too little for one share", value)
+		return Number{}, ledger.Refuse(ledger.ErrBelowMinimum, "%s AVT is too little for one share", value).
+			By("stake.share", ledger.Sum("amount", value)).Unless(ledger.Do("Put in more at once."))
 	}
 	tokens, err := p.Tokens.Add(value)
 	if err != nil {
-		return Number{}, ledger.Refuse(ledger.ErrAboveMaximum, "a pool would pass %s AVT", amount.Max)
+		return Number{}, ledger.Refuse(ledger.ErrAboveMaximum, "a pool would pass %s AVT", amount.Max).
+			By("balance.largest", ledger.Sum("amount", value), ledger.Sum("maximum", amount.Max)).Unless(ledger.Do("Put in less."))
 	}
 	p.Tokens, p.Shares = tokens, p.Shares.plus(shares)
 	return shares, nil

@@ -60,7 +60,8 @@ func (b *Book) lose(kind PoolKind, cut amount.Amount) {
 // It touches no stake and no delegation: their shares are worth less.
 func (b *Book) Slash(r SlashRule) (Slashed, error) {
 	if !b.terms.Slashing {
-		return Slashed{}, ledger.Refuse(ledger.ErrInvalidState, "slashing is off; see SLASHING_ENABLED")
+		return Slashed{}, ledger.Refuse(ledger.ErrInvalidState, "slashing is off; see SLASHING_ENABLED").
+			By("slash.enabled", ledger.Word("SLASHING_ENABLED", "false")).Unless(ledger.Word("on", "true").Needs("SLASHING_ENABLED", ledger.Is, "Turn slashing on, in the settings or by a policy."))
 	}
 	var s Slashed
 	for kind := SelfPool; kind.Valid(); kind++ {

@@ -43,7 +43,9 @@ type StakeRule struct {
 // row into its pool, which is open. The owner has one more position then.
 func (b *Book) Put(r StakeRule) (ledger.Posting, error) {
 	if r.Amount.Less(b.terms.MinStake) {
-		return ledger.Posting{}, ledger.Refuse(ledger.ErrBelowMinimum, "the smallest stake is %s AVT", b.terms.MinStake)
+		least := ledger.Sum("minimum", b.terms.MinStake)
+		return ledger.Posting{}, ledger.Refuse(ledger.ErrBelowMinimum, "the smallest stake is %s AVT", b.terms.MinStake).
+			By("stake.minimum", ledger.Sum("amount", r.Amount), least).Unless(least.Needs("amount", ledger.AtLeast, "Stake at least "+least.Value+" AVT."))
 	}
 	if err := room(r.Owner); err != nil {
 		return ledger.Posting{}, err
@@ -67,7 +69,9 @@ func (b *Book) Put(r StakeRule) (ledger.Posting, error) {
 // room refuses an agent that has as many positions as it can have.
 func room(owner *ledger.Account) error {
 	if owner.Positions >= MaxPositions {
-		return ledger.Refuse(ledger.ErrInvalidState, "an agent can have %d active stakes and delegations; end one first", MaxPositions)
+		return ledger.Refuse(ledger.ErrInvalidState, "an agent can have %d active stakes and delegations; end one first", MaxPositions).
+			By("stake.positions", ledger.Count("positions", owner.Positions), ledger.Count("maximum", MaxPositions)).
+			Unless(ledger.Count("below", MaxPositions-1).Needs("positions", ledger.AtMost, "End one of the stakes or delegations first."))
 	}
 	return nil
 }
@@ -113,7 +117,9 @@ func (b *Book) active(id StakeID, owner ledger.AccountID) (*Stake, *Pool, error)
 		return nil, nil, ledger.Refuse(ledger.ErrNotFound, "no such stake")
 	}
 	if !s.Active() {
-		return nil, nil, ledger.Refuse(ErrStakeInactive, "the stake was taken out at %s", s.UnstakedAt.UTC().Format(time.RFC3339))
+		return nil, nil, ledger.Refuse(ErrStakeInactive, "the stake was taken out at %s", s.UnstakedAt.UTC().Format(time.RFC3339)).
+			By("stake.active", ledger.Word("stake", id.String()), ledger.Moment("unstaked_at", s.UnstakedAt)).
+			Unless(ledger.Do("Name a stake that is active, or stake anew."))
 	}
 	p := b.touch(s.Pool)
 	return b.stakes.change(id), p, nil
@@ -175,18 +181,29 @@ func (b *Book) Take(r UnstakeRule) (Unstaked, error) {
 func (b *Book) takable(s *Stake, p *Pool, asked amount.Amount) (amount.Amount, error) {
 	free := p.Worth(s.Shares)
 	if asked.IsZero() && s.Out > 0 {
-		return asked, ledger.Refuse(ErrStakeDelegated, "a part of the stake is delegated or on its way back; undelegate it first")
+		return asked, lent(p.loose(free), ledger.Refuse(ErrStakeDelegated, "a part of the stake is delegated or on its way back; undelegate it first"))
 	}
 	if asked.IsZero() {
 		asked = free
 	}
 	if free.Less(asked) {
 		if whole := b.Amount(s); !whole.Less(asked) {
-			return asked, ledger.Refuse(ErrStakeDelegated, "%s AVT of the stake are delegated or on their way back; undelegate them first", less(whole, free))
+			return asked, lent(p.loose(free), ledger.Refuse(ErrStakeDelegated, "%s AVT of the stake are delegated or on their way back; undelegate them first", less(whole, free)),
+				ledger.Sum("amount", asked), ledger.Sum("delegated", less(whole, free)))
 		}
-		return asked, &ledger.InsufficientBalanceError{Available: free, Needed: asked}
+		return asked, &ledger.InsufficientBalanceError{Available: free, Needed: asked, Highest: p.loose(free)}
 	}
 	return asked, p.loosen(asked)
+}
+
+// lent adds to a refusal how much of a stake is not delegated, and can be taken out.
+func lent(free amount.Amount, refusal *ledger.Refusal, figures ...ledger.Figure) error {
+	most := ledger.Sum("free", free)
+	refusal = refusal.By("stake.delegated", append(figures, most)...)
+	if !free.IsZero() {
+		refusal = refusal.Unless(most.Needs("amount", ledger.AtMost, "Take out at most "+most.Value+" AVT, which are not delegated."))
+	}
+	return refusal.Unless(ledger.Do("Undelegate first, and wait until what was delegated is back in the stake."))
 }
 
 // Amount is what a stake is worth: its shares, its delegations, and what is on

@@ -41,7 +41,9 @@ func (b *Book) unbond(id UnbondingID, s *Stake, p *Pool, value amount.Amount, re
 		}
 	}
 	if waiting >= MaxUnbondings {
-		return Unbonding{}, ledger.Refuse(ledger.ErrInvalidState, "an agent can have %d parts of its stakes on their way out; wait for the first", MaxUnbondings)
+		return Unbonding{}, ledger.Refuse(ledger.ErrInvalidState, "an agent can have %d parts of its stakes on their way out; wait for the first", MaxUnbondings).
+			By("stake.unbondings", ledger.Count("waiting", waiting), ledger.Count("maximum", MaxUnbondings)).
+			Unless(ledger.Count("below", MaxUnbondings-1).Needs("waiting", ledger.AtMost, "Wait until the first of them is free."))
 	}
 	u := Unbonding{
 		ID: id, Owner: s.Owner, Stake: s.ID, Pool: p.ID, Returns: returns,

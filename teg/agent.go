@@ -230,10 +230,12 @@ func (e *Engine) DeactivateAgent(ctx context.Context, p StandingParams) (Standin
 			return ledger.Refuse(ErrInvalidState, "%s is deactivated already", p.Agent)
 		}
 		if !row.Balance.IsZero() || row.OpenHolds > 0 || row.Positions > 0 || !row.Owes.IsZero() {
-			return ledger.Refuse(ErrInvalidState, "%s still has or owes something; pay it out first", p.Agent)
+			return ledger.Refuse(ErrInvalidState, "%s still has or owes something; pay it out first", p.Agent).By("agent.empty", leftOf(row)...).
+				Unless(ledger.Do("Pay out the balance, end the holds, the stakes and the delegations, and pay what is owed."))
 		}
 		if of, open := d.disputes.OpenOf(p.Agent); open {
-			return ledger.Refuse(ErrInvalidState, "%s is a party to %s, which is open; wait for its end", p.Agent, of.ID)
+			return ledger.Refuse(ErrInvalidState, "%s is a party to %s, which is open; wait for its end", p.Agent, of.ID).
+				By("agent.undisputed", ledger.Word("dispute", of.ID.String())).Unless(ledger.Do("Wait for the end of the dispute, or withdraw it if it is yours."))
 		}
 		if err := d.nothingStaked(row.ID); err != nil {
 			return err
@@ -321,4 +323,12 @@ func (e *Engine) explainSuspension(op *operation, err error) error {
 		return err
 	}
 	return &SuspendedError{Until: suspended.Until, Reason: agents[0].SuspensionReason}
+}
+
+// leftOf are what a row still has or owes, for a refusal.
+func leftOf(row *ledger.Account) []ledger.Figure {
+	return []ledger.Figure{
+		{Name: "balance", Value: row.Balance.String(), Unit: ledger.UnitAVT}, ledger.Count("open_holds", row.OpenHolds),
+		ledger.Count("positions", row.Positions), ledger.Sum("owes", row.Owes),
+	}
 }

@@ -170,17 +170,23 @@ func (a *attesting) decide(d *decision) (AttestReceipt, []ledger.ID, error) {
 // inTurn refuses a duplicate, and then what comes too soon or is too much.
 func (a *attesting) inTurn(d *decision) error {
 	if d.attested.Standing(a.scope) {
-		return ledger.Refuse(ErrDuplicateAttestation, "you have handed in the same data for the policy %s before", a.policy.Code)
+		return ledger.Refuse(ErrDuplicateAttestation, "you have handed in the same data for the policy %s before", a.policy.Code).
+			By("attestation.duplicate", ledger.Word("policy", a.policy.Code)).Unless(ledger.Do("Attest other data: the same counts once for a policy."))
 	}
 	turn, loaded := d.attested.Turn(a.pair())
 	if !loaded {
 		return errPolicyChanged // another policy's was asked for
 	}
 	if next := turn.Last.Add(a.terms.Cooldown); !turn.Last.IsZero() && next.After(d.now) {
-		return ledger.Refuse(ErrCooldown, "the next one for the policy %s can be handed in at %s", a.policy.Code, next.Format(TimeFormat))
+		at := ledger.Moment("next", next)
+		return ledger.Refuse(ErrCooldown, "the next one for the policy %s can be handed in at %s", a.policy.Code, next.Format(TimeFormat)).
+			By("attestation.cooldown", ledger.Word("policy", a.policy.Code), ledger.Moment("last", turn.Last), ledger.Span("cooldown", a.terms.Cooldown), ledger.Moment("now", d.now)).
+			Unless(at.Needs("time", ledger.NotBefore, "Hand it in at "+at.Value+" or later."))
 	}
 	if turn.Handed >= a.terms.DailyLimit {
-		return ledger.Refuse(ErrCooldown, "you have handed in %d within a day, and the policy %s takes one only below %d", turn.Handed, a.policy.Code, a.terms.DailyLimit)
+		return ledger.Refuse(ErrCooldown, "you have handed in %d within a day, and the policy %s takes one only below %d", turn.Handed, a.policy.Code, a.terms.DailyLimit).
+			By("attestation.daily", ledger.Word("policy", a.policy.Code), ledger.Count("handed_in", turn.Handed), ledger.Count("daily_limit", a.terms.DailyLimit), ledger.Moment("now", d.now)).
+			Unless(ledger.Count("below", a.terms.DailyLimit-1).Needs("handed_in", ledger.AtMost, "Wait until fewer of them lie within a day."))
 	}
 	return nil
 }

@@ -53,6 +53,7 @@ func (e *Engine) TransferBatch(ctx context.Context, p BatchParams) (BatchReceipt
 	if err := p.check(); err != nil {
 		return BatchReceipt{}, err
 	}
+	p.DryRun = p.DryRun || e.dry
 	b, err := e.newBatch(ctx, p)
 	if err != nil {
 		return BatchReceipt{}, err

@@ -91,7 +91,7 @@ func (e *Engine) IssueBootstrapToken(ctx context.Context, p BootstrapTokenParams
 		d.changes.Bootstraps.Issued = append(d.changes.Bootstraps.Issued, t)
 		d.record(act{action: store.VerbIssueBootstrapToken.String(), reference: bootstrapTerms(&t), referenceID: t.ID.String(), until: t.ExpiresAt})
 		shown := secret
-		if p.DryRun {
+		if op.dryRun {
 			shown = ""
 		}
 		return IssuedBootstrapToken{Token: shown, ID: t.ID, TypeHint: t.TypeHint, IssuedAt: t.At, ExpiresAt: t.ExpiresAt}, nil, nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/store"
 )
 
@@ -211,7 +212,8 @@ func denied(reason string) error {
 	if runes := []rune(reason); len(runes) > MaxPolicyReason {
 		reason = string(runes[:MaxPolicyReason]) + "…"
 	}
-	return &Refusal{Reason: ErrPolicyDenied, Message: "denied by policy: " + reason}
+	return ledger.Refuse(ErrPolicyDenied, "denied by policy: %s", reason).By("decider.allows", ledger.Word("reason", reason)).
+		Unless(ledger.Do("Do what the policy's reason asks for, or ask an admin about the policy."))
 }
 
 // defaultDeciderTimeout is how long a decider may take.

@@ -48,8 +48,11 @@ func (w *world) tried(t *testing.T, a doing) {
 		before := rows()
 		s.dry = true
 		would := answerOf(a.act(limited(t), s))
+		whole := s.eng
+		s.eng, s.dry = whole.Dry(), false
+		require.Equal(t, would, answerOf(a.act(limited(t), s)), "%s, of an engine that only does dry runs", name)
+		s.eng = whole
 		require.Equal(t, before, rows(), name)
-		s.dry = false
 		receipt, err := a.act(limited(t), s)
 		require.Equal(t, answerOf(receipt, err), would, name)
 		if turn == "first" {

@@ -21,6 +21,7 @@ import (
 type Engine struct {
 	*core
 	host store.Host // the host's transaction that this engine works in, or nil
+	dry  bool       // whether every verb is a dry run
 }
 
 // core is what an engine and those derived from it by Using share.
@@ -129,7 +130,12 @@ var (
 // nothing until the host has committed. The rows they touch stay locked until
 // then, so be brief. On SQLite the host's transaction is the one writer: every
 // other operation waits for it.
-func (e *Engine) Using(host Host) *Engine { return &Engine{core: e.core, host: host} }
+func (e *Engine) Using(host Host) *Engine { return &Engine{core: e.core, host: host, dry: e.dry} }
+
+// Dry returns the same engine, of which every verb is a dry run, whatever DryRun of its
+// parameters says: it answers what the verb would, and changes nothing. Questions are
+// answered as ever. Give it to code that must not be able to do anything.
+func (e *Engine) Dry() *Engine { return &Engine{core: e.core, host: e.host, dry: true} }
 
 // Close ends the engine: new operations get [ErrClosed], those under way and
 // waiting are committed and answered first. The store stays open.

@@ -123,6 +123,10 @@ type memory struct {
 	Available *amount.Amount `json:"available,omitempty"`
 	Needed    *amount.Amount `json:"needed,omitempty"`
 	Fee       *amount.Amount `json:"fee,omitempty"`
+	Highest   *amount.Amount `json:"highest,omitempty"` // without it nothing would have passed
+	Rule      string         `json:"rule,omitempty"`
+	Figures   []Figure       `json:"figures,omitempty"`
+	Ways      []Way          `json:"ways,omitempty"`
 }
 
 // remembered lists the reasons that the journal keeps: the definite refusals.
@@ -151,11 +155,14 @@ func encodeRefusal(err error) []byte {
 	}
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
-		m.Field = refusal.Field
+		m.Field, m.Rule, m.Figures, m.Ways = refusal.Field, refusal.Rule, refusal.Figures, refusal.Ways
 	}
 	var short *InsufficientBalanceError
 	if errors.As(err, &short) {
 		m.Available, m.Needed, m.Fee = &short.Available, &short.Needed, &short.Fee
+		if !short.Highest.IsZero() {
+			m.Highest = &short.Highest
+		}
 	}
 	text, failed := json.Marshal(m)
 	if failed != nil { // cannot be: plain strings and amounts
@@ -182,9 +189,13 @@ func decodeRefusal(text []byte) error {
 	if failed != nil || reason == nil {
 		return fmt.Errorf("%w: the journal holds a refusal that cannot be read", ErrInternal)
 	}
-	var err error = &Refusal{Reason: reason, Field: m.Field, Message: m.Message}
+	var err error = &Refusal{Reason: reason, Field: m.Field, Message: m.Message, Rule: m.Rule, Figures: m.Figures, Ways: m.Ways}
 	if m.Available != nil && m.Needed != nil && m.Fee != nil {
-		err = &InsufficientBalanceError{Available: *m.Available, Needed: *m.Needed, Fee: *m.Fee}
+		short := &InsufficientBalanceError{Available: *m.Available, Needed: *m.Needed, Fee: *m.Fee}
+		if m.Highest != nil {
+			short.Highest = *m.Highest
+		}
+		err = short
 	}
 	if m.Index != nil {
 		err = &BatchError{Index: *m.Index, Err: err}

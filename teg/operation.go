@@ -100,6 +100,7 @@ func perform[R any](e *Engine, op *operation,
 	replay func(store.Record) (R, error),
 ) (R, error) {
 	var receipt, none R
+	op.dryRun = op.dryRun || e.dry
 	op.decide = func(d *decision) ([]ledger.ID, error) {
 		r, subjects, err := decide(d)
 		receipt = r

@@ -63,7 +63,7 @@ func (e *Engine) Slash(ctx context.Context, p SlashParams) (SlashReceipt, error)
 	if err != nil {
 		return SlashReceipt{}, err
 	}
-	if found[0].known() && !p.DryRun {
+	if found[0].known() && !p.DryRun && !e.dry {
 		if err := e.releaseFrom(ctx, found[0].available); err != nil {
 			return SlashReceipt{}, err
 		}

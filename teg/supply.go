@@ -88,7 +88,7 @@ func (e *Engine) administrative(ctx context.Context, by DID, verb store.Verb, dr
 	if err != nil {
 		return nil, err
 	}
-	return &operation{ctx: ctx, verb: verb, by: by, caller: found[0], request: requestID(ctx), dryRun: dryRun}, nil
+	return &operation{ctx: ctx, verb: verb, by: by, caller: found[0], request: requestID(ctx), dryRun: dryRun || e.dry}, nil
 }
 
 func decideIssue(d *decision, p IssueParams) (SupplyReceipt, []ledger.ID, error) {

@@ -111,7 +111,7 @@ func (t *transfer) decide(d *decision) (TransferReceipt, []ledger.ID, error) {
 	}
 	tx, err := d.post(plan)
 	if err != nil {
-		return TransferReceipt{}, nil, err
+		return TransferReceipt{}, nil, d.terms.Ledger.Offer(err)
 	}
 	d.takeReference(store.VerbTransfer, t.Reference, ledger.ID(tx.ID))
 	d.record(act{action: "transfer", sender: t.From, receiver: t.To, amount: tx.Amount, fee: tx.Fee, reference: t.Reference})

@@ -55,7 +55,7 @@ func (d *decision) treasuryShort(total, change amount.Signed) error {
 	if err != nil {
 		return ErrInsufficientBalance
 	}
-	return &InsufficientBalanceError{Available: had.Abs(), Needed: change.Abs()}
+	return &InsufficientBalanceError{Available: had.Abs(), Needed: change.Abs(), Highest: had.Abs()}
 }
 
 // payFromTreasury returns the legs that take a sum from the treasury: from its

@@ -110,7 +110,8 @@ func (s Submission) Become(c Change) (Submission, Step, error) {
 	if c.Status == 0 {
 		c.Status, c.Reward, c.Transaction = s.Status, s.Reward, s.Transaction
 	} else if !s.Status.CanBecome(c.Status) {
-		return s, Step{}, ledger.Refuse(ledger.ErrInvalidState, "an attestation that is %s cannot become %s", s.Status, c.Status)
+		return s, Step{}, ledger.Refuse(ledger.ErrInvalidState, "an attestation that is %s cannot become %s", s.Status, c.Status).
+			By("attestation.state", ledger.Word("state", s.Status.String()), ledger.Word("next", c.Status.String()))
 	}
 	s.Status, s.Reward, s.Transaction = c.Status, c.Reward, c.Transaction
 	s.Storage = max(s.Storage, c.Storage)

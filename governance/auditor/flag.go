@@ -136,7 +136,9 @@ func (f Flag) Become(next FlagStatus, by did.DID, notes string, at time.Time) (F
 		return f, Step{}, err
 	}
 	if !f.Status.CanBecome(next) {
-		return f, Step{}, ledger.Refuse(ledger.ErrInvalidState, "a flag that is %s cannot become %s; the way is NEW, UNDER_REVIEW, RESOLVED or FALSE_POSITIVE", f.Status, next)
+		return f, Step{}, ledger.Refuse(ledger.ErrInvalidState, "a flag that is %s cannot become %s; the way is NEW, UNDER_REVIEW, RESOLVED or FALSE_POSITIVE", f.Status, next).
+			By("flag.state", ledger.Word("state", f.Status.String()), ledger.Word("next", next.String())).
+			Unless(ledger.Do("Take the steps in their order: NEW, UNDER_REVIEW, then RESOLVED or FALSE_POSITIVE."))
 	}
 	f.Status = next
 	changed, step := f.changed(by, notes, at)
@@ -151,7 +153,8 @@ func (f Flag) Escalate(by did.DID, notes string, at time.Time) (Flag, Step, erro
 		return f, Step{}, err
 	}
 	if !f.Status.Open() {
-		return f, Step{}, ledger.Refuse(ledger.ErrInvalidState, "a flag that is %s cannot be escalated", f.Status)
+		return f, Step{}, ledger.Refuse(ledger.ErrInvalidState, "a flag that is %s cannot be escalated", f.Status).
+			By("flag.open", ledger.Word("state", f.Status.String()))
 	}
 	raised, err := f.Severity.Raised()
 	if err != nil {

@@ -62,7 +62,7 @@ func ParseSeverity(text string) (Severity, error) {
 // [ledger.ErrInvalidState].
 func (s Severity) Raised() (Severity, error) {
 	if !s.Valid() || s == Critical {
-		return s, ledger.Refuse(ledger.ErrInvalidState, "a severity of %s cannot be raised", s)
+		return s, ledger.Refuse(ledger.ErrInvalidState, "a severity of %s cannot be raised", s).By("flag.severity", ledger.Word("severity", s.String()))
 	}
 	return s + 1, nil
 }

@@ -76,7 +76,8 @@ func (t Terms) File(d Dispute, at time.Time) (Dispute, Step) {
 func (t Terms) InWindow(happened, now time.Time) error {
 	if now.After(happened.Add(t.Window)) {
 		return ledger.Refuse(ledger.ErrInvalidState, "this can no longer be disputed: it was at %s, more than %s ago",
-			happened.UTC().Format(time.RFC3339), t.Window)
+			happened.UTC().Format(time.RFC3339), t.Window).
+			By("dispute.window", ledger.Moment("happened_at", happened), ledger.Span("window", t.Window), ledger.Moment("until", happened.Add(t.Window)), ledger.Moment("now", now))
 	}
 	return nil
 }
@@ -141,9 +142,11 @@ func (d Dispute) AsOf(now time.Time, t Terms) (Dispute, []Step) {
 func (d Dispute) Become(next Status, by did.DID, note string, at time.Time, t Terms) (Dispute, Step, error) {
 	switch {
 	case !d.Status.Open():
-		return d, Step{}, ledger.Refuse(ledger.ErrInvalidState, "the dispute has ended: it is %s", d.Status)
+		return d, Step{}, d.ended()
 	case !d.Status.CanBecome(next):
-		return d, Step{}, ledger.Refuse(ledger.ErrInvalidState, "a dispute that is %s cannot become %s", d.Status, next)
+		return d, Step{}, ledger.Refuse(ledger.ErrInvalidState, "a dispute that is %s cannot become %s", d.Status, next).
+			By("dispute.state", ledger.Word("state", d.Status.String()), ledger.Word("next", next.String())).
+			Unless(ledger.Do("It can become " + d.Status.words() + "."))
 	}
 	changed, step := d.become(next, by, note, at, t)
 	return changed, step, nil
@@ -163,12 +166,18 @@ func (d Dispute) become(next Status, by did.DID, note string, at time.Time, t Te
 func (d Dispute) Respond(by did.DID, text string, at time.Time) (Dispute, error) {
 	switch {
 	case by != d.Defendant:
-		return d, ledger.Refuse(ledger.ErrForbidden, "only the defendant responds to a dispute")
+		return d, ledger.Refuse(ledger.ErrForbidden, "only the defendant responds to a dispute").By("dispute.party", ledger.Word("caller", by.String()))
 	case !d.Status.Open():
-		return d, ledger.Refuse(ledger.ErrInvalidState, "the dispute has ended: it is %s", d.Status)
+		return d, d.ended()
 	case !d.RespondedAt.IsZero():
-		return d, ledger.Refuse(ledger.ErrAlreadyExists, "the defendant has responded already; what there is to add is evidence")
+		return d, ledger.Refuse(ledger.ErrAlreadyExists, "the defendant has responded already; what there is to add is evidence").
+			By("dispute.response", ledger.Moment("responded_at", d.RespondedAt)).Unless(ledger.Do("Add evidence, with notes on it."))
 	}
 	d.Response, d.RespondedAt, d.UpdatedAt = text, at, at
 	return d, nil
+}
+
+// ended refuses what only an open dispute allows.
+func (d *Dispute) ended() error {
+	return ledger.Refuse(ledger.ErrInvalidState, "the dispute has ended: it is %s", d.Status).By("dispute.open", ledger.Word("state", d.Status.String()))
 }

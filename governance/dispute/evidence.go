@@ -39,11 +39,12 @@ func (d Dispute) Add(e Evidence) (Dispute, Evidence, error) {
 	}
 	switch {
 	case !d.Party(e.By):
-		return d, e, ledger.Refuse(ledger.ErrForbidden, "only the two parties give evidence")
+		return d, e, ledger.Refuse(ledger.ErrForbidden, "only the two parties give evidence").By("dispute.party", ledger.Word("caller", e.By.String()))
 	case !d.Status.Open():
-		return d, e, ledger.Refuse(ledger.ErrInvalidState, "the dispute has ended: it is %s", d.Status)
+		return d, e, d.ended()
 	case *given >= MaxEvidence:
-		return d, e, ledger.Refuse(ledger.ErrInvalidState, "a party gives %d pieces of evidence at most", MaxEvidence)
+		return d, e, ledger.Refuse(ledger.ErrInvalidState, "a party gives %d pieces of evidence at most", MaxEvidence).
+			By("dispute.evidence", ledger.Count("given", *given), ledger.Count("maximum", MaxEvidence))
 	}
 	*given++
 	d.UpdatedAt = e.At

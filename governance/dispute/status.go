@@ -3,6 +3,7 @@ package dispute
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/agentvault/teg-layer/ledger"
 )
@@ -59,6 +60,17 @@ func (s Status) Follows(next Status) bool {
 		return next == Open
 	}
 	return s.CanBecome(next) || s.Open() && byTime[s] == next
+}
+
+// words are the states that an open dispute can be brought to by hand, for a refusal.
+func (s Status) words() string {
+	var names []string
+	for next := Open; next <= Withdrawn; next++ {
+		if s.CanBecome(next) {
+			names = append(names, next.String())
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 // AtDeadline is what an open dispute becomes when the time of its state is over;

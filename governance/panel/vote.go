@@ -19,7 +19,7 @@ func (r *Round) Commit(s Seat, commitment string, at time.Time) (committed Seat,
 		return s, false, ledger.Refuse(ledger.ErrAlreadyExists, "another commitment was handed in before; it cannot be changed")
 	}
 	if r.State != Committing || !at.Before(r.Deadline) {
-		return s, false, ledger.Refuse(ledger.ErrInvalidState, "the round is %s; commitments are taken while it is committing, until its deadline", r.State)
+		return s, false, r.refuse(Committing, at, "the round is %s; commitments are taken while it is committing, until its deadline")
 	}
 	s.Commitment, s.CommittedAt = commitment, at
 	return s, false, nil
@@ -35,7 +35,7 @@ func (r *Round) Reveal(s Seat, choice Choice, salt string, at time.Time) (reveal
 	case s.Choice.Valid():
 		return s, false, ledger.Refuse(ledger.ErrAlreadyExists, "the vote was revealed before; it cannot be changed")
 	case r.State != Revealing || !at.Before(r.Deadline):
-		return s, false, ledger.Refuse(ledger.ErrInvalidState, "the round is %s; votes are revealed while it is revealing, until its deadline", r.State)
+		return s, false, r.refuse(Revealing, at, "the round is %s; votes are revealed while it is revealing, until its deadline")
 	case s.Commitment == "":
 		return s, false, ledger.Refuse(ledger.ErrInvalidState, "no commitment was handed in, so there is nothing to reveal")
 	}
@@ -78,4 +78,14 @@ func Share(sum amount.Amount, among int) amount.Amount {
 		return amount.Amount{}
 	}
 	return share
+}
+
+// refuse says that a round is not where a vote needs it.
+func (r *Round) refuse(needed State, at time.Time, format string) error {
+	refusal := ledger.Refuse(ledger.ErrInvalidState, format, r.State).
+		By("panel.round", ledger.Word("state", r.State.String()), ledger.Moment("deadline", r.Deadline), ledger.Moment("now", at))
+	if r.State < needed {
+		refusal = refusal.Unless(ledger.Word("state", needed.String()).Needs("state", ledger.Is, "Wait until the round is "+needed.String()+"."))
+	}
+	return refusal
 }

@@ -150,7 +150,8 @@ func (b *Book) Put(p Policy) (*Book, Policy, error) {
 		return nil, p, exists("policy_code", "another policy has this code; codes are never used again")
 	}
 	if !known && len(b.list) >= MaxPolicies {
-		return nil, p, ledger.Refuse(ledger.ErrInvalidState, "there are %d policies, and no more are possible", MaxPolicies)
+		return nil, p, ledger.Refuse(ledger.ErrInvalidState, "there are %d policies, and no more are possible", MaxPolicies).
+			By("policy.room", ledger.Count("policies", len(b.list)), ledger.Count("maximum", MaxPolicies)).Unless(ledger.Do("Change a policy that is there."))
 	}
 	if err := b.clash(&p); err != nil {
 		return nil, p, err

@@ -32,7 +32,9 @@ func New(id ID, code string, of Type, e Edit, by did.DID, at time.Time) (Policy,
 // not only together with making it active again: else [ledger.ErrInvalidState].
 func (p Policy) Edited(e Edit, by did.DID, at time.Time) (Policy, error) {
 	if !p.Active && (e.Active == nil || !*e.Active) {
-		return p, ledger.Refuse(ledger.ErrInvalidState, "the policy %s is deactivated; make it active with the change, or create another", p.Code)
+		return p, ledger.Refuse(ledger.ErrInvalidState, "the policy %s is deactivated; make it active with the change, or create another", p.Code).
+			By("policy.active", ledger.Word("policy", p.Code), ledger.Word("is_active", "false")).
+			Unless(ledger.Word("active", "true").Needs("is_active", ledger.Is, "Make it active with the change, or create another."))
 	}
 	return p.edited(e, by, at)
 }

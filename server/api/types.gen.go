@@ -985,6 +985,42 @@ type EvidenceRequest struct {
 	Description *string `json:"description,omitempty"`
 }
 
+// ExplainRequest A call that the caller could make.
+type ExplainRequest struct {
+	// Method Its method.
+	Method string `json:"method"`
+
+	// Path Its path below the prefix, such as `/token/transfer`.
+	Path string `json:"path"`
+
+	// Body Its body.
+	Body json.RawMessage `json:"body,omitempty"`
+
+	// IdempotencyKey Its key.
+	IdempotencyKey *string `json:"idempotency_key,omitempty"`
+}
+
+// Explanation What would come of a call.
+type Explanation struct {
+	// Allowed Whether it would be carried out.
+	Allowed bool `json:"allowed"`
+
+	// Status The status that it would be answered with.
+	Status int `json:"status"`
+
+	// Replayed Whether the key is one under which this call was made before; then this is what came of it.
+	Replayed bool `json:"replayed"`
+
+	// Answer The body that it would be answered with; null where it would be refused. Ids in it are of nothing.
+	Answer *json.RawMessage `json:"answer"`
+
+	// Error The error that it would be answered with; null where it would be carried out.
+	Error *Problem `json:"error"`
+
+	// Reason Why it would be refused; null where it would be carried out.
+	Reason *RefusalReason `json:"reason"`
+}
+
 // FailedFlag A flag that was not moved on.
 type FailedFlag struct {
 	// FlagID Which.
@@ -1043,6 +1079,18 @@ type FieldError struct {
 
 	// Value What was given, cut at 128 characters. Left out for what is missing, objects, lists and secrets.
 	Value *string `json:"value,omitempty"`
+}
+
+// Figure Something that a rule looked at.
+type Figure struct {
+	// Name What it is, such as `available`.
+	Name string `json:"name"`
+
+	// Value Its value: a decimal amount, a whole number, a time or a word.
+	Value string `json:"value"`
+
+	// Unit What the value is: `AVT`, `count`, `time`, `seconds` or `name`.
+	Unit string `json:"unit"`
 }
 
 // Flag A sign that a person should look at an agent's conduct.
@@ -1838,6 +1886,24 @@ type RefundRequest struct {
 
 	// Message Words to who paid.
 	Message *string `json:"message,omitempty"`
+}
+
+// RefusalReason Why a call is refused.
+type RefusalReason struct {
+	// Rule The name of the rule that refuses, such as `balance.covers`. Names never change.
+	Rule string `json:"rule"`
+
+	// Index Which element of an atomic bulk transfer is refused; null without one.
+	Index *int64 `json:"index"`
+
+	// Figures What the rule looked at, in its order.
+	Figures []Figure `json:"figures"`
+
+	// WouldPass What may be changed so that this rule lets the call pass; each is one way. Rules after it may still refuse.
+	WouldPass []Way `json:"would_pass"`
+
+	// See Where the documentation has the rule.
+	See string `json:"see"`
 }
 
 // RegistrationRequest Who comes in, and by what.
@@ -2871,6 +2937,24 @@ type VoidBy string
 
 // VoidRequest Nothing is to be said.
 type VoidRequest = struct{}
+
+// Way One thing that may be changed.
+type Way struct {
+	// Field What to change: a field of the body, or what there is, such as `available`; null where the sentence alone says it.
+	Field *string `json:"field"`
+
+	// Bound How the value bounds it: `at_most`, `at_least`, `not_before` or `is`.
+	Bound *string `json:"bound"`
+
+	// Value The value that would pass.
+	Value *string `json:"value"`
+
+	// Unit What the value is.
+	Unit *string `json:"unit"`
+
+	// Do What to do.
+	Do string `json:"do"`
+}
 
 // WithdrawRequest Nothing is to be said.
 type WithdrawRequest = struct{}

@@ -56,7 +56,7 @@ func answer[T any](ctx context.Context, c *Client, call call, options []CallOpti
 	}
 	out := new(T)
 	if err := decode(got.body, out); err != nil {
-		got.attempt.InDoubt = call.writes()
+		got.attempt.InDoubt = call.writes() && !got.dry
 		return nil, got.unexpected("is not what the contract says: " + err.Error())
 	}
 	return out, nil

@@ -11,6 +11,7 @@ type CallOption func(*callSettings)
 type callSettings struct {
 	key, requestID string
 	record         *Answer
+	rehearsal      *Explanation // not nil: the call is not made
 }
 
 // Key names the operation, within the caller and the kind of operation, so that it is

@@ -44,6 +44,11 @@
 // When a write is given up, [Attempt.InDoubt] says whether it may have been carried out, and
 // [Attempt.Key] by which key [Client.GetOperation] can tell.
 //
+// # Asked before
+//
+// [DryRun] makes any call that writes into a question: what would come of it, and if it
+// would be refused, by which rule and what would pass.
+//
 // # Who calls
 //
 // [WithToken] and [WithTokenSource] take tokens of a registry or an operator. [WithLogin] logs in with

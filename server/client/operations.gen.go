@@ -1429,6 +1429,20 @@ func (c *Client) RevealVote(ctx context.Context, disputeID DisputeID, in RevealR
 	}, options)
 }
 
+// Explain is POST /explain: what would come of a call, and why it would be refused. The
+// call is made as the caller, with its own rights and under the same rules, as a dry run:
+// nothing is changed, nothing is remembered under its key. Where it would be refused, the
+// answer says by which rule, the figures that the rule looked at, and what would pass. It
+// counts for the same limit as the call itself. Calls that change something can be
+// explained, except those that log in, register or try rules out: for those it is 422, with
+// the list.
+func (c *Client) Explain(ctx context.Context, in ExplainRequest, options ...CallOption) (*Explanation, error) {
+	return answer[Explanation](ctx, c, call{
+		name: "explain", method: http.MethodPost, path: "/explain", repeat: reading,
+		body: in,
+	}, options)
+}
+
 // RaiseFlag is POST /auditor/flag: flag an agent by hand. For the roles `auditor` and
 // `admin`.
 //

@@ -20,6 +20,7 @@ type received struct {
 	header  http.Header
 	body    []byte
 	secret  bool // whether the body may not stand in an error
+	dry     bool // whether it is what would be answered, so that nothing can have been done
 }
 
 // whyNot says of an answer whose status does not fit what it looks like.

@@ -32,6 +32,9 @@ func (c *Client) do(ctx context.Context, call call, options []CallOption) (*rece
 	if err != nil {
 		return nil, err
 	}
+	if settings.rehearsal != nil {
+		return c.rehearse(ctx, call, settings)
+	}
 	if settings.record != nil { // or it would keep the answer of an earlier call where there is none
 		*settings.record = Answer{Key: settings.key, Writes: call.writes()}
 	}

@@ -276,6 +276,16 @@ const (
 	HoldDecisionVoid    HoldDecision = "void"
 )
 
+// ExplainedMethod: its method.
+type ExplainedMethod string
+
+// Values of [ExplainedMethod]; a newer server may know more.
+const (
+	ExplainedMethodPost   ExplainedMethod = "POST"
+	ExplainedMethodPut    ExplainedMethod = "PUT"
+	ExplainedMethodDelete ExplainedMethod = "DELETE"
+)
+
 // Severity: how bad it would be.
 type Severity string
 
@@ -1771,6 +1781,76 @@ type RevealRequest struct {
 	Choice PanelChoice `json:"choice"`
 	// The salt of the commitment.
 	Salt string `json:"salt"`
+}
+
+// Explanation: what would come of a call.
+type Explanation struct {
+	// Whether it would be carried out.
+	Allowed bool `json:"allowed"`
+	// The status that it would be answered with.
+	Status int `json:"status"`
+	// Whether the key is one under which this call was made before; then this is what came of
+	// it.
+	Replayed bool `json:"replayed"`
+	// The body that it would be answered with; null where it would be refused. Ids in it are of
+	// nothing.
+	Answer *json.RawMessage `json:"answer"`
+	// The error that it would be answered with; null where it would be carried out.
+	Error *Problem `json:"error"`
+	// Why it would be refused; null where it would be carried out.
+	Reason *RefusalReason `json:"reason"`
+}
+
+// RefusalReason: why a call is refused.
+type RefusalReason struct {
+	// The name of the rule that refuses, such as `balance.covers`. Names never change.
+	Rule string `json:"rule"`
+	// Which element of an atomic bulk transfer is refused; null without one.
+	Index *int64 `json:"index"`
+	// What the rule looked at, in its order.
+	Figures []Figure `json:"figures"`
+	// What may be changed so that this rule lets the call pass; each is one way. Rules after it
+	// may still refuse.
+	WouldPass []Way `json:"would_pass"`
+	// Where the documentation has the rule.
+	See string `json:"see"`
+}
+
+// Figure: something that a rule looked at.
+type Figure struct {
+	// What it is, such as `available`.
+	Name string `json:"name"`
+	// Its value: a decimal amount, a whole number, a time or a word.
+	Value string `json:"value"`
+	// What the value is: `AVT`, `count`, `time`, `seconds` or `name`.
+	Unit string `json:"unit"`
+}
+
+// Way: one thing that may be changed.
+type Way struct {
+	// What to change: a field of the body, or what there is, such as `available`; null where
+	// the sentence alone says it.
+	Field *string `json:"field"`
+	// How the value bounds it: `at_most`, `at_least`, `not_before` or `is`.
+	Bound *string `json:"bound"`
+	// The value that would pass.
+	Value *string `json:"value"`
+	// What the value is.
+	Unit *string `json:"unit"`
+	// What to do.
+	Do string `json:"do"`
+}
+
+// ExplainRequest: a call that the caller could make.
+type ExplainRequest struct {
+	// Its method.
+	Method ExplainedMethod `json:"method"`
+	// Its path below the prefix, such as `/token/transfer`.
+	Path string `json:"path"`
+	// Its body.
+	Body any `json:"body,omitzero"`
+	// Its key.
+	IdempotencyKey string `json:"idempotency_key,omitzero"`
 }
 
 // Flag: a sign that a person should look at an agent's conduct.

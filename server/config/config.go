@@ -34,6 +34,7 @@ type Config struct {
 	TrustedProxies  Networks      `env:"TRUSTED_PROXIES" doc:"addresses or networks, with commas between them, whose X-Forwarded-For is believed"`
 	MaxBodyBytes    int64         `env:"MAX_BODY_BYTES" envDefault:"1048576" doc:"longest body of a request"`
 	MaxConcurrent   int           `env:"MAX_CONCURRENT_REQUESTS" envDefault:"4096" doc:"requests that are worked on at the same time; one more is refused at once"`
+	MCPEnabled      bool          `env:"MCP_ENABLED" envDefault:"false" doc:"serves an agent's wallet for language models at /mcp (MCP over HTTP), for whoever has a token; true in teg dev"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"time to finish what is under way after SIGTERM"`
 
 	RateLimitEnabled  bool       `group:"Rate limits" env:"RATE_LIMIT_ENABLED" envDefault:"true" doc:"limits requests per agent, or per address without a token"`

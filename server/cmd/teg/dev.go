@@ -94,7 +94,7 @@ func (f *devFlags) config() (*config.Config, error) {
 			strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") ||
 			strings.HasPrefix(entry, "OTEL_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
-	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
+	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "MCP_ENABLED": "true", "LOG_LEVEL": "warn"}
 	return config.Load(sources)
 }
 

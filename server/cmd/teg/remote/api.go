@@ -38,6 +38,12 @@ func newAPI(n *connection) *cobra.Command {
 			}
 		}
 		var came client.Answer
+		if n.explain {
+			return n.foresee(cmd, func(foreseen client.CallOption) error {
+				_, err := c.Call(ctx, method, args[1], body, append(n.options(cmd, &came), foreseen)...)
+				return err
+			})
+		}
 		text, err := c.Call(ctx, method, args[1], body, n.options(cmd, &came)...)
 		if err != nil {
 			return err

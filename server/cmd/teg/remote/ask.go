@@ -24,7 +24,14 @@ type question func(ctx context.Context, c *client.Client, args []string, options
 func (n *connection) ask(q question) func(*cobra.Command, []string) error {
 	return n.with(func(ctx context.Context, cmd *cobra.Command, c *client.Client, args []string) error {
 		var came client.Answer
-		got, err := q(ctx, c, args, n.options(cmd, &came)...)
+		options := n.options(cmd, &came)
+		if n.explain {
+			return n.foresee(cmd, func(foreseen client.CallOption) error {
+				_, err := q(ctx, c, args, append(options, foreseen)...)
+				return err
+			})
+		}
+		got, err := q(ctx, c, args, options...)
 		if err != nil {
 			return err
 		}

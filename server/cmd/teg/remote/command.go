@@ -16,7 +16,7 @@ func Commands() []*cobra.Command {
 		newReputation(n), newTrust(n), newAttest(n), newAttestations(n),
 		newDispute(n), newPanel(n), newFlags(n), newPolicy(n),
 		newAgent(n), newIssue(n), newBurn(n), newAdjust(n), newAuditLog(n), newMetrics(n), newTreasury(n), newBootstrapToken(n),
-		newLogin(n), newAPI(n),
+		newLogin(n), newAPI(n), newMCP(n),
 	}
 	for _, cmd := range commands {
 		n.flags(cmd)

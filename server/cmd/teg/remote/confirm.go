@@ -22,7 +22,7 @@ func sure(cmd *cobra.Command, will func(args []string) string) *cobra.Command {
 		if err := checkGiven(cmd, args); err != nil {
 			return err
 		}
-		if !yes {
+		if !yes && !asksOnly(cmd) {
 			if err := confirm(cmd.InOrStdin(), cmd.ErrOrStderr(), will(args)); err != nil {
 				return err
 			}

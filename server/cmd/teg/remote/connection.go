@@ -43,6 +43,7 @@ type connection struct {
 	token, did, keyFile  string
 	timeout              time.Duration
 	json                 bool
+	explain              bool // nothing is done: what would come of it is told
 }
 
 // flags gives a command, and those under it, the flags of the connection.
@@ -55,6 +56,7 @@ func (n *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&n.did, "did", "", "your DID, where it is not the did:key of that key (environment: TEG_DID)")
 	f.StringVar(&n.service, "service", "", "log in to the server of this name alone (environment: TEG_SERVICE)")
 	f.DurationVar(&n.timeout, "timeout", time.Minute, "how long to wait for each answer")
+	f.BoolVar(&n.explain, explainFlag, false, "do nothing, and say what would come of it: why it would be refused, and what would pass")
 	f.BoolVar(&n.json, "json", false, "write the answer as it came, for programs")
 }
 

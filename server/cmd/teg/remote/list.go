@@ -47,6 +47,9 @@ func newList[T any](n *connection, l listing[T]) *cobra.Command {
 	cmd.Flags().StringVar(&s.cursor, "cursor", "", "go on where an earlier page ended")
 	cmd.Flags().BoolVar(&all, "all", false, "every page; with --json one item on each line")
 	cmd.RunE = n.with(func(ctx context.Context, cmd *cobra.Command, c *client.Client, args []string) error {
+		if n.explain {
+			return onlyReads()
+		}
 		if all {
 			return l.everything(ctx, n, cmd, c, args, s)
 		}

@@ -19,6 +19,9 @@ func newLogin(n *connection) *cobra.Command {
 			"many commands need one login. A server may allow few of them from an address.",
 		Example: "  export TEG_TOKEN=$(teg login --key-file agent.pem)",
 		RunE: n.with(func(ctx context.Context, cmd *cobra.Command, c *client.Client, _ []string) error {
+			if n.explain {
+				return onlyReads()
+			}
 			token, err := c.AccessToken(ctx)
 			switch {
 			case err != nil:
