@@ -39,23 +39,26 @@ func (s eventSocket) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	}()
 	to := &eventMessages{socket: s.socket, ctx: ctx, call: s.call}
 	err := s.run(ctx, to)
-	code, reason := closing(err)
-	s.socket.Close(code, reason)
+	if code, reason := closing(err); code == 0 {
+		s.socket.Cut()
+	} else {
+		s.socket.Close(code, reason)
+	}
 	s.close(errors.Is(err, errSlow))
 	s.call.streamFault(err)
 }
 
-// closing is how a WebSocket tells why it ends.
+// closing is how a WebSocket tells why it ends, 0 for one whose client would not hear it.
 func closing(err error) (code int, reason string) {
 	switch {
 	case errors.Is(err, io.EOF):
 		return closeNormal, "that is all"
 	case errors.Is(err, errStopping), errors.Is(err, teg.ErrClosed):
 		return closeStopping, errStopping.Error()
-	case errors.Is(err, errNotAnyMore), errors.Is(err, errSlow):
+	case errors.Is(err, errNotAnyMore):
 		return closeRefused, err.Error()
-	case errors.Is(err, errGone), errors.Is(err, context.Canceled):
-		return closeNormal, ""
+	case errors.Is(err, errSlow), errors.Is(err, errGone), errors.Is(err, context.Canceled):
+		return 0, ""
 	}
 	return closeFault, "events cannot be read; come again"
 }

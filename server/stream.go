@@ -54,8 +54,10 @@ type Socket interface {
 	Ping(ctx context.Context) error
 	// Gone ends when the other side has ended the connection, or sent what it may not.
 	Gone() <-chan struct{}
-	// Close ends the connection with one of the codes of RFC 6455.
+	// Close ends the connection with one of the codes of RFC 6455, and waits a little for the
+	// other side to agree. Cut ends it as it is.
 	Close(code int, reason string)
+	Cut()
 }
 
 func (s Streams) withDefaults() Streams {

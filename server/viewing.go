@@ -52,7 +52,7 @@ func (v *viewing) run(ctx context.Context, to sink) error {
 	}
 	for {
 		if err := v.step(to); err != nil {
-			if cause := context.Cause(ctx); cause != nil {
+			if cause := context.Cause(ctx); cause != nil && !errors.Is(err, errSlow) { // for which net/http ends the context, too
 				return cause
 			}
 			return err
@@ -69,29 +69,19 @@ func (v *viewing) step(to sink) error {
 		}
 	}
 	if time.Since(v.sent) >= bounds.Beat {
-		if v.sent = time.Now(); to.beat(v.seen()) != nil {
-			return errGone
+		v.sent = time.Now()
+		if err := to.beat(v.seen()); err != nil {
+			return err
 		}
 	}
-	wait, cancel := context.WithDeadline(v.ctx, earlier(v.checked.Add(bounds.Recheck), v.sent.Add(bounds.Beat)))
-	defer cancel()
-	entries, err := v.stream.Next(wait)
-	switch {
-	case err == nil:
-		v.sent = time.Now()
-		v.told.EventsSent(len(entries))
-		return to.events(entries)
-	case errors.Is(err, context.DeadlineExceeded) && v.ctx.Err() == nil:
-		return nil
+	wait := min(time.Until(v.checked.Add(bounds.Recheck)), time.Until(v.sent.Add(bounds.Beat)))
+	entries, err := v.stream.Next(v.ctx, max(wait, time.Millisecond))
+	if err != nil || len(entries) == 0 {
+		return err
 	}
-	return err
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
+	v.sent = time.Now()
+	v.told.EventsSent(len(entries))
+	return to.events(entries)
 }
 
 // seen is the position of the last event that the client has seen, or that was not for it;
@@ -101,8 +91,8 @@ func (v *viewing) seen() int64 { return v.stream.Position() - 1 }
 // close ends the stream.
 func (v *viewing) close(slow bool) {
 	v.stream.Close()
-	v.call.server.streams.leave(v.call.caller.Agent)
 	v.told.StreamEnded(slow)
+	v.call.server.streams.leave(v.call.caller.Agent)
 }
 
 // ended reports whether a stream ended as streams do.

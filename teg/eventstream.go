@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/store"
@@ -76,7 +77,7 @@ func (e *Engine) Events(ctx context.Context, from int64, filter EventFilter) ite
 		}
 		defer stream.Close()
 		for {
-			entries, err := stream.Next(ctx)
+			entries, err := stream.Next(ctx, 0)
 			if err != nil {
 				if ctx.Err() == nil && !errors.Is(err, io.EOF) {
 					yield(AuditLogEntry{}, err)
@@ -154,11 +155,13 @@ func (e *Engine) logEnds(ctx context.Context) (end, tail int64, err error) {
 	return end, tail, nil
 }
 
-// Next returns the events that come next, at least one and at most [MaxLimit], and waits for
-// them. The error is the context's where that ends, after which Next may be called again;
-// [io.EOF] at the end of a stream to the end; [ErrClosed] where the engine was closed. Other
-// errors are those of the database; a new stream from Position on may do better.
-func (s *EventStream) Next(ctx context.Context) ([]AuditLogEntry, error) {
+// Next returns the events that come next, at most [MaxLimit]. It waits for them for about so
+// long, as long as it takes where wait is 0, and returns none where none came. The error is
+// the context's where that ends; [io.EOF] at the end of a stream to the end; [ErrClosed] where
+// the engine was closed. Others are the database's: Next may be called again, or a new stream
+// opened at Position.
+func (s *EventStream) Next(ctx context.Context, wait time.Duration) ([]AuditLogEntry, error) {
+	began := time.Now()
 	for {
 		events, current, err := s.take()
 		if err == nil && !current {
@@ -170,8 +173,14 @@ func (s *EventStream) Next(ctx context.Context) ([]AuditLogEntry, error) {
 		if entries := s.shown(events); len(entries) > 0 {
 			return entries, nil
 		}
+		left := time.Duration(0)
+		if wait > 0 {
+			if left = wait - time.Since(began); left <= 0 {
+				return nil, nil
+			}
+		}
 		if current {
-			if err := s.wait(ctx); err != nil {
+			if err := s.wait(ctx, left); err != nil {
 				return nil, err
 			}
 		}
@@ -206,10 +215,18 @@ func (s *EventStream) take() (events []*fedEvent, current bool, err error) {
 	return nil, false, nil
 }
 
-// wait waits until the feed has something for the stream.
-func (s *EventStream) wait(ctx context.Context) error {
+// wait waits until there is something for the stream, for so long where that is not 0.
+func (s *EventStream) wait(ctx context.Context, longest time.Duration) error {
+	var late <-chan time.Time
+	if longest > 0 {
+		timer := time.NewTimer(longest)
+		defer timer.Stop()
+		late = timer.C
+	}
 	select {
 	case <-s.wake:
+		return nil
+	case <-late:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -67,3 +67,6 @@ func (s *socket) Gone() <-chan struct{} { return s.read.Done() }
 func (s *socket) Close(code int, reason string) {
 	_ = s.conn.Close(websocket.StatusCode(code), reason) // a side that is gone has ended it
 }
+
+// Cut implements [server.Socket].
+func (s *socket) Cut() { _ = s.conn.CloseNow() }
