@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -30,17 +31,21 @@ func (p eventPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // of proxies: an event is to arrive when it happens
 	w.WriteHeader(http.StatusOK)
+	slow := false
+	defer func() { p.close(slow) }()
 	if r.Method == http.MethodHead {
-		p.close(false)
 		return
 	}
 	to := &eventWriter{w: w, control: http.NewResponseController(w), server: p.call.server, patience: p.call.server.config.Streams.Patience}
 	_ = to.control.SetReadDeadline(time.Time{}) // or the connection would seem to end with what net/http allows for the request
 	err := p.run(r.Context(), to)
-	if errors.Is(err, errStopping) || errors.Is(err, errNotAnyMore) {
+	switch {
+	case errors.Is(err, io.EOF):
+		_ = to.write([]byte(": end\n\n")) // by which a client knows that it has all
+	case errors.Is(err, errStopping), errors.Is(err, errNotAnyMore):
 		_ = to.write([]byte(": " + err.Error() + "\n\n"))
 	}
-	p.close(errors.Is(err, errSlow))
+	slow = errors.Is(err, errSlow)
 	p.call.streamFault(err)
 }
 

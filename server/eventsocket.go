@@ -30,6 +30,8 @@ type eventSocket struct {
 func (s eventSocket) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
+	slow := false
+	defer func() { s.close(slow) }()
 	go func() {
 		select {
 		case <-s.socket.Gone():
@@ -44,7 +46,7 @@ func (s eventSocket) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	} else {
 		s.socket.Close(code, reason)
 	}
-	s.close(errors.Is(err, errSlow))
+	slow = errors.Is(err, errSlow)
 	s.call.streamFault(err)
 }
 
