@@ -10,10 +10,12 @@ import (
 	"github.com/agentvault/teg-layer/store"
 )
 
-// How often the log is read for those at its tail, at most, and after a fault; and how
-// many streams that are further behind read for themselves at once.
+// How often the log is read for those at its tail, at most: the more streams there are to
+// wake, the more each is to find. How often after a fault; and how many streams that are
+// further behind read for themselves at once.
 const (
 	feedPace   = 10 * time.Millisecond
+	feedEach   = 200 * time.Microsecond // for a stream that was woken
 	feedAgain  = time.Second
 	feedBehind = 2
 )

@@ -21,7 +21,8 @@ type tail struct {
 	end     context.CancelFunc // of who reads
 	streams int                // that were given this tail; the feed's mutex guards it
 	poke    chan struct{}      // there may be more
-	next    int64              // from which on nothing was read; for who reads alone
+	next    int64              // from which on nothing was read; for who reads alone, as is
+	woken   int                // how many times a stream was woken for what was read last
 
 	mu    sync.Mutex
 	from  int64 // the position of the first event that is kept
@@ -65,7 +66,7 @@ func (t *tail) rest(ctx context.Context, closing <-chan struct{}, began time.Tim
 	case <-closing:
 	case <-timer.C:
 	case <-t.poke:
-		rest(ctx, feedPace-time.Since(began))
+		rest(ctx, min(max(feedPace, time.Duration(t.woken)*feedEach), followPause)-time.Since(began))
 	}
 }
 
@@ -88,16 +89,18 @@ func (t *tail) read(ctx context.Context, r store.Reader) (more bool, err error) 
 
 // add keeps what was read, forgets what is too old for that, and tells whom it is for.
 func (t *tail) add(events []*fedEvent) {
+	t.woken = 0
 	if len(events) == 0 {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.woken = len(t.all)
 	for _, event := range events {
 		t.bytes += len(event.Body)
 		for _, m := range event.mentions {
 			for s := range t.about[m.agent] {
-				s.note(event)
+				t.woken += s.note(event)
 			}
 		}
 	}

@@ -1,23 +1,25 @@
 package teg
 
-// note has a stream know of an event that names its agent.
-func (s *EventStream) note(event *fedEvent) {
+// note has a stream know of an event that names its agent. It returns 1 where that wakes it.
+func (s *EventStream) note(event *fedEvent) int {
 	switch at := &s.seat; {
 	case at.lost, event.Position < at.next, !s.filter.wants(event):
-		return
+		return 0
 	case len(at.notes) == s.tail.most.notes:
 		at.next, at.lost, at.notes = at.notes[0], true, at.notes[:0]
 	default:
 		at.notes = append(at.notes, event.Position)
 	}
-	s.rouse()
+	return s.rouse()
 }
 
-// rouse wakes who waits for the stream.
-func (s *EventStream) rouse() {
+// rouse wakes who waits for the stream, and returns 1 unless it is awake.
+func (s *EventStream) rouse() int {
 	select {
 	case s.wake <- struct{}{}:
+		return 1
 	default:
+		return 0
 	}
 }
 
