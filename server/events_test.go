@@ -35,7 +35,7 @@ func TestEventStream(t *testing.T) {
 	require.Equal(t, 200, own.status)
 	require.Equal(t, "text/event-stream", own.header.Get("Content-Type"))
 	require.Equal(t, "no-store", own.header.Get("Cache-Control"))
-	time.Sleep(300 * time.Millisecond) // beyond all bounds of a request
+	own.beats(20) // beyond all bounds of a request
 	m.payOne(m.alice, m.bob)
 	require.Contains(t, own.expect("transfer")[0].Data, `"receiver":"did:example:bob"`)
 	m.accuse("bob", "ODD", "LOW")
@@ -331,9 +331,9 @@ func TestEventStreamOverHTTP2(t *testing.T) {
 	require.NoError(t, err)
 	defer response.Body.Close()
 	require.Equal(t, 2, response.ProtoMajor)
-	time.Sleep(300 * time.Millisecond) // longer than a request may take
-	m.payOne(m.alice, m.bob)
 	l := &listener{t: t, lines: bufio.NewReader(response.Body)}
+	l.beats(20) // longer than a request may take
+	m.payOne(m.alice, m.bob)
 	l.expect("transfer")
 	m.server.Drain()
 	l.ends()

@@ -62,7 +62,11 @@ func TestEventSocket(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 101, response.StatusCode)
 	require.NotEmpty(t, response.Header.Get("X-Request-ID"))
-	time.Sleep(300 * time.Millisecond) // beyond all bounds of a request
+	for range 20 { // beats, beyond all bounds of a request
+		_, text, err := conn.Read(patient(t))
+		require.NoError(t, err)
+		require.Regexp(t, `^\{"position":\d+\}$`, string(text))
+	}
 	m.payOne(m.alice, m.bob)
 	m.accuse("bob", "ODD", "LOW")
 	m.payOne(m.alice, m.bob)

@@ -110,6 +110,19 @@ func (l *listener) next() (sent, bool) {
 	}
 }
 
+// beats waits for as many signs of life.
+func (l *listener) beats(n int) {
+	l.t.Helper()
+	for n > 0 {
+		line, err := l.lines.ReadString('\n')
+		require.NoError(l.t, err)
+		require.NotContains(l.t, line, "data")
+		if strings.HasPrefix(line, "id: ") {
+			n--
+		}
+	}
+}
+
 // expect wants events of these actions, in this order.
 func (l *listener) expect(actions ...string) (all []sent) {
 	l.t.Helper()

@@ -160,6 +160,8 @@ func (e *Engine) logEnds(ctx context.Context) (end, tail int64, err error) {
 // the context's where that ends; [io.EOF] at the end of a stream to the end; [ErrClosed] where
 // the engine was closed. Others are the database's: Next may be called again, or a new stream
 // opened at Position.
+//
+// Entries are shared with other streams: what they hold is not to be changed.
 func (s *EventStream) Next(ctx context.Context, wait time.Duration) ([]AuditLogEntry, error) {
 	began := time.Now()
 	for {
