@@ -29,6 +29,7 @@ var tiers = map[string]int{
 	"teg/ipfs":                10, // above the server too: who imports that links no IPFS
 	"server/limit/redislimit": 10, // nor a client of Redis
 	"server/cache/rediscache": 10, "server/redisconn": 10,
+	"server/websocket": 10, // nor one for WebSockets
 }
 
 // leaves are packages of the server that know nothing of the engine.

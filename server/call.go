@@ -38,8 +38,10 @@ type call struct {
 	wait    time.Duration // until there is room again
 	session string        // what became of one; see Exchange
 	took    time.Duration
-	fault   error  // why it is a 5xx
-	stack   []byte // of a panic
+	entered bool          // it counts as one that is under way
+	opened  time.Duration // after which a stream of events began; 0 where the answer is none
+	fault   error         // why it is a 5xx
+	stack   []byte        // of a panic
 
 	from    netip.Addr // where the request comes from, see address
 	located bool
@@ -51,6 +53,14 @@ func (c *call) engine() *teg.Engine {
 		return c.server.engine.Dry()
 	}
 	return c.server.engine
+}
+
+// leave takes the call from those under way, once.
+func (c *call) leave() {
+	if c.entered {
+		c.entered = false
+		c.server.under.Add(-1)
+	}
 }
 
 // gone reports whether the client hung up.

@@ -173,7 +173,7 @@ func (c *contract) body(t testing.TB, what, place string, text []byte) {
 
 // everywhere are headers that the document tells of once, for all answers.
 var everywhere = []string{"Content-Type", "Content-Length", "Content-Encoding", "X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy", "Strict-Transport-Security",
-	"Cache-Control", "Vary", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+	"Cache-Control", "X-Accel-Buffering", "Vary", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
 
 func (c *contract) headers(t testing.TB, what string, response *openapi3.Response, given http.Header) {
 	t.Helper()

@@ -25,12 +25,12 @@ type Metrics interface {
 // Exchange is a request and its answer, in words of which there are few: none of them
 // comes from the client.
 type Exchange struct {
-	Route  string // the template of its path, "none" where there is no such route
-	Method string // "other" for one that the client made up
-	Status int    // 0 where the connection was dropped without an answer
-	Code   string // of the error; "" for none
-	Took   time.Duration
-	Bytes  int // of the answer's body, as they were sent; a HEAD has none
+	Route  string        // the template of its path, "none" where there is no such route
+	Method string        // "other" for one that the client made up
+	Status int           // 0 where the connection was dropped without an answer
+	Code   string        // of the error; "" for none
+	Took   time.Duration // of a stream of events, until it began
+	Bytes  int           // of the answer's body, as they were sent; a HEAD has none
 
 	// Limit is the class of requests of which the caller had sent too many, so that this
 	// one was refused, and Wait how long it was told to wait; "" for none.
@@ -53,6 +53,9 @@ const (
 func (c *call) exchange() Exchange {
 	x := Exchange{
 		Route: c.template(), Method: c.method(), Status: c.w.status, Code: c.code, Took: c.took, Bytes: c.w.bytes, Session: c.session,
+	}
+	if c.opened > 0 {
+		x.Took = c.opened
 	}
 	if c.limit != limit.None {
 		x.Limit, x.Wait = c.limit.String(), c.wait

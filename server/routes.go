@@ -7,7 +7,7 @@ import "slices"
 func (s *Server) routes() []route {
 	p := s.config.Prefix
 	return slices.Concat(loginRoutes(p), tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
-		explainRoutes(p), treeRoutes(p), adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
+		eventRoutes(p), explainRoutes(p), treeRoutes(p), adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
 			{"GET", "/", anyone, false, withoutBody(getService)},
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
@@ -103,6 +103,14 @@ func adminRoutes(p string) []route {
 		{"GET", p + "/admin/treasury", admins, false, withoutBody(getTreasury)},
 		{"GET", p + "/admin/audit-log", admins, false, getAuditLog},
 		{"GET", p + "/admin/audit-log/proof", auditors, false, getEntryProof},
+	}
+}
+
+// eventRoutes are those on which events come as they happen.
+func eventRoutes(p string) []route {
+	return []route{
+		{"GET", p + "/events", agents, false, getEvents},
+		{"GET", p + "/events/ws", agents, false, getEventSocket},
 	}
 }
 

@@ -54,6 +54,8 @@ type Config struct {
 	// refused at once with SYS_UNAVAILABLE. Those for /health and /metrics are let in
 	// all the same. Default: 4096; negative is no bound.
 	MaxConcurrent int
+	// Streams bounds the streams of events, which go on for as long as their clients like.
+	Streams Streams
 	// Limiter counts the requests of each caller. Default: none, nobody is limited.
 	Limiter limit.Limiter
 	// Limits are how many requests a caller may send.
@@ -115,6 +117,7 @@ func (c Config) withDefaults() Config {
 	if c.MaxConcurrent == 0 {
 		c.MaxConcurrent = 4096
 	}
+	c.Streams = c.Streams.withDefaults()
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 30 * time.Second
 	}
@@ -134,6 +137,8 @@ type Server struct {
 	files    fileSet
 	limits   limits
 	shared   shared
+	streams  *streams
+	texts    eventTexts
 	cors     *cors.Cors  // nil: no origin may call
 	headers  http.Header // of every answer
 	under    atomic.Int64
@@ -146,7 +151,7 @@ type Server struct {
 func New(engine *teg.Engine, config Config) *Server {
 	s := &Server{engine: engine, config: config.withDefaults()}
 	s.health.started = time.Now()
-	s.shared = shared{engine, s.config.Cache}
+	s.shared, s.streams = shared{engine, s.config.Cache}, newStreams()
 	s.files = newFileSet(s.config.Prefix)
 	s.router = newRouter(s.config.Prefix, s.routes())
 	s.limits = newLimits(s.config.Limiter, s.config.Limits)
@@ -155,8 +160,12 @@ func New(engine *teg.Engine, config Config) *Server {
 }
 
 // Drain makes /health/ready say no, so that a load balancer sends no more
-// requests while those under way are finished.
-func (s *Server) Drain() { s.draining.Store(true) }
+// requests while those under way are finished, and ends the streams of events: their
+// clients come again, to another server.
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.streams.end.Do(func() { close(s.streams.ending) })
+}
 
 // ServeHTTP answers a request: with the route's answer, or with an error in the
 // form of the contract, whatever went wrong on whatever layer.
@@ -170,14 +179,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.end()
 	defer c.recover()
 	s.allowOrigin(w, r)
-	entered, refused := s.enter(r)
-	if refused {
+	var refused bool
+	if c.entered, refused = s.enter(r); refused {
 		c.fail(errBusy)
 		return
 	}
-	if entered {
-		defer s.under.Add(-1)
-	}
+	defer c.leave()
 	if r.Method == http.MethodOptions {
 		c.options()
 		return

@@ -248,6 +248,32 @@ func (f files) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(f[name])), nil
 }
 
+// forget lets time pass until the first events are archived and forgotten, and says where the
+// log begins then.
+func (m *market) forget() int64 {
+	m.t.Helper()
+	p := teg.BatchParams{From: m.alice, Transfers: make([]teg.BatchTransfer, 300)}
+	for i := range p.Transfers {
+		p.Transfers[i] = teg.BatchTransfer{To: m.bob, Amount: teg.AVT("0.01")}
+	}
+	for range 2 {
+		_, err := m.engine.TransferBatch(ctx(), p)
+		require.NoError(m.t, err)
+		m.clock.Advance(2 * teg.MinEventRetention)
+	}
+	require.NoError(m.t, m.engine.Tick(ctx()))
+	_, err := m.engine.ArchiveEvents(ctx(), teg.ArchiveEventsParams{To: files{}, Events: 256})
+	require.NoError(m.t, err)
+	for range 3 {
+		m.clock.Advance(2 * time.Minute)
+		require.NoError(m.t, m.engine.Tick(ctx()))
+	}
+	status, err := m.engine.LogStatus(ctx())
+	require.NoError(m.t, err)
+	require.Positive(m.t, status.Tail)
+	return status.Tail
+}
+
 // Answers are shared also where the log's first events were archived and forgotten, under
 // the name that the economy had before.
 func TestSharedOverAnArchivedLog(t *testing.T) {
@@ -257,25 +283,7 @@ func TestSharedOverAnArchivedLog(t *testing.T) {
 		name := uuid.NewString()
 		m := newMarketWith(t, open(t), func(c *teg.Config) { c.EventRetention = teg.MinEventRetention }, sharing(t, name, &n))
 		require.Zero(t, m.score(m.bob))
-		p := teg.BatchParams{From: m.alice, Transfers: make([]teg.BatchTransfer, 300)}
-		for i := range p.Transfers {
-			p.Transfers[i] = teg.BatchTransfer{To: m.bob, Amount: teg.AVT("0.01")}
-		}
-		for range 2 {
-			_, err := m.engine.TransferBatch(ctx(), p)
-			require.NoError(t, err)
-			m.clock.Advance(2 * teg.MinEventRetention)
-		}
-		require.NoError(t, m.engine.Tick(ctx()))
-		_, err := m.engine.ArchiveEvents(ctx(), teg.ArchiveEventsParams{To: files{}, Events: 256})
-		require.NoError(t, err)
-		for range 3 {
-			m.clock.Advance(2 * time.Minute)
-			require.NoError(t, m.engine.Tick(ctx()))
-		}
-		status, err := m.engine.LogStatus(ctx())
-		require.NoError(t, err)
-		require.Positive(t, status.Tail)
+		m.forget()
 		later := &market{clock: m.clock, api: over(t, m.engine, sharing(t, name, &n)), alice: m.alice, bob: m.bob}
 		require.Zero(t, later.score(m.bob))
 		require.EqualValues(t, 1, n.hits.Load(), "what the other server had asked")

@@ -226,6 +226,7 @@ func (c *committer) tryBy(ctx context.Context, in *snapshot, ops []*operation, m
 		return err
 	}
 	g.publish()
+	c.feed.committed()
 	c.report(g, len(ops), began)
 	for i, op := range ops {
 		if aside[op] == nil {

@@ -59,6 +59,7 @@ type core struct {
 
 	panelsAfter atomic.Pointer[panel.RoundID] // where the next tick goes on to look at open rounds
 	arbitrating arbitrating
+	feed        feed
 }
 
 // New makes an engine over an opened, migrated store. It refuses a schema that
@@ -85,7 +86,7 @@ func New(ctx context.Context, st store.Store, config Config) (*Engine, error) {
 		queue: make(chan *operation, config.MaxWaiting), slow: make(chan *operation, config.MaxWaiting),
 		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)), accounts: accountsFrom(st),
 	}
-	c.clock.source = config.Clock
+	c.clock.source, c.feed.behind, c.feed.most = config.Clock, make(chan struct{}, feedBehind), tailKeeps
 	if err := c.loadTerms(ctx); err != nil {
 		return nil, err
 	}

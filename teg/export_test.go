@@ -76,3 +76,19 @@ func (e *Engine) FinishUnbalanced() error {
 	_, err := g.finish()
 	return err
 }
+
+// KeepLive bounds how many events are kept for those who read the log live, and noted for
+// each: they are behind sooner.
+func (e *Engine) KeepLive(events, notes int) { e.feed.most.events, e.feed.most.notes = events, notes }
+
+// Live reports whether the log is being read for somebody who reads it live.
+func (e *Engine) Live() bool { return e.feed.tail.Load() != nil }
+
+// Shown lists the fields that an agent may see of events of an action.
+func Shown(action string) []string {
+	a := audiences[action]
+	if a.who == 0 {
+		return nil
+	}
+	return append(append(append([]string{"actor"}, everyShown...), a.shown...), a.own...)
+}

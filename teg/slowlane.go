@@ -193,6 +193,7 @@ func (c *core) aloneBy(ctx context.Context, in *snapshot, writer store.Writer, o
 	}
 	if _, hosted := writer.(store.Host); !hosted { // or it is the host's to commit
 		c.report(g, 1, began)
+		c.feed.committed()
 	}
 	op.answer(answers[0])
 	return nil

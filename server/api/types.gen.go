@@ -943,6 +943,33 @@ type EscalationRequest struct {
 	Reason string `json:"reason"`
 }
 
+// Event An event, as far as the caller may see it.
+type Event struct {
+	// EntryID The event's id.
+	EntryID EventID `json:"entry_id"`
+
+	// Position Its place in the log, from 0, in the order of commits.
+	Position int64 `json:"position"`
+
+	// Actor Who did it; null where the caller is not to know.
+	Actor *DID `json:"actor"`
+
+	// Action What was done, such as `transfer`.
+	Action string `json:"action"`
+
+	// Timestamp When.
+	Timestamp Time `json:"timestamp"`
+
+	// RequestID The `X-Request-ID` of the request that asked for it; null where none did, or it is not the caller's.
+	RequestID *string `json:"request_id"`
+
+	// IDs The ids of what it made or changed.
+	IDs []string `json:"ids"`
+
+	// Body What it tells, such as `sender`, `receiver`, `amount` and `transactions`.
+	Body json.RawMessage `json:"body"`
+}
+
 // EventID EventID is the id of an event of the audit log.
 type EventID = teg.EventID
 

@@ -57,7 +57,7 @@ func methodOf(c *client.Client, o operation) reflect.Value {
 func TestTheClientHasAllOperations(t *testing.T) {
 	c, err := client.New("http://teg.example")
 	require.NoError(t, err)
-	names := []string{"CloseIdleConnections", "EndSession", "AccessToken", "Call"}
+	names := []string{"CloseIdleConnections", "EndSession", "AccessToken", "Call", "Events"}
 	pages := 0
 	for _, o := range readDocument(t).operations() {
 		require.True(t, methodOf(c, o).IsValid(), "the client has no method for %s: run make generate", o.id)

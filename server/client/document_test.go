@@ -75,6 +75,9 @@ func (d *document) operations() []operation {
 			if method == "servers" {
 				continue
 			}
+			if strings.HasPrefix(path, "/events") {
+				continue // streams, which are read by hand
+			}
 			list = append(list, d.operation(path, method, item))
 		}
 	}

@@ -26,3 +26,10 @@ func Decode(text []byte, out any) error { return decode(text, out) }
 
 // RefreshTokenOf is the refresh token that a client of [WithLogin] has.
 func RefreshTokenOf(c *Client) string { return c.identity.(*session).refresh }
+
+// FollowEvents is Events of a client that hears nothing for so long before it takes a
+// connection for dead.
+func FollowEvents(ctx context.Context, c *Client, silence time.Duration, query EventsQuery, yield func(Event, error) bool) error {
+	r := &eventReader{Client: c, query: query, yield: yield, silence: silence}
+	return r.follow(ctx)
+}

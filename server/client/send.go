@@ -46,7 +46,7 @@ func (c *Client) do(ctx context.Context, call call, options []CallOption) (*rece
 		return nil, err
 	}
 	for retry := 0; ; retry++ {
-		got, err := s.authorized(ctx)
+		got, err := withToken(ctx, s, s.once)
 		if err == nil {
 			return got, nil
 		}
@@ -60,17 +60,17 @@ func (c *Client) do(ctx context.Context, call call, options []CallOption) (*rece
 	}
 }
 
-// authorized sends the request with a token, and once more where there is a newer one than
+// withToken sends a request with a token, and once more where there is a newer one than
 // the server takes. A refused token is certain to precede everything else.
-func (s *sending) authorized(ctx context.Context) (*received, error) {
+func withToken[T any](ctx context.Context, s *sending, send func(context.Context, string) (*T, error)) (*T, error) {
 	if s.anonymous {
-		return s.once(ctx, "")
+		return send(ctx, "")
 	}
 	token, err := sendable(s.identity.token(ctx))
 	if err != nil {
 		return nil, &NoAnswerError{Attempt: s.attempt, Err: err, untouched: true, final: !lostOnTheWay(err)}
 	}
-	got, err := s.once(ctx, token)
+	got, err := send(ctx, token)
 	if token == "" || !errors.Is(err, ErrInvalidToken) && !errors.Is(err, ErrTokenRevoked) {
 		return got, err
 	}
@@ -81,7 +81,7 @@ func (s *sending) authorized(ctx context.Context) (*received, error) {
 	case newer == token:
 		return got, err
 	}
-	return s.once(ctx, newer)
+	return send(ctx, newer)
 }
 
 // once sends the request and reads the answer.

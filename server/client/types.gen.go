@@ -2344,6 +2344,27 @@ type SlashRequest struct {
 	Reason string `json:"reason"`
 }
 
+// Event: an event, as far as the caller may see it.
+type Event struct {
+	// The event's id.
+	EntryID EventID `json:"entry_id"`
+	// Its place in the log, from 0, in the order of commits.
+	Position int64 `json:"position"`
+	// Who did it; null where the caller is not to know.
+	Actor *did.DID `json:"actor"`
+	// What was done, such as `transfer`.
+	Action string `json:"action"`
+	// When.
+	Timestamp time.Time `json:"timestamp"`
+	// The `X-Request-ID` of the request that asked for it; null where none did, or it is not
+	// the caller's.
+	RequestID *string `json:"request_id"`
+	// The ids of what it made or changed.
+	IDs []string `json:"ids"`
+	// What it tells, such as `sender`, `receiver`, `amount` and `transactions`.
+	Body json.RawMessage `json:"body"`
+}
+
 // InclusionProof: a proof that an event is in the log, as RFC 6962 has it.
 type InclusionProof struct {
 	// The text of the leaf, to be hashed as it stands.

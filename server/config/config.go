@@ -35,6 +35,8 @@ type Config struct {
 	MaxBodyBytes    int64         `env:"MAX_BODY_BYTES" envDefault:"1048576" doc:"longest body of a request"`
 	MaxConcurrent   int           `env:"MAX_CONCURRENT_REQUESTS" envDefault:"4096" doc:"requests that are worked on at the same time; one more is refused at once"`
 	MCPEnabled      bool          `env:"MCP_ENABLED" envDefault:"false" doc:"serves an agent's wallet for language models at /mcp (MCP over HTTP), for whoever has a token; true in teg dev"`
+	StreamsMax      int           `env:"STREAMS_MAX" envDefault:"1000" doc:"streams of events that may be open at the same time; with 0 there are none"`
+	StreamsPerAgent int           `env:"STREAMS_PER_AGENT" envDefault:"10" doc:"streams of events that one agent may have open"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"time to finish what is under way after SIGTERM"`
 
 	RateLimitEnabled  bool       `group:"Rate limits" env:"RATE_LIMIT_ENABLED" envDefault:"true" doc:"limits requests per agent, or per address without a token"`

@@ -54,6 +54,8 @@ func (c *collector) checkLimits(config *Config) {
 		c.require(1 <= n && n <= most, "must be a whole number per hour, at least 1; RATE_LIMIT_ENABLED=false turns limits off", variable)
 	}
 	c.require(1 <= config.MaxConcurrent && config.MaxConcurrent <= 1_000_000, "must be from 1 to 1000000", "MAX_CONCURRENT_REQUESTS")
+	c.require(0 <= config.StreamsMax && config.StreamsMax <= 1_000_000, "must be from 0 to 1000000", "STREAMS_MAX")
+	c.require(1 <= config.StreamsPerAgent && config.StreamsPerAgent <= 1_000_000, "must be from 1 to 1000000", "STREAMS_PER_AGENT")
 	address := string(config.RedisURL.Reveal())
 	c.requireRedis(config.RedisURL, "REDIS_URL")
 	if !config.RateLimitEnabled {

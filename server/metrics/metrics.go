@@ -55,6 +55,7 @@ type Metrics struct {
 	checks
 	policies
 	answers
+	streams
 	registry *prometheus.Registry
 	watched  *watched
 }
@@ -65,12 +66,14 @@ var (
 	_ teg.PolicyMetrics = (*Metrics)(nil)
 	_ server.Metrics    = (*Metrics)(nil)
 	_ cache.Metrics     = (*Metrics)(nil)
+
+	_ server.StreamMetrics = (*Metrics)(nil)
 )
 
 // New makes metrics that nothing has been told yet.
 func New(config Config) *Metrics {
 	config = config.withDefaults()
-	m := &Metrics{requests: newRequests(), groups: newGroups(), checks: newChecks(), policies: newPolicies(), answers: newAnswers(), registry: config.Registry, watched: newWatched(config)}
+	m := &Metrics{requests: newRequests(), groups: newGroups(), checks: newChecks(), policies: newPolicies(), answers: newAnswers(), streams: newStreams(), registry: config.Registry, watched: newWatched(config)}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "teg_build_info", Help: "1, for the version of the program and of Go.",
 	}, []string{"version", "goversion"})
@@ -81,6 +84,7 @@ func New(config Config) *Metrics {
 	m.checks.register(m.registry)
 	m.policies.register(m.registry)
 	m.answers.register(m.registry)
+	m.streams.register(m.registry)
 	return m
 }
 

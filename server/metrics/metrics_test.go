@@ -151,6 +151,10 @@ func TestPage(t *testing.T) {
 		s.metrics.Answered(server.Exchange{Route: "none", Method: "POST", Status: 401, Session: server.SessionReused})
 		s.metrics.Began()
 		s.metrics.Began()
+		s.metrics.StreamBegan()
+		s.metrics.StreamBegan()
+		s.metrics.EventsSent(3)
+		s.metrics.StreamEnded(true)
 		s.metrics.Decided(2, 1, time.Millisecond)
 		s.metrics.Undecided(3, time.Second)
 		page := s.page()
@@ -161,6 +165,7 @@ func TestPage(t *testing.T) {
 			`teg_http_request_duration_seconds_count{method="GET",route="none",status="4xx"} 2`,
 			`teg_http_request_duration_seconds_count{method="GET",route="/api/v1/reputation/{agent_id}",status="2xx"} 1`,
 			"teg_http_requests_in_flight 1\n", // this one
+			"teg_event_streams_open 1\n", "teg_event_stream_events_total 3\n", "teg_event_streams_cut_total 1\n",
 			`teg_http_errors_total{code="AUTH_MISSING_TOKEN"} 1`, `teg_http_errors_total{code="ROUTE_NOT_FOUND"} 1`,
 			`teg_refusals_total{code="BIZ_INSUFFICIENT_BALANCE",verb="transfer"} 1`,
 			`teg_acts_total{action="transfer"} 2`, `teg_acts_total{action="raise_dispute"} 1`,

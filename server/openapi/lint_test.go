@@ -47,7 +47,7 @@ func operations(d node, do func(what string, operation node)) {
 
 var (
 	operationID = regexp.MustCompile(`^[a-z][A-Za-z0-9]+$`)
-	statusForm  = regexp.MustCompile(`^[2-5][0-9][0-9]$`)
+	statusForm  = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
 )
 
 // Each operation has a name of its own, says what it does, belongs to a tag that there is,

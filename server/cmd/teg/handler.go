@@ -9,6 +9,7 @@ import (
 	"github.com/agentvault/teg-layer/server"
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/server/websocket"
 )
 
 // newAPI is the API over the books, as the configuration wants it.
@@ -30,10 +31,19 @@ func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, sh
 		Debug: c.Debug, Logger: b.tracing.logger(logger), Metrics: b.metrics, MetricsPage: b.metricsPage(c), MaxBody: c.MaxBodyBytes, Origins: c.CORSOrigins,
 		ProvisionRegistry: c.AutoProvisionAgents, Login: service, ProvisionSelf: c.AutoProvisionSelf,
 		Integrations:  slices.Concat(b.integrations(), registryIntegration(c), counts.integrations, shares.integrations),
-		MaxConcurrent: c.MaxConcurrent, Limiter: counts.limiter, TrustedProxies: c.TrustedProxies,
+		MaxConcurrent: c.MaxConcurrent, Streams: streams(c), Limiter: counts.limiter, TrustedProxies: c.TrustedProxies,
 		Limits: server.Limits{
 			Standard: c.RateLimitStandard, Transfer: c.RateLimitTransfer, Admin: c.RateLimitAdmin, Identity: c.RateLimitIdentity,
 		},
 		Peers: b.identify(), Metadata: b.metadata(), Cache: shares.cache,
 	}), nil
+}
+
+// streams are the bounds of streams of events.
+func streams(c *config.Config) server.Streams {
+	s := server.Streams{Max: c.StreamsMax, PerAgent: c.StreamsPerAgent, Upgrade: websocket.Upgrade}
+	if s.Max == 0 {
+		s.Max = -1 // none, which is no default
+	}
+	return s
 }

@@ -147,6 +147,9 @@ func (s *service) finish(patience time.Duration) error {
 		s.logger.Warn("cutting off requests that do not end")
 		err = s.http.Close()
 	}
+	if s.api.WaitForStreams(limit) != nil {
+		s.logger.Warn("leaving streams of events that do not end")
+	}
 	s.stopWork()
 	s.work.Wait()
 	return errors.Join(err, s.closeMetrics(), s.shares.close(), s.counts.close(), s.books.Close())

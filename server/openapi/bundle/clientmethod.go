@@ -35,6 +35,9 @@ func (s *source) clientOperations() ([]clientOperation, error) {
 	var list []clientOperation
 	t := &clientTypes{source: s}
 	err := s.eachOperation(func(o *operation) error {
+		if o.written.has("stream") {
+			return nil
+		}
 		made, err := t.operation(o)
 		list = append(list, made)
 		return err

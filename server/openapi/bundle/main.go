@@ -33,6 +33,7 @@
 //	query:    more parameters, by name
 //	answers:  schemas by status
 //	file:     the media type of a file that is answered, and can be kept; raw of any other answer that is no JSON
+//	stream:   the media type of events that come until somebody ends it, or websocket; the client's method is written by hand
 //	secret:   true where its answer is for nobody else, and stands in no error of the client
 //	errors:   codes that it can answer beside those that all of its kind can
 //

@@ -18,7 +18,7 @@ type operation struct {
 	examples     *object
 }
 
-var operationKeys = []string{"id", "summary", "description", "access", "keyed", "replays", "reads", "body", "page", "all", "query", "answers", "file", "raw", "secret", "errors"}
+var operationKeys = []string{"id", "summary", "description", "access", "keyed", "replays", "reads", "body", "page", "all", "query", "answers", "file", "raw", "stream", "secret", "errors"}
 
 // roles are who may call a route, by its access.
 var roles = map[string][]string{"agent": {"agent"}, "auditor": {"auditor", "admin"}, "arbitrator": {"arbitrator", "admin"}, "admin": {"admin"}}
@@ -112,6 +112,9 @@ func (o *operation) parameters() ([]any, error) {
 	if o.written.is("keyed") {
 		add("Idempotency-Key")
 	}
+	if o.written.text("stream") == "text/event-stream" {
+		add("Last-Event-ID")
+	}
 	add("X-Request-ID")
 	return list, err
 }
@@ -174,7 +177,7 @@ func (o *operation) responses() (*object, error) {
 		return nil, err
 	}
 	all := newObject()
-	for status := 200; status < 600; status++ {
+	for status := 100; status < 600; status++ {
 		if found := answers[status]; found != nil {
 			all.set(strconv.Itoa(status), found)
 		} else if found := refs[status]; found != nil {
@@ -191,6 +194,13 @@ func (o *operation) answers() (map[int]*object, error) {
 	}
 	if media := o.written.text("raw"); media != "" {
 		answers[200] = o.raw(media)
+	}
+	switch media := o.written.text("stream"); media {
+	case "":
+	case "websocket":
+		answers[101] = newObject("description", "Messages of text, each an `Event`.", "headers", headersOf(200, o.kind()))
+	default:
+		answers[200] = o.stream(media)
 	}
 	for _, key := range o.written.object("answers").keys {
 		status, err := strconv.Atoi(key)
@@ -223,6 +233,13 @@ func (o *operation) answer(status int, name string) (*object, error) {
 func (o *operation) raw(media string) *object {
 	content := newObject(media, newObject("schema", newObject("type", "string", "description", "The content as it is.")))
 	return newObject("description", sentence(o.written.text("summary")), "headers", headersOf(200, o.kind()), "content", content)
+}
+
+// stream is an answer that goes on, of events.
+func (o *operation) stream(media string) *object {
+	schema := newObject("type", "string", "description", "Events; the data of each is an `Event`.", "contentMediaType", "application/json",
+		"contentSchema", newObject("$ref", schemaRef+"Event"))
+	return newObject("description", sentence(o.written.text("summary")), "headers", headersOf(200, o.kind()), "content", newObject(media, newObject("schema", schema)))
 }
 
 // file are the answers of a route that serves one: itself, and that it is known.

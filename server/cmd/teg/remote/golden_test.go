@@ -39,7 +39,7 @@ var answered = []string{
 }
 
 // elsewhere are commands that have tests of their own.
-var elsewhere = []string{"keygen", "login", "mcp", "panel commit", "agent register", "bootstrap-token check", "agent", "bootstrap-token"}
+var elsewhere = []string{"keygen", "login", "events", "mcp", "panel commit", "agent register", "bootstrap-token check", "agent", "bootstrap-token"}
 
 // Every command shows the example of its answer in the document, and with --json the
 // answer as it came.
