@@ -84,6 +84,12 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 		return 0, err
 	}
 	below := segment.To
+	if pending, behind, err := reader.WebhooksPending(ctx); err != nil {
+		return 0, err
+	} else if behind && pending < below {
+		below = pending
+		e.complain(webhooksName, pending)
+	}
 	for _, r := range readers {
 		needed := r.Position
 		switch r.Name {
