@@ -75,6 +75,10 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 	if err != nil || segment == nil {
 		return 0, err
 	}
+	pending, behind, err := reader.WebhooksPending(ctx)
+	if err != nil {
+		return 0, err
+	}
 	tail, err := reader.LogTail(ctx)
 	if err != nil || segment.To <= tail {
 		return tail, err
@@ -84,9 +88,7 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 		return 0, err
 	}
 	below := segment.To
-	if pending, behind, err := reader.WebhooksPending(ctx); err != nil {
-		return 0, err
-	} else if behind && pending < below {
+	if behind && pending < below {
 		below = pending
 		e.complain(webhooksName, pending)
 	}

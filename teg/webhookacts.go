@@ -1,6 +1,7 @@
 package teg
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -62,7 +63,9 @@ func (e *Engine) UpdateWebhook(ctx context.Context, p UpdateWebhookParams) (Webh
 			return WebhookReceipt{}, err
 		}
 	}
-	return e.changeWebhook(ctx, webhookChange{WebhookParams: p.WebhookParams, verb: store.VerbUpdateWebhook, change: func(w Webhook, now time.Time) (Webhook, error) {
+	address := ""
+	setTo(&address, p.URL)
+	return e.changeWebhook(ctx, webhookChange{WebhookParams: p.WebhookParams, verb: store.VerbUpdateWebhook, address: address, change: func(w Webhook, now time.Time) (Webhook, error) {
 		if p.Actions != nil {
 			if err := checkActions(*p.Actions, w.All); err != nil {
 				return w, err
@@ -76,6 +79,14 @@ func (e *Engine) UpdateWebhook(ctx context.Context, p UpdateWebhookParams) (Webh
 			}
 		}, now)
 	}})
+}
+
+// othersThan is an agent, or nobody where that is the one who acts.
+func othersThan(by, agent DID) DID {
+	if by == agent {
+		return DID{}
+	}
+	return agent
 }
 
 func setTo[T any](to, value *T) {
@@ -144,6 +155,7 @@ type webhookChange struct {
 	WebhookParams
 	verb    Verb
 	outcome string
+	address string // that it is to have from now on; empty: that it has
 	change  func(w Webhook, now time.Time) (Webhook, error)
 }
 
@@ -151,14 +163,15 @@ func (e *Engine) changeWebhook(ctx context.Context, c webhookChange) (WebhookRec
 	if err := check(e.hasCourier(), named("by", c.By), validText("reason", c.Reason, MaxReason)); err != nil {
 		return WebhookReceipt{}, err
 	}
-	if _, err := e.webhookOf(ctx, c.ID, c.By, c.Oversees); err != nil {
+	w, err := e.webhookOf(ctx, c.ID, c.By, c.Oversees)
+	if err != nil {
 		return WebhookReceipt{}, err
 	}
 	op, err := e.administrative(ctx, c.By, c.verb, c.DryRun)
 	if err != nil {
 		return WebhookReceipt{}, err
 	}
-	op.intend(Intent{Name: c.ID.String()})
+	op.intend(Intent{Agent: othersThan(c.By, w.Owner), Name: originOf(cmp.Or(c.address, w.URL)), Value: scopeOf(w.All)})
 	return e.performWebhook(op, c)
 }
 

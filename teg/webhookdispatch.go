@@ -154,8 +154,7 @@ func (d *dispatcher) pass(ctx context.Context) (time.Duration, error) {
 	}
 	d.collect()
 	err = errors.Join(d.feed(ctx), d.catchUp(ctx), d.conclude(ctx))
-	d.start(ctx)
-	return followPause, errors.Join(err, d.write(ctx, false))
+	return d.start(ctx), errors.Join(err, d.write(ctx, false))
 }
 
 // await waits for something to come back, but not for longer than so long.
@@ -182,9 +181,9 @@ func (d *dispatcher) collect() {
 	}
 }
 
-// start sends what can be sent.
-func (d *dispatcher) start(ctx context.Context) {
-	now := d.clock.now()
+// start sends what can be sent, and says how long to wait before there may be more.
+func (d *dispatcher) start(ctx context.Context) time.Duration {
+	now, wait := d.clock.now(), followPause
 	for id, s := range d.busy {
 		if s.idle() {
 			delete(d.busy, id)
@@ -197,7 +196,11 @@ func (d *dispatcher) start(ctx context.Context) {
 		for _, q := range s.startable(now, room) {
 			d.launch(ctx, s, q)
 		}
+		if s.active() && now.Before(s.retryAt) {
+			wait = min(wait, s.retryAt.Sub(now))
+		}
 	}
+	return wait
 }
 
 func (d *dispatcher) launch(ctx context.Context, s *subscriber, q *queued) {

@@ -31,6 +31,11 @@ type webhookEvent struct {
 	Body      json.RawMessage `json:"body"`
 }
 
+// webhookNote is the body of a test.
+type webhookNote struct {
+	Note string `json:"note,omitempty"`
+}
+
 // messageOf is what a receiver is told of an event, of which the entry has what it may
 // see.
 func messageOf(entry *AuditLogEntry) ([]byte, error) {
@@ -115,18 +120,31 @@ func shortened(text string) string {
 	return cut + "…"
 }
 
+// TestWebhookParams asks for a message that tells of nothing.
+type TestWebhookParams struct {
+	WebhookParams
+	Note string // comes with it; at most [MaxWebhookDescription] characters
+}
+
 // TestWebhook sends a webhook a message of type [WebhookTestType], at once and once, and
 // says what became of it; also to one that is paused. Nothing else changes.
 //
 // Errors: [ErrInvalidInput], [ErrNotFound], [ErrSuspended] for the one who acts,
 // [ErrInvalidState] for one that has ended, or where there is no [Config.Courier],
 // [ErrOverloaded] where too much is being sent at the moment.
-func (e *Engine) TestWebhook(ctx context.Context, p WebhookParams) (WebhookDelivery, error) {
-	w, err := e.sendable(ctx, &p)
+func (e *Engine) TestWebhook(ctx context.Context, p TestWebhookParams) (WebhookDelivery, error) {
+	if err := validText("note", p.Note, MaxWebhookDescription); err != nil {
+		return WebhookDelivery{}, err
+	}
+	w, err := e.sendable(ctx, &p.WebhookParams)
 	if err != nil {
 		return WebhookDelivery{}, err
 	}
-	entry := AuditLogEntry{ID: EventID(e.newID()), Position: -1, Action: WebhookTestType, At: e.clock.now()}
+	note, err := json.Marshal(webhookNote{p.Note})
+	if err != nil {
+		return WebhookDelivery{}, ErrInternal
+	}
+	entry := AuditLogEntry{ID: EventID(e.newID()), Position: -1, Action: WebhookTestType, At: e.clock.now(), Body: note}
 	return e.sendOnce(ctx, &w, entry)
 }
 

@@ -210,6 +210,7 @@ func askAll(t *testing.T, r *Reader) {
 	askTree(t, r)
 	askConduct(t, r)
 	askBootstraps(t, r)
+	askWebhooks(t, r)
 	require.NoError(t, r.setAside(background(), []store.AuditedHold{{Hold: ledger.Hold{ID: ledger.HoldID{1}}}}))
 }
 

@@ -120,7 +120,7 @@ func (n *webhookNote) moment(t time.Time) any {
 // deliveries adds attempts to what is known of each message, and makes room. The messages
 // are written in the order of their ids, in which others that write the same are met.
 func (n *webhookNote) deliveries(list []webhook.Delivery) error {
-	list = slices.Clone(list)
+	list = eachOnce(list)
 	slices.SortFunc(list, func(a, b webhook.Delivery) int { return ledger.ID(a.ID).Compare(ledger.ID(b.ID)) })
 	if err := inRows(list, n.messages); err != nil {
 		return err
@@ -137,6 +137,25 @@ func (n *webhookNote) deliveries(list []webhook.Delivery) error {
 		}
 	}
 	return nil
+}
+
+// eachOnce joins attempts upon one message, in the order in which they were given.
+func eachOnce(list []webhook.Delivery) []webhook.Delivery {
+	at := make(map[webhook.MessageID]int, len(list))
+	once := make([]webhook.Delivery, 0, len(list))
+	for _, m := range list {
+		i, found := at[m.ID]
+		if !found {
+			at[m.ID] = len(once)
+			m.Attempts = slices.Clone(m.Attempts)
+			once = append(once, m)
+			continue
+		}
+		for _, a := range m.Attempts {
+			once[i] = once[i].Add(a, m.State)
+		}
+	}
+	return once
 }
 
 func (n *webhookNote) messages(list []webhook.Delivery) error {

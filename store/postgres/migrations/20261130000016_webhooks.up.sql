@@ -17,6 +17,7 @@ CREATE TABLE webhooks (
 );
 CREATE INDEX webhooks_owner ON webhooks (owner, id);
 CREATE INDEX webhooks_status ON webhooks (status, id);
+CREATE INDEX webhooks_live ON webhooks (id) WHERE status <> 3;
 CREATE TRIGGER append_only BEFORE UPDATE ON webhooks FOR EACH ROW WHEN (OLD.status = 3) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only_row BEFORE DELETE ON webhooks FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only_all BEFORE TRUNCATE ON webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

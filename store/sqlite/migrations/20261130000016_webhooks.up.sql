@@ -17,6 +17,7 @@ CREATE TABLE webhooks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webhooks_owner ON webhooks (owner, id);
 CREATE INDEX webhooks_status ON webhooks (status, id);
+CREATE INDEX webhooks_live ON webhooks (id) WHERE status <> 3;
 CREATE TRIGGER webhooks_no_update BEFORE UPDATE ON webhooks WHEN OLD.status = 3 BEGIN SELECT RAISE(ABORT, 'webhooks is append-only where one has ended'); END;
 CREATE TRIGGER webhooks_no_delete BEFORE DELETE ON webhooks BEGIN SELECT RAISE(ABORT, 'webhooks is append-only: end it instead'); END;
 
