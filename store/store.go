@@ -166,7 +166,7 @@ type Rows struct {
 	Debts       []ledger.Debt     // of each debtor at most ledger.MaxDebtsPaid, the oldest
 	Panels      panel.Rows
 	Bootstraps  []ledger.BootstrapToken
-	Webhooks    []webhook.Webhook // those of owners first
+	Webhooks    []webhook.Webhook  // those of owners first
 	Fresh       []ledger.AccountID // reserved ids, as many as were asked for
 	// TermsVersion is that of the terms in force once the locks were held. Another may
 	// follow before the commit, but not on SQLite.

@@ -370,8 +370,11 @@ func TestReadsFail(t *testing.T) {
 				_, err := w.eng.WebhookDeliveries(ctx, teg.DeliveriesQuery{Webhook: s.hooked})
 				return err
 			},
-			"test of a webhook": func() error { _, err := w.eng.TestWebhook(ctx, teg.TestWebhookParams{WebhookParams: s.webhook()}); return err },
-			"roles in force":    func() error { _, err := w.eng.RolesInForce(ctx, s.alice, teg.RolesOf(teg.RoleAdmin)); return err },
+			"test of a webhook": func() error {
+				_, err := w.eng.TestWebhook(ctx, teg.TestWebhookParams{WebhookParams: s.webhook()})
+				return err
+			},
+			"roles in force": func() error { _, err := w.eng.RolesInForce(ctx, s.alice, teg.RolesOf(teg.RoleAdmin)); return err },
 			"proof": func() error {
 				r, err := w.eng.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("0.01")})
 				if err == nil {

@@ -1814,7 +1814,7 @@ type Webhook struct {
 	// Whose it is.
 	OwnerAgentID did.DID `json:"owner_agent_id"`
 	// Where messages go; to others than the owner no more than the host.
-	Url string `json:"url"`
+	URL string `json:"url"`
 	// Of which events it is told: of those that concern its owner, or of all.
 	Scope WebhookScope `json:"scope"`
 	// Of which kinds of events it is told; empty for all that it may be.
@@ -1900,7 +1900,7 @@ type DeliveriesPage struct {
 // WebhookRequest: an address and what it is to be told.
 type WebhookRequest struct {
 	// Where messages go: https, on the open network, without a user or a fragment.
-	Url string `json:"url"`
+	URL string `json:"url"`
 	// Kinds of events, such as `transfer`; all that it may be told where none is given.
 	EventTypes []string `json:"event_types,omitzero"`
 	// `own` where nothing is said; `all` is for admins.
@@ -1914,7 +1914,7 @@ type WebhookRequest struct {
 // WebhookChangeRequest: what changes.
 type WebhookChangeRequest struct {
 	// Where messages go.
-	Url string `json:"url,omitzero"`
+	URL string `json:"url,omitzero"`
 	// Kinds of events; an empty list is all.
 	EventTypes []string `json:"event_types,omitzero"`
 	// What to say of it.
