@@ -41,6 +41,9 @@ func (e *Engine) CreateWebhook(ctx context.Context, p CreateWebhookParams) (Webh
 	if err := e.checkWebhook(&p); err != nil {
 		return WebhookReceipt{}, err
 	}
+	if err := e.mayHook(ctx, p.By); err != nil {
+		return WebhookReceipt{}, err
+	}
 	op, err := e.administrative(ctx, p.By, store.VerbCreateWebhook, p.DryRun)
 	if err != nil {
 		return WebhookReceipt{}, err
@@ -78,9 +81,6 @@ func (e *Engine) webhookReceipt(w Webhook, secret bool) WebhookReceipt {
 }
 
 func (e *Engine) checkWebhook(p *CreateWebhookParams) error {
-	if err := e.hasCourier(); err != nil {
-		return err
-	}
 	if err := check(named("by", p.By), e.checkAddress(p.URL), checkActions(p.Actions, p.All),
 		validText("description", p.Description, MaxWebhookDescription)); err != nil {
 		return err
@@ -91,8 +91,17 @@ func (e *Engine) checkWebhook(p *CreateWebhookParams) error {
 	return nil
 }
 
-// hasCourier refuses what needs one.
-func (e *Engine) hasCourier() error {
+// mayHook refuses those who are suspended, and everybody where there is no courier.
+func (e *Engine) mayHook(ctx context.Context, by DID) error {
+	rows, err := e.reader().AccountsOf(ctx, by)
+	if err != nil {
+		return outward(err)
+	}
+	if row, _ := pick(rows); row != nil {
+		if err := ledger.CanAct(row, e.clock.now()); err != nil {
+			return err
+		}
+	}
 	if e.config.Courier == nil {
 		return ledger.Refuse(ErrInvalidState, "webhooks are off here")
 	}
@@ -105,6 +114,9 @@ func (e *Engine) checkAddress(address string) error {
 	}
 	if err := validText("url", address, MaxWebhookURL); err != nil {
 		return err
+	}
+	if e.config.Courier == nil {
+		return nil
 	}
 	if err := e.config.Courier.CheckURL(address); err != nil {
 		return ledger.Invalid("url", "%s", err)

@@ -50,9 +50,6 @@ type RotateWebhookParams struct {
 // Errors: those of [Engine.CreateWebhook], [ErrNotFound], [ErrInvalidState] for one that has
 // ended.
 func (e *Engine) UpdateWebhook(ctx context.Context, p UpdateWebhookParams) (WebhookReceipt, error) {
-	if err := e.hasCourier(); err != nil {
-		return WebhookReceipt{}, err
-	}
 	if p.URL != nil {
 		if err := e.checkAddress(*p.URL); err != nil {
 			return WebhookReceipt{}, err
@@ -160,7 +157,10 @@ type webhookChange struct {
 }
 
 func (e *Engine) changeWebhook(ctx context.Context, c webhookChange) (WebhookReceipt, error) {
-	if err := check(e.hasCourier(), named("by", c.By), validText("reason", c.Reason, MaxReason)); err != nil {
+	if err := check(named("by", c.By), validText("reason", c.Reason, MaxReason)); err != nil {
+		return WebhookReceipt{}, err
+	}
+	if err := e.mayHook(ctx, c.By); err != nil {
 		return WebhookReceipt{}, err
 	}
 	w, err := e.webhookOf(ctx, c.ID, c.By, c.Oversees)

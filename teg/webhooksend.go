@@ -190,17 +190,11 @@ func (e *Engine) ResendWebhook(ctx context.Context, p ResendParams) (WebhookDeli
 
 // sendable returns the webhook of who may have something sent by it.
 func (e *Engine) sendable(ctx context.Context, p *WebhookParams) (Webhook, error) {
-	if err := check(e.ownTransactions(), e.hasCourier(), named("by", p.By)); err != nil {
+	if err := check(e.ownTransactions(), named("by", p.By)); err != nil {
 		return Webhook{}, err
 	}
-	rows, err := e.reader().AccountsOf(ctx, p.By)
-	if err != nil {
-		return Webhook{}, outward(err)
-	}
-	if row, _ := pick(rows); row != nil {
-		if err := ledger.CanAct(row, e.clock.now()); err != nil {
-			return Webhook{}, err
-		}
+	if err := e.mayHook(ctx, p.By); err != nil {
+		return Webhook{}, err
 	}
 	w, err := e.webhookOf(ctx, p.ID, p.By, false)
 	if err == nil && !w.Live() {
