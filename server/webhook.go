@@ -105,15 +105,12 @@ func (c *call) webhookOf(w *teg.WebhookState) api.Webhook {
 			address = u.Scheme + "://" + u.Host
 		}
 	}
-	body := api.Webhook{
+	return api.Webhook{
 		WebhookID: w.ID, OwnerAgentID: w.Owner, URL: address, Scope: scope, EventTypes: orEmpty(w.Kinds()), AgentID: known(w.About),
 		Description: orNull(w.Description), Status: w.Status, Reason: orNull(w.Reason), Behind: w.Behind, Failures: w.Failures,
 		FailingSince: stampOrNull(w.FailingSince), NextAttempt: stampOrNull(w.NextAttempt), CreatedAt: stamp(w.CreatedAt), UpdatedAt: stamp(w.UpdatedAt),
+		OldSecretUntil: stampOrNull(w.OldUntil),
 	}
-	if c.began.Before(w.OldUntil) {
-		body.OldSecretUntil = stampOrNull(w.OldUntil)
-	}
-	return body
 }
 
 func getWebhooks(c *call) (func() (answer, error), error) {

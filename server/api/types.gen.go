@@ -2961,7 +2961,7 @@ type Webhook struct {
 	// Reason Why it stands there, where there is more to say.
 	Reason *string `json:"reason"`
 
-	// OldSecretUntil Until when messages are signed with the secret before, too; null if they are not.
+	// OldSecretUntil Until when messages are, or were, signed with the secret before, too; null if there was none.
 	OldSecretUntil *Time `json:"old_secret_until"`
 
 	// Behind Whether there is something that it has not been told, as was noted within the last second.

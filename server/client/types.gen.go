@@ -1827,7 +1827,8 @@ type Webhook struct {
 	Status WebhookStatus `json:"status"`
 	// Why it stands there, where there is more to say.
 	Reason *string `json:"reason"`
-	// Until when messages are signed with the secret before, too; null if they are not.
+	// Until when messages are, or were, signed with the secret before, too; null if there was
+	// none.
 	OldSecretUntil *time.Time `json:"old_secret_until"`
 	// Whether there is something that it has not been told, as was noted within the last
 	// second.
