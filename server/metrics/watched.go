@@ -116,12 +116,9 @@ func collectEngine(to sink, engine *teg.Engine) {
 	}
 }
 
-// collectWebhooks takes how webhooks get on, where there are any.
+// collectWebhooks takes how webhooks get on; nothing but zeros where they are off.
 func collectWebhooks(to sink, engine *teg.Engine, stats *teg.Stats) {
 	health := engine.WebhookHealth()
-	if !health.Configured {
-		return
-	}
 	to.counter(delivered, float64(stats.Delivered), "taken")
 	to.counter(delivered, float64(stats.Undelivered), "failed")
 	to.gauge(subscribed, float64(health.Active-health.Failing), "well")

@@ -30,6 +30,7 @@ func TestMigrate(t *testing.T) {
 		require.Contains(t, s.succeed("migrate", "status"), "applied  2")
 		require.Contains(t, s.succeed("verify"), "the books hold")
 		require.Contains(t, s.succeed("migrate", "down"), "took back 20261130000016")
+		require.Contains(t, s.succeed("migrate", "down"), "took back 20261130000015")
 		require.Contains(t, s.succeed("migrate", "down"), "took back 20261130000014")
 		require.Contains(t, s.succeed("migrate", "down"), "took back 20261130000013")
 		require.Contains(t, s.succeed("migrate", "down"), "took back 20261130000012")
