@@ -60,6 +60,7 @@ type core struct {
 	arbitrating arbitrating
 	dispatching dispatching
 	testing     chan struct{} // a place for each message that is sent because somebody asked
+	asking      sync.Map      // owners of webhooks who have asked for one that is on its way
 }
 
 // New makes an engine over an opened, migrated store. It refuses a schema that

@@ -495,6 +495,31 @@ func TestWebhooksOnRequest(t *testing.T) {
 	})
 }
 
+// Each owner has one message at a time sent on request, so that no slow receiver keeps others
+// from theirs.
+func TestWebhookRequestsInTurn(t *testing.T) {
+	eachHooked(t, func(h *hooked, _ store.Store) {
+		r := h.create(teg.CreateWebhookParams{By: h.alice})
+		ask := func() error {
+			_, err := h.eng.TestWebhook(limited(h.T), teg.TestWebhookParams{WebhookParams: teg.WebhookParams{By: h.alice, ID: r.ID}})
+			return err
+		}
+		inside, release, told := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		h.post.answers(func(teg.Parcel) (teg.Reply, error) {
+			close(inside)
+			<-release
+			return teg.Reply{Status: 204}, nil
+		})
+		go func() { told <- ask() }()
+		<-inside
+		require.ErrorIs(h, ask(), teg.ErrOverloaded)
+		close(release)
+		require.NoError(h, <-told)
+		h.post.answers(nil)
+		require.NoError(h, ask())
+	})
+}
+
 // Where it goes and what it is can change, and what failed is tried again at once then.
 func TestWebhooksChange(t *testing.T) {
 	eachHooked(t, func(h *hooked, _ store.Store) {

@@ -131,7 +131,8 @@ type TestWebhookParams struct {
 //
 // Errors: [ErrInvalidInput], [ErrNotFound], [ErrSuspended] for the one who acts,
 // [ErrInvalidState] for one that has ended, or where there is no [Config.Courier],
-// [ErrOverloaded] where too much is being sent at the moment.
+// [ErrOverloaded] where too much is being sent at the moment, or another that its owner asked
+// for.
 func (e *Engine) TestWebhook(ctx context.Context, p TestWebhookParams) (WebhookDelivery, error) {
 	if err := validText("note", p.Note, MaxWebhookDescription); err != nil {
 		return WebhookDelivery{}, err
@@ -210,6 +211,10 @@ func (e *Engine) sendOnce(ctx context.Context, w *Webhook, entry AuditLogEntry) 
 		return WebhookDelivery{}, ErrClosed
 	}
 	defer e.callers.Done()
+	if _, busy := e.asking.LoadOrStore(w.Owner, true); busy { // or one with a slow receiver could take all places
+		return WebhookDelivery{}, ErrOverloaded
+	}
+	defer e.asking.Delete(w.Owner)
 	select {
 	case e.testing <- struct{}{}:
 		defer func() { <-e.testing }()
