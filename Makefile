@@ -4,6 +4,7 @@ BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 REDOCLY := @redocly/cli@2.77.0
 SWAGGER_UI := swagger-ui-dist@5.35.0
+STANDARD_WEBHOOKS := standardwebhooks@1.1.1
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
 KEPT := docs/bench
@@ -74,6 +75,10 @@ swagger-ui: ## the files of the documentation page again, from their package; ne
 	cd server/docs/dist && npm pack --silent $(SWAGGER_UI) | xargs -I{} sh -c 'tar xzf {} && rm {}'
 	cd server/docs/dist && for f in swagger-ui-bundle.js swagger-ui.css; do gzip -9nc package/$$f > $$f.gz; done
 	cd server/docs/dist && cp package/LICENSE package/NOTICE package/swagger-ui-bundle.js.LICENSE.txt . && rm -r package
+
+webhook-check: ## signatures of webhooks by the library for JavaScript that receivers use; needs npm
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && npm install --silent --no-audit --no-fund --prefix "$$folder" $(STANDARD_WEBHOOKS) && \
+		TEG_TEST_STANDARDWEBHOOKS=$$folder go test -count=1 -v ./server/webhook -run TestSignaturesInJavaScript
 
 browser: ## the documentation page in headless Chromium, which has to be installed
 	go test -C server/docs/browser -count=1 -v .

@@ -60,6 +60,8 @@ var audiences = map[string]audience{
 	"set_roles":             {},
 	"issue_bootstrap_token": {},
 
+	"create_webhook": {}, "update_webhook": {}, "pause_webhook": {}, "resume_webhook": {}, "rotate_webhook": {}, "end_webhook": {},
+
 	"stake":             {who: asSender, shown: []string{"amount", "sender", "stake", "transactions"}, own: []string{"request"}},
 	"unstake":           {who: asReceiver, shown: []string{"amount", "receiver", "stake", "transactions", "until"}, own: []string{"request"}},
 	"delegate":          {who: parties, shown: []string{"amount", "delegation", "rate", "receiver", "sender", "stake", "transactions"}, own: []string{"request"}},
