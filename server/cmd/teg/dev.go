@@ -88,7 +88,7 @@ func (f *devFlags) config() (*config.Config, error) {
 			strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") ||
 			strings.HasPrefix(entry, "OTEL_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
-	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn"}
+	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn", "CONSOLE_ENABLED": "true"}
 	return config.Load(sources)
 }
 
@@ -200,6 +200,7 @@ const welcome = `TEG serves a small economy, %[1]s.
 
   API     %[2]s%[3]s
   Health  %[2]s/health
+  Console %[2]s/console (log in with one of the tokens)
 
 %[4]s
 # paste the tokens above into another terminal, and then, as an agent:

@@ -61,6 +61,10 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	if err != nil {
 		return nil, errors.Join(err, shares.close(), counts.close(), b.Close())
 	}
+	face, err := withConsole(b.tracing.handler(api), c, logger)
+	if err != nil {
+		return nil, errors.Join(err, shares.close(), counts.close(), b.Close())
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.ListenAddr)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot listen on %s (%w); free the port or choose another with LISTEN_ADDR", c.ListenAddr, err), shares.close(), counts.close(), b.Close())
@@ -68,7 +72,7 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
 		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 3),
-		http: newHTTPServer(b.tracing.handler(api), logger), counts: counts, shares: shares,
+		http: newHTTPServer(face, logger), counts: counts, shares: shares,
 	}
 	if err := s.serveMetrics(ctx); err != nil {
 		stop()

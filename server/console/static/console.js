@@ -1,0 +1,187 @@
+// What the console has beyond its pages: the theme, keys, charts out of tables, and the
+// check of proofs. Pages work without it.
+(function () {
+  "use strict";
+
+  function kept(name, value) {
+    try {
+      if (value === undefined) return localStorage.getItem(name);
+      localStorage.setItem(name, value);
+    } catch (e) { /* a browser may keep nothing */ }
+    return null;
+  }
+
+  function say(text) {
+    var place = document.getElementById("said");
+    if (place) place.textContent = text;
+  }
+
+  // The theme: as the system has it, light, dark.
+  function themes() {
+    var button = document.querySelector("[data-theme-switch]");
+    if (!button) return;
+    var order = ["system", "light", "dark"];
+    function show() { button.textContent = "Theme: " + (document.documentElement.dataset.theme || "system"); }
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var now = document.documentElement.dataset.theme || "system";
+      var next = order[(order.indexOf(now) + 1) % order.length];
+      if (next === "system") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = next;
+      kept("teg-theme", next);
+      show();
+      document.querySelectorAll("figure.chart").forEach(draw);
+    });
+    show();
+  }
+
+  // Keys of one character can be turned off, for those whom they hinder.
+  var waiting = false;
+  function keys() {
+    var dialog = document.getElementById("keys"), open = document.querySelector("[data-keys-open]");
+    var toggle = document.querySelector("[data-keys-switch]");
+    if (!dialog || !open) return;
+    open.hidden = false;
+    open.addEventListener("click", function () { dialog.showModal(); });
+    toggle.checked = kept("teg-keys") !== "off";
+    toggle.addEventListener("change", function () { kept("teg-keys", toggle.checked ? "on" : "off"); });
+    document.addEventListener("keydown", function (event) {
+      if (!toggle.checked || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialog.open) return;
+      if (pressed(event.key, dialog)) event.preventDefault();
+    });
+  }
+
+  function typing(at) { return /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || at.isContentEditable; }
+
+  function pressed(key, dialog) {
+    if (waiting) {
+      waiting = false;
+      var to = document.querySelector('nav a[data-key="' + CSS.escape(key) + '"]');
+      if (to) to.click();
+      return !!to;
+    }
+    switch (key) {
+      case "g": waiting = true; setTimeout(function () { waiting = false; }, 1500); return true;
+      case "?": dialog.showModal(); return true;
+      case "/": return focusOn(document.querySelector("[data-search]"));
+      case "n": var next = document.querySelector("a[rel=next]"); if (next) next.click(); return !!next;
+      case "j": return row(1);
+      case "k": return row(-1);
+    }
+    return false;
+  }
+
+  function focusOn(element) { if (element) element.focus(); return !!element; }
+
+  function row(step) {
+    var links = Array.prototype.map.call(document.querySelectorAll("table.rows tbody tr"), function (r) { return r.querySelector("a"); }).filter(Boolean);
+    if (!links.length) return false;
+    var at = links.findIndex(function (link) { return link.closest("tr").contains(document.activeElement); });
+    return focusOn(links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + step))]);
+  }
+
+  // A chart is drawn out of the table beside it: the first column is the time, or a number, the
+  // others are lines, or bars.
+  var plots = new Map();
+  function draw(figure) {
+    var table = figure.querySelector("table"), old = plots.get(figure);
+    if (!table || typeof uPlot === "undefined") return;
+    if (old) { old.destroy(); plots.delete(figure); }
+    var rows = Array.prototype.slice.call(table.tBodies[0].rows);
+    if (rows.length < 2) return;
+    var time = !!rows[0].cells[0].querySelector("time");
+    var data = Array.prototype.map.call(rows[0].cells, function () { return []; });
+    rows.forEach(function (r) {
+      Array.prototype.forEach.call(r.cells, function (cell, i) {
+        var stamp = cell.querySelector("time");
+        data[i].push(stamp ? Date.parse(stamp.getAttribute("datetime")) / 1000 : Number(cell.dataset.value));
+      });
+    });
+    var place = figure.querySelector(".plot");
+    if (!place) {
+      place = document.createElement("div");
+      place.className = "plot";
+      place.setAttribute("aria-hidden", "true"); // the table says the same
+      figure.insertBefore(place, figure.firstChild);
+    }
+    var style = getComputedStyle(document.documentElement), bars = figure.dataset.chart === "bars";
+    function colour(name) { return style.getPropertyValue(name).trim(); }
+    var heads = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) { return cell.textContent; });
+    var series = heads.map(function (label, i) {
+      if (i === 0) return { label: label };
+      var line = colour("--part-" + "abcde"[(i - 1) % 5]);
+      return { label: label, stroke: line, width: 2, scale: i === 1 ? "y" : "y" + i, fill: bars ? line : undefined, points: { show: rows.length < 40 },
+        paths: bars ? uPlot.paths.bars({ size: [0.8, 60] }) : undefined };
+    });
+    var axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
+    var axes = [Object.assign({}, axis)];
+    for (var i = 1; i < Math.min(series.length, 3); i++) {
+      axes.push(Object.assign({}, axis, { scale: series[i].scale, side: i === 1 ? 3 : 1, size: 70, grid: i === 1 ? axis.grid : { show: false } }));
+    }
+    plots.set(figure, new uPlot({ width: Math.max(200, place.clientWidth - 16), height: 220, tzDate: function (t) { return uPlot.tzDate(new Date(t * 1000), "UTC"); },
+      scales: { x: { time: time } }, series: series, axes: axes }, data, place));
+  }
+
+  addEventListener("resize", function () {
+    plots.forEach(function (plot, figure) {
+      plot.setSize({ width: Math.max(200, figure.querySelector(".plot").clientWidth - 16), height: 220 });
+    });
+  });
+
+  // A proof is checked here and not by the server that gives it: the hash of the event, with
+  // those of the path, has to come to the root that the checkpoint signs. RFC 6962.
+  function bytes(base64) { return Uint8Array.from(atob(base64), function (c) { return c.charCodeAt(0); }); }
+
+  async function hash(prefix, parts) {
+    var length = parts.reduce(function (n, part) { return n + part.length; }, 1), all = new Uint8Array(length), at = 1;
+    all[0] = prefix;
+    parts.forEach(function (part) { all.set(part, at); at += part.length; });
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", all));
+  }
+
+  async function rootOf(event, index, size, path) {
+    var node = await hash(0, [new TextEncoder().encode(event)]), last = size - 1;
+    for (var i = 0; i < path.length; i++) {
+      if (last === 0) throw new Error("the path is too long");
+      if (index % 2 === 1 || index === last) {
+        node = await hash(1, [path[i], node]);
+        while (index % 2 === 0 && index !== 0) { index = Math.floor(index / 2); last = Math.floor(last / 2); }
+      } else {
+        node = await hash(1, [node, path[i]]);
+      }
+      index = Math.floor(index / 2); last = Math.floor(last / 2);
+    }
+    if (last !== 0) throw new Error("the path is too short");
+    return node;
+  }
+
+  async function prove(place) {
+    var said = place.querySelector("[data-proof-result]"), given = place.dataset;
+    if (!window.crypto || !crypto.subtle) return;
+    if (!given.checkpoint) { said.textContent = "There is no signed checkpoint to check against."; return; }
+    try {
+      var path = given.path.split(" ").filter(Boolean).map(bytes);
+      var root = await rootOf(given.event, Number(given.index), Number(given.size), path);
+      var lines = given.checkpoint.split("\n");
+      var right = Number(lines[1]) === Number(given.size) && btoa(String.fromCharCode.apply(null, root)) === lines[2];
+      said.className = right ? "notice" : "problem";
+      said.textContent = right ? "Checked in this browser: the event is in the log of " + lines[0] + " with " + lines[1] + " events." :
+        "The proof does not lead to the checkpoint. Do not trust this server before somebody has found out why.";
+    } catch (e) {
+      said.className = "problem";
+      said.textContent = "The proof does not hold: " + e.message;
+    }
+  }
+
+  function fresh(root) {
+    root.querySelectorAll("figure.chart").forEach(draw);
+    root.querySelectorAll("#proof").forEach(prove);
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { themes(); keys(); fresh(document); });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    plots.forEach(function (plot, figure) { if (!figure.isConnected) { plot.destroy(); plots.delete(figure); } });
+    fresh(event.detail.elt || document);
+    if (event.detail.elt && event.detail.elt.id === "found") say("The list was filtered.");
+  });
+})();
