@@ -33,6 +33,7 @@ type field struct {
 	kind              fieldKind
 	choices           []string
 	required          bool
+	always            bool // whether an empty one is sent, too
 }
 
 // fieldKind says how a field is asked for and sent.
@@ -44,7 +45,7 @@ const (
 	amountField fieldKind = "amount"
 	agentField  fieldKind = "agent"
 	wholeField  fieldKind = "whole"
-	choiceField fieldKind = "choice"
+	choiceField fieldKind = "choice" // one of its choices, as any kind can have them
 	flagField   fieldKind = "flag"
 	listField   fieldKind = "list" // one a line
 	jsonField   fieldKind = "json"
@@ -217,7 +218,7 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 		switch {
 		case text == "" && (each.required || strings.Contains(path, variable)):
 			return "", nil, each.name
-		case text == "":
+		case text == "" && !each.always:
 		case strings.Contains(path, variable):
 			path = strings.ReplaceAll(path, variable, url.PathEscape(text))
 		default:

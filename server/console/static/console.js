@@ -173,9 +173,83 @@
     }
   }
 
+  // Events as they happen are read with fetch, and not with EventSource, which would have to
+  // know the names of all actions. What comes is text, and never markup.
+  var shownEvents = 200;
+
+  function eventRow(place, event) {
+    var row = document.createElement("tr"), body = event.body || {};
+    function cell(text, href, numeric) {
+      var td = row.insertCell(), at = td;
+      if (href) { at = document.createElement("a"); at.href = href; td.appendChild(at); }
+      if (numeric) td.className = "num";
+      at.textContent = text;
+    }
+    function agent(did) { return did ? place.dataset.agents + encodeURIComponent(did) : ""; }
+    cell(String(event.position), "", true);
+    cell(event.timestamp.slice(0, 19).replace("T", " "));
+    cell(event.action.replace(/_/g, " "));
+    cell(event.actor || "", agent(event.actor));
+    var paid = (body.transactions || [])[0];
+    var about = [body.amount && body.amount + " AVT", body.receiver && "to " + body.receiver, paid || (event.ids || [])[0]].filter(Boolean).join(" ");
+    cell(about, paid ? place.dataset.transactions + encodeURIComponent(paid) : "");
+    row.className = "fresh";
+    return row;
+  }
+
+  async function listen(place) {
+    var state = place.querySelector("[data-live-state]"), rows = place.querySelector("[data-live-rows]"), pause = place.querySelector("[data-live-pause]");
+    var last = "", paused = false, wait = 1000, held = [];
+    pause.hidden = false;
+    pause.addEventListener("click", function () {
+      paused = !paused;
+      pause.setAttribute("aria-pressed", String(paused));
+      pause.textContent = paused ? "Go on" : "Pause";
+      if (!paused) { held.forEach(show); held = []; }
+    });
+    function show(event) {
+      rows.insertBefore(eventRow(place, event), rows.firstChild);
+      while (rows.rows.length > shownEvents) rows.deleteRow(-1);
+    }
+    function take(block) {
+      var data = "";
+      block.split("\n").forEach(function (line) {
+        if (line.indexOf("id:") === 0) last = line.slice(3).trim();
+        if (line.indexOf("data:") === 0) data += line.slice(5).trim();
+      });
+      if (!data) return;
+      var event = JSON.parse(data);
+      if (!event.action) return;
+      if (paused) { held.push(event); held = held.slice(-shownEvents); } else show(event);
+    }
+    while (place.isConnected) {
+      try {
+        var answer = await fetch(place.dataset.stream, { headers: last ? { "Last-Event-ID": last } : {}, redirect: "error" });
+        if (!answer.ok || !/^text\/event-stream/.test(answer.headers.get("Content-Type") || "")) {
+          state.textContent = answer.status === 404 ? "this server has no stream" : answer.status === 401 ? "the session has ended" : "refused (" + answer.status + ")";
+          if (answer.status < 500 && answer.status !== 429) return;
+          throw new Error("later");
+        }
+        state.textContent = "connected";
+        wait = 1000;
+        var reader = answer.body.getReader(), decoder = new TextDecoder(), text = "";
+        for (;;) {
+          var part = await reader.read();
+          if (part.done) break;
+          text += decoder.decode(part.value, { stream: true }).replace(/\r/g, "");
+          for (var end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) take(text.slice(0, end));
+        }
+      } catch (e) { /* it is tried again */ }
+      state.textContent = "not connected";
+      await new Promise(function (go) { setTimeout(go, wait); });
+      wait = Math.min(wait * 2, 30000);
+    }
+  }
+
   function fresh(root) {
     root.querySelectorAll("figure.chart").forEach(draw);
     root.querySelectorAll("#proof").forEach(prove);
+    root.querySelectorAll("#live").forEach(function (place) { if (!place.dataset.listening) { place.dataset.listening = "1"; listen(place); } });
   }
 
   document.addEventListener("DOMContentLoaded", function () { themes(); keys(); fresh(document); });
