@@ -18,7 +18,7 @@ func acts() []act {
 			fields: []field{
 				{name: "transaction_id", label: "Transaction", required: true},
 				{name: "amount", label: "Amount in AVT", kind: amountField, hint: "all that is left of it when empty"},
-				{name: "reason", label: "Reason"},
+				{name: "message", label: "Message", hint: "the payer sees it"},
 			},
 		},
 		{
@@ -56,7 +56,7 @@ func acts() []act {
 		{
 			name: "reactivate", title: "End a suspension", about: "The agent can act again at once.", roles: admins,
 			method: "POST", path: "/admin/accounts/reactivate", submit: "Reactivate",
-			fields: []field{{name: "agent_id", label: "Agent", kind: agentField, required: true}, {name: "reason", label: "Reason"}},
+			fields: []field{{name: "agent_id", label: "Agent", kind: agentField, required: true}, {name: "reason", label: "Reason", required: true}},
 		},
 		{
 			name: "roles", title: "Take roles from an agent", about: "Whatever its tokens say, it lacks these roles from now on. With none of them it lacks none.", roles: admins,

@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/agentvault/teg-layer/server/client"
 )
@@ -48,12 +49,21 @@ func (p *stakingPage) own(v *visit) (err error) {
 	if p.Given, err = v.api.ListDelegations(ctx, client.ListDelegationsQuery{Limit: listed}); err != nil {
 		return err
 	}
-	for _, kind := range []client.TransactionType{client.TransactionTypeStakingReward, client.TransactionTypeDelegationReward, client.TransactionTypeValidatorCommission} {
-		found, err := v.api.ListTransactions(ctx, client.ListTransactionsQuery{TransactionType: kind, Limit: few})
-		if err != nil {
-			return err
+	last, err := v.api.ListTransactions(ctx, client.ListTransactionsQuery{Limit: lookedThrough})
+	if err != nil {
+		return err
+	}
+	for _, t := range last.Transactions {
+		if slices.Contains(rewards, t.TransactionType) {
+			p.Rewards = append(p.Rewards, t)
 		}
-		p.Rewards = append(p.Rewards, found.Transactions...)
 	}
 	return nil
 }
+
+// lookedThrough is how many of its transactions are looked through for rewards: those of one
+// type alone would be looked for among all, for which many have too many.
+const lookedThrough = 200
+
+// rewards are the types of transactions by which stakes and delegations are paid.
+var rewards = []client.TransactionType{client.TransactionTypeStakingReward, client.TransactionTypeDelegationReward, client.TransactionTypeValidatorCommission}

@@ -90,9 +90,10 @@
     var rows = Array.prototype.slice.call(table.tBodies[0].rows);
     if (rows.length < 2) return;
     var time = !!rows[0].cells[0].querySelector("time");
-    var data = Array.prototype.map.call(rows[0].cells, function () { return []; });
+    var columns = Math.min(rows[0].cells.length, 3); // two lines, each with an axis; the table has the rest
+    var data = Array.from({ length: columns }, function () { return []; });
     rows.forEach(function (r) {
-      Array.prototype.forEach.call(r.cells, function (cell, i) {
+      Array.prototype.slice.call(r.cells, 0, columns).forEach(function (cell, i) {
         var stamp = cell.querySelector("time");
         data[i].push(stamp ? Date.parse(stamp.getAttribute("datetime")) / 1000 : Number(cell.dataset.value));
       });
@@ -106,16 +107,17 @@
     }
     var style = getComputedStyle(document.documentElement), bars = figure.dataset.chart === "bars";
     function colour(name) { return style.getPropertyValue(name).trim(); }
-    var heads = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) { return cell.textContent; });
+    var heads = Array.prototype.slice.call(table.tHead.rows[0].cells, 0, columns).map(function (cell) { return cell.textContent; });
+    function moment(seconds) { return new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " "); }
     var series = heads.map(function (label, i) {
-      if (i === 0) return { label: label };
+      if (i === 0) return { label: label, value: function (u, x) { return x == null ? "" : time ? moment(x) : String(x); } };
       var line = colour("--part-" + "abcde"[(i - 1) % 5]);
-      return { label: label, stroke: line, width: 2, scale: i === 1 ? "y" : "y" + i, fill: bars ? line : undefined, points: { show: rows.length < 40 },
+      return { label: label, stroke: line, width: 2, scale: i === 1 ? "y" : "y" + i, fill: bars ? line : undefined, points: { show: !bars && rows.length < 40 },
         paths: bars ? uPlot.paths.bars({ size: [0.8, 60] }) : undefined };
     });
     var axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
-    var axes = [Object.assign({}, axis)];
-    for (var i = 1; i < Math.min(series.length, 3); i++) {
+    var axes = [Object.assign({}, axis, time ? { values: function (u, splits) { return splits.map(function (x) { return x % 86400 ? moment(x).slice(11) : moment(x).slice(5, 10); }); } } : {})];
+    for (var i = 1; i < series.length; i++) {
       axes.push(Object.assign({}, axis, { scale: series[i].scale, side: i === 1 ? 3 : 1, size: 70, grid: i === 1 ? axis.grid : { show: false } }));
     }
     plots.set(figure, new uPlot({ width: Math.max(200, place.clientWidth - 16), height: 220, tzDate: function (t) { return uPlot.tzDate(new Date(t * 1000), "UTC"); },

@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -55,28 +56,23 @@ func (r *Reader) activitySums(ctx context.Context, q ledger.ActivityQuery, where
 // activityAdded adds what is read, one transaction after the other.
 func (r *Reader) activityAdded(ctx context.Context, q ledger.ActivityQuery, where string, args []any) ([]ledger.Activity, error) {
 	spans := map[int64]*ledger.Activity{}
-	payers := map[int64]map[int64]bool{}
-	var row struct {
-		Type        int64
-		Sender      int64
-		Amount, Fee amountColumn
-		At          timeColumn
-	}
-	into := []any{Column{&row.Type}, Column{&row.Sender}, &row.Amount, &row.Fee, &row.At}
+	payers := map[int64]map[integer]bool{}
+	var span, kind, sender integer
+	var sum, fee amountColumn
+	into := []any{&span, &kind, &sender, &sum, &fee}
 	err := r.scan(ctx, visitor(func(scan func(into []any) error) error {
 		if err := scan(into); err != nil {
 			return err
 		}
-		span := int64(row.At.Sub(q.From) / q.Width)
-		if spans[span] == nil {
-			spans[span], payers[span] = &ledger.Activity{Start: q.From.Add(time.Duration(span) * q.Width)}, map[int64]bool{}
+		if spans[int64(span)] == nil {
+			spans[int64(span)], payers[int64(span)] = &ledger.Activity{Start: q.From.Add(time.Duration(span) * q.Width)}, map[integer]bool{}
 		}
-		kind := ledger.TransactionType(row.Type)
-		if kind == ledger.TypeTransfer {
-			payers[span][row.Sender] = true
+		if kind == integer(ledger.TypeTransfer) {
+			payers[int64(span)][sender] = true
 		}
-		return add(spans[span], kind, row.Amount, row.Fee)
-	}), `SELECT t.type, t.sender, t.amount, t.fee, t.at FROM teg_transactions t WHERE `+where, args...)
+		return add(spans[int64(span)], ledger.TransactionType(kind), sum, fee)
+	}), `SELECT (t.at - ?) / ?, t.type, t.sender, t.amount, t.fee FROM teg_transactions t WHERE `+where,
+		append([]any{q.From.UnixMicro(), q.Width.Microseconds()}, args...)...)
 	var list []ledger.Activity
 	for span := int64(0); span <= int64(q.To.Sub(q.From)/q.Width) && len(list) < len(spans); span++ {
 		if a := spans[span]; a != nil {
@@ -98,4 +94,17 @@ func add(a *ledger.Activity, kind ledger.TransactionType, sum, fee amountColumn)
 	}
 	a.Fees, err = a.Fees.Add(fee.Amount)
 	return err
+}
+
+// integer is scanned with nothing in between, as there may be many.
+type integer int64
+
+// Scan takes what SQLite returns.
+func (i *integer) Scan(src any) error {
+	value, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("bunstore: cannot read a whole number from %T", src)
+	}
+	*i = integer(value)
+	return nil
 }

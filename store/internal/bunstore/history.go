@@ -28,7 +28,7 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 	}
 	where, args := r.filter(q)
 	if q.Count > 0 {
-		if page.Total, err = r.countHistory(ctx, q, low, high, where, args); err != nil {
+		if page.Total, err = r.countHistory(ctx, q, low, high, where, args); err != nil || page.Total == 0 {
 			return page, err
 		}
 	}
