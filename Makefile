@@ -5,6 +5,7 @@ OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 REDOCLY := @redocly/cli@2.77.0
 SWAGGER_UI := swagger-ui-dist@5.35.0
 STANDARD_WEBHOOKS := standardwebhooks@1.1.1
+CONSOLE_DIST := htmx.org@2.0.11 uplot@1.6.32
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
 KEPT := docs/bench
@@ -79,6 +80,15 @@ swagger-ui: ## the files of the documentation page again, from their package; ne
 webhook-check: ## signatures of webhooks by the library for JavaScript that receivers use; needs npm
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && npm install --silent --no-audit --no-fund --prefix "$$folder" $(STANDARD_WEBHOOKS) && \
 		TEG_TEST_STANDARDWEBHOOKS=$$folder go test -count=1 -v ./server/webhook -run TestSignaturesInJavaScript
+
+console-dist: ## the libraries of the console again, from their packages; needs npm
+	cd server/console/dist && for p in $(CONSOLE_DIST); do npm pack --silent $$p | xargs -I{} sh -c 'mkdir -p package.{} && tar xzf {} -C package.{} && rm {}'; done
+	cd server/console/dist && gzip -9nc package.htmx*/package/dist/htmx.min.js >htmx.min.js.gz && cp package.htmx*/package/LICENSE htmx.LICENSE
+	cd server/console/dist && gzip -9nc package.uplot*/package/dist/uPlot.iife.min.js >uPlot.min.js.gz && cp package.uplot*/package/LICENSE uplot.LICENSE
+	cd server/console/dist && cp package.uplot*/package/dist/uPlot.min.css uplot.css && rm -r package.*
+
+console-check: ## every page of the console in headless Chromium, with axe for WCAG AA; needs npm
+	sh server/console/browser/run.sh
 
 browser: ## the documentation page in headless Chromium, which has to be installed
 	go test -C server/docs/browser -count=1 -v .
@@ -183,4 +193,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long failover-long faults-long soak mutants growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi inspector swagger-ui browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi inspector swagger-ui webhook-check console-dist console-check browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly

@@ -16,6 +16,9 @@ const makeSecret = "make one with `openssl rand -base64 48`"
 func (c *collector) checkTokens(config *Config) {
 	c.checkKey(config)
 	c.checkRegistry(config)
+	if secret := config.ConsoleSecret; !secret.IsZero() {
+		c.require(len(secret.Reveal()) >= 32, "must have at least 32 bytes; "+makeSecret, "CONSOLE_SECRET")
+	}
 	for _, method := range config.LoginDIDMethods {
 		c.require(slices.Contains([]string{"key", "jwk", "web"}, method) || config.Registries.tellKeysOf(method),
 			"must be out of key, jwk and web, and the did_methods of registries with a metadata_url, or none", "LOGIN_DID_METHODS", "REGISTRIES")

@@ -50,6 +50,9 @@ type Config struct {
 	CacheURL Secret        `group:"Shared cache" env:"CACHE_URL" secret:"true" doc:"address of a Redis in which servers share rankings and public reputation, such as redis://user:password@host:6379/1; when unset nothing is shared; see docs/performance.md"`
 	CacheTTL time.Duration `env:"CACHE_TTL" envDefault:"10s" doc:"how long a shared answer is given at most"`
 
+	ConsoleEnabled bool   `group:"Console" env:"CONSOLE_ENABLED" doc:"serves the console at /console; by default true in development and false in production"`
+	ConsoleSecret  Secret `env:"CONSOLE_SECRET" secret:"true" doc:"what the console's sessions are sealed under, at least 32 bytes, the same on all servers; when unset it follows from the key that signs the tokens of logins, and where there is none sessions end with the process"`
+
 	JWTAlgorithm      auth.Algorithm `group:"Tokens" env:"JWT_ALGORITHM" envDefault:"HS256" doc:"HS256, RS256, ES256 or EdDSA; a token of another one is refused"`
 	JWTSecretKey      Secret         `env:"JWT_SECRET_KEY" secret:"true" doc:"key of HS256, at least 32 bytes"`
 	JWTPublicKeyPath  string         `env:"JWT_PUBLIC_KEY_PATH" doc:"PEM file with the public key of RS256, ES256 or EdDSA"`

@@ -87,6 +87,6 @@ func Reference() string {
 	for _, rule := range production {
 		fmt.Fprintf(&page, "| `%s` | %s |\n", rule.variable, rule.problem)
 	}
-	page.WriteString("\nIn production `AUTO_PROVISION_SELF` is false unless it is set. Whoever sets it lets anybody in who can make a\nkey, which an open economy may want.\n")
+	page.WriteString("\nIn production `AUTO_PROVISION_SELF` is false unless it is set. Whoever sets it lets anybody in who can make a\nkey, which an open economy may want. `CONSOLE_ENABLED` is false there, too: who wants the console says so.\n")
 	return page.String()
 }

@@ -118,16 +118,21 @@ func isSetting(name string) bool {
 	return ok
 }
 
+// derived are the settings that are true in development and false in production unless they
+// are given.
+var derived = []string{"AUTO_PROVISION_SELF", "CONSOLE_ENABLED"}
+
 // derive sets the defaults that depend on other settings.
 func (c *collector) derive() {
-	if _, given := c.values["AUTO_PROVISION_SELF"]; given {
-		return
-	}
 	text := "true"
 	if c.values["ENVIRONMENT"].text == Production.String() {
 		text = "false"
 	}
-	c.values["AUTO_PROVISION_SELF"] = value{text, byDefault}
+	for _, name := range derived {
+		if _, given := c.values[name]; !given {
+			c.values[name] = value{text, byDefault}
+		}
+	}
 }
 
 // split makes a map of an environment; of two equal names the last holds.

@@ -96,7 +96,7 @@ func (f *devFlags) config() (*config.Config, error) {
 	})
 	sources.Defaults = map[string]string{
 		secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, webhookKey: config.DevelopmentSecret, "WEBHOOK_ALLOW_PRIVATE": "true",
-		"RATE_LIMIT_ENABLED": "false", "MCP_ENABLED": "true", "LOG_LEVEL": "warn",
+		"RATE_LIMIT_ENABLED": "false", "MCP_ENABLED": "true", "LOG_LEVEL": "warn", "CONSOLE_ENABLED": "true",
 	}
 	return config.Load(sources)
 }
@@ -134,6 +134,7 @@ const welcome = `TEG serves a small economy, %[1]s.
 
   API     %[2]s%[3]s
   Health  %[2]s/health
+  Console %[2]s/console (log in with one of the tokens)
 
 %[4]s
 # paste the tokens above into another terminal, and then, as an agent:

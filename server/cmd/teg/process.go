@@ -61,7 +61,7 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	if err != nil {
 		return nil, errors.Join(err, shares.close(), counts.close(), b.Close())
 	}
-	handler, err := withMCP(api, c)
+	handler, err := withFaces(b.tracing.handler(api), c, logger)
 	if err != nil {
 		return nil, errors.Join(err, shares.close(), counts.close(), b.Close())
 	}
@@ -72,7 +72,7 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &service{
 		config: c, books: b, api: api, logger: logger, listener: listener, stopWork: stop, failed: make(chan error, 3),
-		http: newHTTPServer(b.tracing.handler(handler), logger), counts: counts, shares: shares,
+		http: newHTTPServer(handler, logger), counts: counts, shares: shares,
 	}
 	if err := s.serveMetrics(ctx); err != nil {
 		stop()

@@ -1,0 +1,112 @@
+package console
+
+import (
+	"errors"
+
+	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/client"
+)
+
+// overviewPage is what somebody looks at first. What a role does not see is nil.
+type overviewPage struct {
+	Health  *client.Health
+	Balance *client.Balance
+	Recent  []client.Transaction
+	Metrics *client.Metrics
+	Supply  []part // where the supply lies
+	Course  []client.ActivityPoint
+	Flags   *client.Page
+	Queue   *client.Page // of disputes
+}
+
+// part is a piece of a picture that shows a whole.
+type part struct {
+	Name, Kind string
+	Amount     amount.Amount
+	Share      float64 // of the whole, from 0 to 1
+	At         float64 // where it begins
+}
+
+// Percent is the share for people.
+func (p part) Percent() float64 { return p.Share * 100 }
+
+func overview(v *visit) (any, error) {
+	var page overviewPage
+	var err error
+	if page.Health, err = health(v); err != nil {
+		return nil, err
+	}
+	if page.Balance, page.Recent, err = purse(v); err != nil {
+		return nil, err
+	}
+	if v.may(auth.Auditor, auth.Admin) {
+		if page.Metrics, err = v.api.GetMetrics(v.r.Context()); err != nil {
+			return nil, err
+		}
+		page.Supply = supply(page.Metrics)
+		course, err := v.api.GetActivity(v.r.Context(), client.GetActivityQuery{})
+		if err != nil {
+			return nil, err
+		}
+		page.Course = course.Points
+		open, err := v.api.ListFlags(v.r.Context(), client.ListFlagsQuery{Limit: 1, Status: client.FlagStatusNew})
+		if err != nil {
+			return nil, err
+		}
+		page.Flags = &open.Page
+	}
+	if v.may(auth.Arbitrator, auth.Admin) {
+		open, err := v.api.ListDisputes(v.r.Context(), client.ListDisputesQuery{Limit: 1, Status: client.DisputeStatusAwaitingArbitration})
+		if err != nil {
+			return nil, err
+		}
+		page.Queue = &open.Page
+	}
+	return page, nil
+}
+
+// health is that of the server, also where it is not well.
+func health(v *visit) (*client.Health, error) {
+	told, err := v.api.GetHealth(v.r.Context())
+	if told != nil {
+		return told, nil
+	}
+	return nil, err
+}
+
+// purse is what the visitor has, and what it did last; nothing where it has no profile.
+func purse(v *visit) (*client.Balance, []client.Transaction, error) {
+	has, err := v.api.GetBalance(v.r.Context())
+	if errors.Is(err, client.ErrEntityNotFound) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	last, err := v.api.ListTransactions(v.r.Context(), client.ListTransactionsQuery{Limit: 8})
+	if err != nil {
+		return nil, nil, err
+	}
+	return has, last.Transactions, nil
+}
+
+// supply is where all value lies. What is left to agents is what nothing else has.
+func supply(m *client.Metrics) []part {
+	parts := []part{
+		{Name: "Agents, to spend", Kind: "a", Amount: m.CirculatingSupply}, {Name: "Staked", Kind: "b", Amount: m.TotalStaked},
+		{Name: "Set aside", Kind: "c", Amount: m.TotalLocked}, {Name: "Treasury", Kind: "d", Amount: m.TreasuryBalance},
+		{Name: "Rewards pool", Kind: "e", Amount: m.RewardsPool},
+	}
+	for _, taken := range []amount.Amount{m.TotalStaked, m.TotalLocked} {
+		if left, err := parts[0].Amount.Sub(taken); err == nil { // sums of other moments may not fit
+			parts[0].Amount = left
+		}
+	}
+	at := 0.0
+	for i := range parts {
+		parts[i].Share, parts[i].At = share(parts[i].Amount, m.TotalSupply), at
+		at += parts[i].Share
+	}
+	return parts
+}

@@ -1,0 +1,136 @@
+package console_test
+
+import (
+	"bytes"
+	"html"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/server"
+	"github.com/agentvault/teg-layer/server/auth"
+	"github.com/agentvault/teg-layer/server/console"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+const base = "http://127.0.0.1:8002"
+
+// stand is a console over a server over an engine, with agents who have something.
+type stand struct {
+	t       *testing.T
+	engine  *teg.Engine
+	console *console.Console
+	api     http.Handler
+	keys    auth.Config
+	log     *bytes.Buffer
+	alice   teg.DID
+	bob     teg.DID
+	paid    teg.TransactionID // by Alice to Bob
+}
+
+// eachStand runs a test on each database.
+func eachStand(t *testing.T, test func(*stand)) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) { test(newStand(t, open(t))) })
+}
+
+func newStand(t *testing.T, st store.Store) *stand {
+	engine := tegtest.Over(t, st)
+	s := &stand{t: t, engine: engine, keys: auth.Config{Algorithm: auth.HS256, Secret: []byte("0123456789abcdef0123456789abcdef")}, log: new(bytes.Buffer)}
+	verifier, err := auth.New(s.keys)
+	require.NoError(t, err)
+	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.api = server.New(engine, server.Config{Verifier: verifier, ProvisionRegistry: true, Logger: logger})
+	s.console, err = console.New(console.Config{API: s.api, Secret: []byte("a secret for tests, of more than 32 bytes"), Logger: logger})
+	require.NoError(t, err)
+	s.alice, s.bob = tegtest.Fund(t, engine, "did:example:alice", "1000"), tegtest.Fund(t, engine, "did:example:bob", "10")
+	r, err := engine.Transfer(t.Context(), teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("5"), Message: "for a search"})
+	require.NoError(t, err)
+	s.paid = r.TransactionID
+	return s
+}
+
+func (s *stand) token(id teg.DID, roles ...auth.Role) string {
+	token, err := auth.Mint(s.keys, nil, auth.Identity{Agent: id, Roles: auth.RolesOf(append(roles, auth.Agent)...)}, time.Hour)
+	require.NoError(s.t, err)
+	return token
+}
+
+// browser is somebody who looks at pages: it keeps cookies, and follows no redirects.
+type browser struct {
+	*stand
+	cookies map[string]string
+}
+
+func (s *stand) browser() *browser { return &browser{s, map[string]string{}} }
+
+// loggedIn is a browser of an agent with roles.
+func (s *stand) loggedIn(id teg.DID, roles ...auth.Role) *browser {
+	b := s.browser()
+	r := b.post("/console/login", url.Values{"token": {s.token(id, roles...)}})
+	require.Equal(s.t, http.StatusSeeOther, r.status, r.text)
+	require.Equal(s.t, "/console", r.header.Get("Location"))
+	return b
+}
+
+// page is what came.
+type page struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func (b *browser) get(path string, headers ...string) page {
+	return b.send("GET", path, nil, headers...)
+}
+
+func (b *browser) post(path string, form url.Values, headers ...string) page {
+	return b.send("POST", path, form, headers...)
+}
+
+// send asks as a browser does whose page is the console's.
+func (b *browser) send(method, path string, form url.Values, headers ...string) page {
+	b.t.Helper()
+	request := httptest.NewRequest(method, base+path, strings.NewReader(form.Encode()))
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	for name, value := range b.cookies {
+		request.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	recorder := httptest.NewRecorder()
+	b.console.ServeHTTP(recorder, request)
+	result := recorder.Result()
+	for _, cookie := range result.Cookies() {
+		if b.cookies[cookie.Name] = cookie.Value; cookie.MaxAge < 0 {
+			delete(b.cookies, cookie.Name)
+		}
+	}
+	text, err := io.ReadAll(result.Body)
+	require.NoError(b.t, err)
+	return page{result.StatusCode, result.Header, string(text)}
+}
+
+// shows are texts that a page must have, as people read them.
+func (b *browser) shows(p page, texts ...string) {
+	b.t.Helper()
+	require.Equal(b.t, http.StatusOK, p.status, p.text)
+	for _, text := range texts {
+		require.True(b.t, strings.Contains(html.UnescapeString(p.text), text), "the page does not show %q", text)
+	}
+}
