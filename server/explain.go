@@ -33,6 +33,8 @@ var explained = []string{
 	"POST /admin/tokens/issue", "POST /admin/tokens/burn", "POST /admin/tokens/adjust",
 	"POST /admin/accounts/suspend", "POST /admin/accounts/reactivate", "PUT /admin/accounts/roles",
 	"POST /admin/staking/trigger-reward-cycle", "POST /admin/staking/slash", "POST /admin/bootstrap-tokens/generate",
+	"POST /webhooks", "PUT /webhooks/{webhook_id}", "DELETE /webhooks/{webhook_id}",
+	"POST /webhooks/{webhook_id}/pause", "POST /webhooks/{webhook_id}/resume", "POST /webhooks/{webhook_id}/rotate-secret",
 }
 
 type explainRequest api.ExplainRequest

@@ -18,6 +18,7 @@ var unexplained = map[string]string{
 	"POST /auth/challenge": "changes nothing", "POST /auth/token": "is a login", "POST /auth/refresh": "is a login", "POST /auth/revoke": "is a logout",
 	"POST /onboarding/validate-token": "is a question", "POST /onboarding/register": "uses up what proves who registers",
 	"POST /admin/auditor/rules/trial": "is a question", "POST /explain": "is a question",
+	"POST /webhooks/{webhook_id}/test": "sends a message", "POST /webhooks/{webhook_id}/resend": "sends a message again",
 }
 
 // asking is a request for an explanation.

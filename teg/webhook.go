@@ -67,14 +67,14 @@ func (e *Engine) CreateWebhook(ctx context.Context, p CreateWebhookParams) (Webh
 		d.undo = append(d.undo, func() { delete(d.webhooks, w.ID) })
 		d.changes.Webhooks.Created = append(d.changes.Webhooks.Created, w)
 		d.record(toldWebhook(store.VerbCreateWebhook, nil, &w))
-		return e.webhookReceipt(w, !p.DryRun), nil, nil
+		return e.webhookReceipt(w, p.DryRun), nil, nil
 	}, func(store.Record) (WebhookReceipt, error) { return WebhookReceipt{}, ErrInternal })
 }
 
 // webhookReceipt is what an act left, with the secret that it made.
-func (e *Engine) webhookReceipt(w Webhook, secret bool) WebhookReceipt {
+func (e *Engine) webhookReceipt(w Webhook, dryRun bool) WebhookReceipt {
 	r := WebhookReceipt{Webhook: w}
-	if secret {
+	if !dryRun && !e.dry {
 		r.Secret = e.config.Courier.Secret(w.ID, w.Generation)
 	}
 	return r

@@ -144,7 +144,7 @@ func (e *Engine) RotateWebhookSecret(ctx context.Context, p RotateWebhookParams)
 	if err != nil {
 		return WebhookReceipt{}, err
 	}
-	return e.webhookReceipt(r.Webhook, !p.DryRun), nil
+	return e.webhookReceipt(r.Webhook, p.DryRun), nil
 }
 
 // webhookChange is an act about a webhook.

@@ -191,6 +191,9 @@ func (e *Engine) ResendWebhook(ctx context.Context, p ResendParams) (WebhookDeli
 
 // sendable returns the webhook of who may have something sent by it.
 func (e *Engine) sendable(ctx context.Context, p *WebhookParams) (Webhook, error) {
+	if e.dry {
+		return Webhook{}, ledger.Refuse(ErrInvalidState, "what is sent cannot be tried without being sent")
+	}
 	if err := check(e.ownTransactions(), named("by", p.By)); err != nil {
 		return Webhook{}, err
 	}
