@@ -80,12 +80,6 @@ func (a asked) Kind() string      { return string(a.kind) }
 func (a asked) Choices() []string { return a.choices }
 func (a asked) Required() bool    { return a.required }
 
-// preview is what the server says of a call before it is made.
-type preview struct {
-	Allowed bool
-	Facts   []fact
-}
-
 // form shows the empty form of an act, with what the address gives for its fields.
 func (c *Console) form(v *visit) error {
 	a, err := v.act()
@@ -160,26 +154,6 @@ func (v *visit) ask(a *act, f *form, path string, body any) error {
 	f.Preview, f.Asking, f.Key = said, true, rand.Text()
 	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, f.Key)
 	return v.show("form", a.title, f)
-}
-
-// explain asks the server what a call would do. A server that does not tell is no fault.
-func (v *visit) explain(a *act, path string, body any) (*preview, error) {
-	answer, err := v.api.Call(v.r.Context(), http.MethodPost, "/explain", map[string]any{
-		"method": a.method, "path": path, "body": body,
-	})
-	if code := client.CodeOf(err); code == client.ErrRouteNotFound || code == client.ErrInvalidInput {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var told struct {
-		Allowed bool `json:"allowed"`
-	}
-	if err := json.Unmarshal(answer, &told); err != nil {
-		return nil, err
-	}
-	return &preview{told.Allowed, facts(answer, "allowed")}, nil
 }
 
 // do makes the call.

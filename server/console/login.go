@@ -79,7 +79,7 @@ func (c *Console) loginByToken(w http.ResponseWriter, r *http.Request) {
 
 // tryToken asks the API whether it takes a token.
 func (c *Console) tryToken(r *http.Request, token string) error {
-	api, err := c.client(r.Context(), token, nil)
+	api, err := c.client(token, nil)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (c *Console) challenge(w http.ResponseWriter, r *http.Request) {
 		c.enter(w, http.StatusUnprocessableEntity, e)
 		return
 	}
-	api, err := c.client(r.Context(), "", nil)
+	api, err := c.client("", nil)
 	if err == nil {
 		var given *client.Challenge
 		if given, err = api.Challenge(r.Context(), client.ChallengeRequest{AgentDID: agent}); err == nil {
@@ -158,7 +158,7 @@ func (c *Console) exchange(r *http.Request, agent string) (*holder, error) {
 	if err != nil {
 		return nil, errors.New("that is no DID; it is like did:key:z6Mk…")
 	}
-	api, err := c.client(r.Context(), "", nil)
+	api, err := c.client("", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func (c *Console) exchange(r *http.Request, agent string) (*holder, error) {
 // logout ends the session, and with it the tokens of a login by signature.
 func (c *Console) logout(w http.ResponseWriter, r *http.Request) {
 	if h := c.holder(r); h != nil && h.refresh != "" {
-		api, err := c.client(r.Context(), "", nil)
+		api, err := c.client("", nil)
 		if err == nil {
 			err = api.Logout(r.Context(), client.RefreshRequest{RefreshToken: h.refresh})
 		}

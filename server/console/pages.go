@@ -4,10 +4,9 @@ import "github.com/agentvault/teg-layer/server/auth"
 
 // Who may see a page whose calls are for some roles alone. Every caller is an agent.
 var (
-	everybody   auth.Roles
-	auditors    = auth.RolesOf(auth.Auditor, auth.Admin)
-	arbitrators = auth.RolesOf(auth.Arbitrator, auth.Admin)
-	admins      = auth.RolesOf(auth.Admin)
+	everybody auth.Roles
+	auditors  = auth.RolesOf(auth.Auditor, auth.Admin)
+	admins    = auth.RolesOf(auth.Admin)
 )
 
 // pages is the console's table, in the order of the navigation: what is looked at first
