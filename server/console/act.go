@@ -25,6 +25,8 @@ type act struct {
 	method string
 	path   string // below the prefix; {variables} are fields
 	fields []field
+	back   string                   // of what it is done to, below the base; {variables} are fields. Empty: the overview
+	within func(map[string]any) any // makes the body of what the fields give; nil: that is the body
 }
 
 // field is what is asked for. A name with dots is a field of an object: penalties.token_penalty.
@@ -45,6 +47,7 @@ const (
 	agentField  fieldKind = "agent"
 	wholeField  fieldKind = "whole"
 	choiceField fieldKind = "choice"
+	fixedField  fieldKind = "fixed" // which the page gives that leads here
 	flagField   fieldKind = "flag"
 	listField   fieldKind = "list" // one a line
 	jsonField   fieldKind = "json"
@@ -79,12 +82,6 @@ func (a asked) Kind() string      { return string(a.kind) }
 func (a asked) Choices() []string { return a.choices }
 func (a asked) Required() bool    { return a.required }
 
-// preview is what the server says of a call before it is made.
-type preview struct {
-	Allowed bool
-	Facts   []fact
-}
-
 // form shows the empty form of an act, with what the address gives for its fields.
 func (c *Console) form(v *visit) error {
 	a, err := v.act()
@@ -101,7 +98,7 @@ func (c *Console) act(v *visit) error {
 		return err
 	}
 	if err := v.r.ParseForm(); err != nil {
-		return v.refuse(v.formOf(a, nil), http.StatusBadRequest, "the form could not be read")
+		return v.refuse(v.formOf(a, nil), http.StatusBadRequest, "The form could not be read.")
 	}
 	f := v.formOf(a, v.r.PostForm)
 	path, body, missing := a.call(v.r.PostForm)
@@ -129,9 +126,11 @@ func (v *visit) act() (*act, error) {
 }
 
 func (v *visit) formOf(a *act, given url.Values) *form {
-	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, Back: v.console.config.Base}
+	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, Back: v.console.config.Base + a.back}
 	for _, each := range a.fields {
-		f.Fields = append(f.Fields, asked{field: each, Value: given.Get(each.name)})
+		value := strings.Join(given[each.name], "\n") // a list may be given one by one
+		f.Fields = append(f.Fields, asked{field: each, Value: value})
+		f.Back = strings.ReplaceAll(f.Back, "{"+each.name+"}", url.PathEscape(value))
 	}
 	return f
 }
@@ -152,33 +151,19 @@ func (v *visit) refuse(f *form, status int, why string) error {
 
 // ask shows what a call would do, and asks whether to make it.
 func (v *visit) ask(a *act, f *form, path string, body any) error {
-	said, err := v.explain(a, path, body)
+	said, err := v.explain(a.method, path, body)
 	if err != nil {
 		return v.refused(f, err)
 	}
-	f.Preview, f.Asking, f.Key = said, true, rand.Text()
+	if f.Preview = said; said != nil && !said.Allowed {
+		for _, fault := range said.Faults {
+			f.fault(fault.Field, fault.Message)
+		}
+		return v.refuse(f, http.StatusOK, "The server would refuse it: "+said.Message)
+	}
+	f.Asking, f.Key = true, rand.Text()
 	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, f.Key)
 	return v.show("form", a.title, f)
-}
-
-// explain asks the server what a call would do. A server that does not tell is no fault.
-func (v *visit) explain(a *act, path string, body any) (*preview, error) {
-	answer, err := v.api.Call(v.r.Context(), http.MethodPost, "/explain", map[string]any{
-		"method": a.method, "path": path, "body": body,
-	})
-	if code := client.CodeOf(err); code == client.ErrRouteNotFound || code == client.ErrInvalidInput {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var told struct {
-		Allowed bool `json:"allowed"`
-	}
-	if err := json.Unmarshal(answer, &told); err != nil {
-		return nil, err
-	}
-	return &preview{told.Allowed, facts(answer, "allowed")}, nil
 }
 
 // do makes the call.
@@ -224,8 +209,11 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 			set(object, strings.Split(each.name, "."), each.value(text))
 		}
 	}
-	if a.method == http.MethodDelete {
+	switch {
+	case a.method == http.MethodDelete:
 		return path, nil, ""
+	case a.within != nil:
+		return path, a.within(object), ""
 	}
 	return path, object, ""
 }
