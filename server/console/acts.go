@@ -1,7 +1,14 @@
 package console
 
+import "slices"
+
 // acts is the table of what can be done in the console. Each is one call of the API.
 func acts() []act {
+	return slices.Concat(agentActs(), flagActs(), disputeActs(), policyActs(), supplyActs())
+}
+
+// agentActs are those of agents, and upon them.
+func agentActs() []act {
 	return []act{
 		{
 			name: "pay", title: "Pay an agent", about: "Moves value of yours to another agent, with the fee on top.",

@@ -17,5 +17,16 @@ func pages() []page {
 		{"overview", "", "Overview", "o", everybody, overview},
 		{"transactions", "/transactions", "Transactions", "t", everybody, transactions},
 		{"transaction", "/transactions/{id}", "Transaction", "", everybody, transaction},
+		{"flags", "/flags", "Auditor", "f", auditors, flags},
+		{"flag", "/flags/{id}", "Flag", "", auditors, flag},
+		{"rules", "/rules", "Rules of the auditor", "", auditors, rules},
+		{"rule", "/rules/{id}", "Rule of the auditor", "", auditors, rule},
+		{"disputes", "/disputes", "Disputes", "d", everybody, disputes},
+		{"dispute", "/disputes/{id}", "Dispute", "", everybody, oneDispute},
+		{"policies", "/policies", "Policies", "p", everybody, policies},
+		{"policy", "/policies/{id}", "Policy", "", everybody, onePolicy},
+		{"treasury", "/treasury", "Treasury", "m", admins, treasury},
+		{"auditlog", "/audit-log", "Audit log", "e", admins, auditLog},
+		{"entry", "/audit-log/{id}", "Entry of the audit log", "", auditors, entry},
 	}
 }
