@@ -55,7 +55,7 @@ var everyRoute = []struct {
 	{"GET", "/attestation/policies", nil}, {"GET", "/governance/policies", nil}, {"GET", "/governance/policies/pol_1", nil}, {"GET", "/governance/terms", nil},
 	{"POST", "/governance/policies", onlyAdmins}, {"PUT", "/governance/policies/pol_1", onlyAdmins}, {"DELETE", "/governance/policies/pol_1", onlyAdmins},
 	{"GET", "/admin/metrics", someAuditors}, {"GET", "/admin/treasury", onlyAdmins}, {"GET", "/admin/audit-log", onlyAdmins},
-	{"GET", "/admin/audit-log/proof", someAuditors}, {"GET", "/token/transactions/tx_1/proof", allAgents},
+	{"GET", "/admin/system", someAuditors}, {"GET", "/admin/audit-log/proof", someAuditors}, {"GET", "/token/transactions/tx_1/proof", allAgents},
 	{"GET", "/log/checkpoint", nil}, {"GET", "/log/consistency", nil}, {"GET", "/log/tile/0/000", nil}, {"GET", "/log/tile/entries/000", someAuditors},
 }
 

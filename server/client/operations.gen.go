@@ -1798,6 +1798,16 @@ func (c *Client) AllAuditLog(ctx context.Context, query ListAuditLogQuery, optio
 	})
 }
 
+// GetSystem is GET /admin/system: the server that answers, and what it works with. What
+// /health tells everybody it tells in full: its build, the log and who reads it, its
+// connections to the database, and the settings in force, secrets masked. For the roles
+// `auditor` and `admin`.
+func (c *Client) GetSystem(ctx context.Context, options ...CallOption) (*System, error) {
+	return answer[System](ctx, c, call{
+		name: "getSystem", method: http.MethodGet, path: "/admin/system", repeat: reading,
+	}, options)
+}
+
 // GetCheckpoint is GET /log/checkpoint: the last signed checkpoint of the audit log. A note
 // as the Go checksum database signs them: whoever keeps it can hold the log to it.
 //

@@ -35,5 +35,15 @@ func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, sh
 			Standard: c.RateLimitStandard, Transfer: c.RateLimitTransfer, Admin: c.RateLimitAdmin, Identity: c.RateLimitIdentity,
 		},
 		Peers: b.identify(), Metadata: b.metadata(), Cache: shares.cache,
+		Settings: shownSettings(c),
 	}), nil
+}
+
+// shownSettings are the settings in force, for those who oversee the server.
+func shownSettings(c *config.Config) []server.Setting {
+	var list []server.Setting
+	for _, s := range c.Effective() {
+		list = append(list, server.Setting{Name: s.Name, Value: s.Value, Source: s.Source})
+	}
+	return list
 }
