@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"net/url"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,5 +48,12 @@ func TestAuditLog(t *testing.T) {
 		b.shows(b.get("/console/audit-log?actor=nobody"), "that is no DID")
 		require.NoError(s.t, s.engine.Tick(t.Context()))
 		b.shows(b.get("/console/audit-log/"+s.entry.String()), `data-path="`, "Place in the log", "transfer")
+	})
+}
+
+func TestSystem(t *testing.T) {
+	eachStand(t, func(s *stand) {
+		b := s.loggedIn(s.alice, auth.Auditor)
+		b.shows(b.get("/console/system"), "LISTEN_ADDR", ":8002", "not set", "database", "Readers of the log", runtime.Version(), "/admin/system")
 	})
 }

@@ -32,7 +32,7 @@ var everyPage = []struct {
 	{"/rules", "/rules", overseers}, {"/rules/{id}", "/rules/HIGH_VELOCITY_TRANSFERS", overseers},
 	{"/disputes", "/disputes", all}, {"/disputes/{id}", "/disputes/DISPUTE", all},
 	{"/policies", "/policies", all}, {"/policies/{id}", "/policies/POLICY", all},
-	{"/treasury", "/treasury", admins},
+	{"/treasury", "/treasury", admins}, {"/system", "/system", overseers},
 	{"/audit-log", "/audit-log", admins}, {"/audit-log/{id}", "/audit-log/ENTRY", overseers},
 }
 

@@ -27,6 +27,7 @@ func pages() []page {
 		{"policy", "/policies/{id}", "Policy", "", everybody, onePolicy},
 		{"treasury", "/treasury", "Treasury", "m", admins, treasury},
 		{"auditlog", "/audit-log", "Audit log", "e", admins, auditLog},
+		{"system", "/system", "System", "h", auditors, system},
 		{"entry", "/audit-log/{id}", "Entry of the audit log", "", auditors, entry},
 	}
 }

@@ -56,7 +56,7 @@ func newStand(t *testing.T, st store.Store) *stand {
 	verifier, err := auth.New(s.keys)
 	require.NoError(t, err)
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.api = server.New(engine, server.Config{Verifier: verifier, ProvisionRegistry: true, Logger: logger})
+	s.api = server.New(engine, server.Config{Verifier: verifier, ProvisionRegistry: true, Logger: logger, Settings: []server.Setting{{Name: "LISTEN_ADDR", Value: ":8002", Source: "environment"}, {Name: "METRICS_ADDR", Source: "default"}}})
 	s.console, err = console.New(console.Config{API: s.api, Secret: []byte("a secret for tests, of more than 32 bytes"), Logger: logger})
 	require.NoError(t, err)
 	s.alice, s.bob = tegtest.Fund(t, engine, "did:example:alice", "1000"), tegtest.Fund(t, engine, "did:example:bob", "10")
