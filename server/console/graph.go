@@ -157,11 +157,17 @@ func (g *graph) connect(flows map[between]flow, places map[did.DID][2]float64) {
 // bend draws an arrow that leans to its right, so that one that comes back lies beside it.
 func (e *edge) bend(from, to [2]float64) {
 	dx, dy := to[0]-from[0], to[1]-from[1]
-	length := math.Max(1, math.Hypot(dx, dy))
-	ux, uy := dx/length, dy/length
-	lean := math.Min(34, length/7)
-	cx, cy := (from[0]+to[0])/2-uy*lean, (from[1]+to[1])/2+ux*lean
-	gap := nodeRadius + 6 // where the head of the arrow ends
-	e.Path = fmt.Sprintf("M%.1f %.1f Q%.1f %.1f %.1f %.1f", from[0]+ux*nodeRadius, from[1]+uy*nodeRadius, cx, cy, to[0]-ux*gap, to[1]-uy*gap)
-	e.X, e.Y = (from[0]+to[0])/2-uy*lean*.62, (from[1]+to[1])/2+ux*lean*.62
+	length := math.Hypot(dx, dy) // no two have one place
+	lean := math.Min(50, length/5)
+	control := [2]float64{(from[0]+to[0])/2 - dy/length*lean, (from[1]+to[1])/2 + dx/length*lean}
+	begin, end := towards(from, control, nodeRadius), towards(to, control, nodeRadius+6) // room for its head
+	e.Path = fmt.Sprintf("M%.1f %.1f Q%.1f %.1f %.1f %.1f", begin[0], begin[1], control[0], control[1], end[0], end[1])
+	e.X, e.Y = (from[0]+to[0])/2-dy/length*lean/2, (from[1]+to[1])/2+dx/length*lean/2+4 // the middle of the letters
+}
+
+// towards is the point that lies so far from one on the way to another.
+func towards(from, to [2]float64, far float64) [2]float64 {
+	dx, dy := to[0]-from[0], to[1]-from[1]
+	length := math.Hypot(dx, dy)
+	return [2]float64{from[0] + dx/length*far, from[1] + dy/length*far}
 }
