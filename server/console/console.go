@@ -122,6 +122,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("POST "+base+"/login/challenge", c.challenge)
 	mux.HandleFunc("POST "+base+"/login/signature", c.loginBySignature)
 	mux.HandleFunc("POST "+base+"/logout", c.logout)
+	mux.Handle("GET "+base+"/live/stream", c.known(c.stream))
 	mux.Handle("GET "+base+"/acts/{act}", c.known(c.form))
 	mux.Handle("POST "+base+"/acts/{act}", c.known(c.act))
 	mux.HandleFunc("GET "+base+"/{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, base, http.StatusSeeOther) })

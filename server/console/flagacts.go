@@ -42,7 +42,7 @@ func flagActs() []act {
 		},
 		{
 			name: "rule-set", title: "Set a rule", about: "Takes effect at once, for what is committed from now on.", roles: admins,
-			method: "PUT", path: "/admin/auditor/rules", back: "/rules/{code}", submit: "Set it", within: oneOf("rules"),
+			method: "PUT", path: "/admin/auditor/rules", back: "/rules/{code}", submit: "Set it", list: "rules",
 			fields: []field{
 				{name: "code", label: "Rule", kind: fixedField, required: true},
 				{name: "enabled", label: "At work", kind: flagField},
@@ -52,11 +52,6 @@ func flagActs() []act {
 			},
 		},
 	}
-}
-
-// oneOf puts what the fields give into a list of one, under a name.
-func oneOf(name string) func(map[string]any) any {
-	return func(object map[string]any) any { return map[string]any{name: []any{object}} }
 }
 
 func severityNames() []string {
