@@ -79,6 +79,9 @@ console-dist: ## the libraries of the console again, from their packages; needs 
 	cd server/console/dist && gzip -9nc package.uplot*/package/dist/uPlot.iife.min.js >uPlot.min.js.gz && cp package.uplot*/package/LICENSE uplot.LICENSE
 	cd server/console/dist && cp package.uplot*/package/dist/uPlot.min.css uplot.css && rm -r package.*
 
+console-check: ## every page of the console in headless Chromium, with axe for WCAG AA; needs npm
+	sh server/console/browser/run.sh
+
 browser: ## the documentation page in headless Chromium, which has to be installed
 	go test -C server/docs/browser -count=1 -v .
 
@@ -182,4 +185,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long failover-long faults-long soak mutants growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui console-dist browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui console-dist console-check browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly

@@ -95,7 +95,7 @@ func (c Config) withDefaults() Config {
 
 // client makes a client that calls with a token, and notes its calls.
 func (c *Console) client(_ context.Context, token string, calls *calls) (*client.Client, error) {
-	var way http.RoundTripper = c.transport
+	way := c.transport
 	if calls != nil {
 		way = noting{c.transport, calls}
 	}
