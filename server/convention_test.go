@@ -63,7 +63,7 @@ var everyRoute = []struct {
 	{"POST", "/webhooks/wh_1/pause", allAgents}, {"POST", "/webhooks/wh_1/resume", allAgents}, {"POST", "/webhooks/wh_1/rotate-secret", allAgents},
 	{"POST", "/webhooks/wh_1/test", allAgents}, {"POST", "/webhooks/wh_1/resend", allAgents}, {"GET", "/webhooks/wh_1/deliveries", allAgents},
 	{"GET", "/admin/metrics", someAuditors}, {"GET", "/admin/treasury", onlyAdmins}, {"GET", "/admin/audit-log", onlyAdmins},
-	{"GET", "/admin/audit-log/proof", someAuditors}, {"GET", "/token/transactions/tx_1/proof", allAgents},
+	{"GET", "/admin/system", someAuditors}, {"GET", "/admin/audit-log/proof", someAuditors}, {"GET", "/token/transactions/tx_1/proof", allAgents},
 	{"GET", "/events", allAgents}, {"GET", "/events/ws", allAgents},
 	{"GET", "/log/checkpoint", nil}, {"GET", "/log/consistency", nil}, {"GET", "/log/tile/0/000", nil}, {"GET", "/log/tile/entries/000", someAuditors},
 }

@@ -112,6 +112,7 @@ func adminRoutes(p string) []route {
 		{"GET", p + "/admin/treasury", admins, false, withoutBody(getTreasury)},
 		{"GET", p + "/admin/audit-log", admins, false, getAuditLog},
 		{"GET", p + "/admin/audit-log/proof", auditors, false, getEntryProof},
+		{"GET", p + "/admin/system", auditors, false, withoutBody(getSystem)},
 	}
 }
 

@@ -85,6 +85,9 @@ type Config struct {
 	// Integrations are services that the server makes use of. /health tells of each
 	// whether it answers. Default: none.
 	Integrations []Integration
+	// Settings are told to auditors and admins by /admin/system. Secrets have to be masked.
+	// Default: none are told.
+	Settings []Setting
 	// Cache shares answers with other servers of the same economy: rankings, and what
 	// anybody may know of an agent's reputation. A score that changed by an act of this
 	// server is seen at once by all of them, one that changed otherwise when the log was

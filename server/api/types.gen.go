@@ -1662,6 +1662,21 @@ type Liveness struct {
 // LogHash A SHA-256 in base64.
 type LogHash = teg.LogHash
 
+// LogReader Who reads the log under a name, such as the auditor.
+type LogReader struct {
+	// Name The name.
+	Name string `json:"name"`
+
+	// Position From where on it has read nothing, as far as it was written down: once a second.
+	Position int64 `json:"position"`
+
+	// LagEvents How many events lie before it.
+	LagEvents int64 `json:"lag_events"`
+
+	// LagSeconds How old the oldest of them is; 0 without one.
+	LagSeconds float64 `json:"lag_seconds"`
+}
+
 // LoginRequest A signed challenge.
 type LoginRequest struct {
 	// AgentDID Who logs in.
@@ -2601,6 +2616,18 @@ type Service struct {
 	Documentation string `json:"documentation"`
 }
 
+// Setting A setting in force.
+type Setting struct {
+	// Name The name of its environment variable.
+	Name string `json:"name"`
+
+	// Value What it is set to, asterisks for a secret; null where it is not set.
+	Value *string `json:"value"`
+
+	// Source Who set it, such as `environment` or `default`.
+	Source string `json:"source"`
+}
+
 // Severity How bad it would be.
 type Severity = teg.Severity
 
@@ -2811,6 +2838,87 @@ type SuspendRequest struct {
 	DurationDays *int64 `json:"duration_days,omitempty"`
 }
 
+// System The server that answers, and what it works with. Others of the same economy may have another build, other connections and other settings.
+type System struct {
+	// Version The program's version.
+	Version string `json:"version"`
+
+	// GoVersion The version of Go that it was built with, such as `go1.26.0`.
+	GoVersion string `json:"go_version"`
+
+	// Platform What it was built for, such as `linux/amd64`.
+	Platform string `json:"platform"`
+
+	// Environment Where it runs, such as `production`.
+	Environment string `json:"environment"`
+
+	// StartedAt Since when it runs.
+	StartedAt Time `json:"started_at"`
+
+	// Log The audit log and its tree.
+	Log SystemLog `json:"log"`
+
+	// Readers Who reads the log, and how far they are.
+	Readers []LogReader `json:"readers"`
+
+	// Work What it has carried out since it was started.
+	Work SystemWork `json:"work"`
+
+	// Connections Its connections to the database, by their purpose.
+	Connections []SystemConnections `json:"connections"`
+
+	// Settings The settings in force, in the order of the documentation; empty where the program that embeds the server tells none.
+	Settings []Setting `json:"settings"`
+}
+
+// SystemConnections Connections to the database that serve one purpose.
+type SystemConnections struct {
+	// Name The purpose, such as `read` or `write`.
+	Name string `json:"name"`
+
+	// Limit How many there may be; null without a limit.
+	Limit *int64 `json:"limit"`
+
+	// Open How many there are.
+	Open int64 `json:"open"`
+
+	// InUse How many of them are in use.
+	InUse int64 `json:"in_use"`
+
+	// Waits How often somebody had to wait for one, since the server was started.
+	Waits int64 `json:"waits"`
+
+	// WaitedSeconds How long all of them together.
+	WaitedSeconds float64 `json:"waited_seconds"`
+}
+
+// SystemLog The audit log and its tree.
+type SystemLog struct {
+	// Origin The name of the log in its checkpoints.
+	Origin string `json:"origin"`
+
+	// Events How many events it has.
+	Events int64 `json:"events"`
+
+	// WaitingEvents Events of transactions of hosts that have no place in it yet.
+	WaitingEvents int64 `json:"waiting_events"`
+
+	// CoveredEvents How many events the last checkpoint covers.
+	CoveredEvents int64 `json:"covered_events"`
+
+	// BehindSeconds How old the oldest event is that it does not cover; 0 without one.
+	BehindSeconds float64 `json:"behind_seconds"`
+
+	// Signed Whether checkpoints are signed.
+	Signed bool `json:"signed"`
+
+	// FirstPosition The first event that is in the database; those before it were archived.
+	FirstPosition int64 `json:"first_position"`
+
+	// ArchivedEvents How many events were archived.
+	ArchivedEvents int64 `json:"archived_events"`
+}
+
 // SystemTransfer A payment to the treasury that was carried out.
 type SystemTransfer struct {
 	// TransactionID The payment's id.
@@ -2851,6 +2959,21 @@ type SystemTransferRequest struct {
 
 	// Purpose What it is for.
 	Purpose *string `json:"purpose,omitempty"`
+}
+
+// SystemWork What a server has carried out since it was started.
+type SystemWork struct {
+	// Groups Commits.
+	Groups int64 `json:"groups"`
+
+	// Operations Operations in them.
+	Operations int64 `json:"operations"`
+
+	// Failures Operations that failed for a technical reason.
+	Failures int64 `json:"failures"`
+
+	// Waiting Operations that wait for their turn right now.
+	Waiting int64 `json:"waiting"`
 }
 
 // TakenSeat A seat with what its juror has to know of the round.

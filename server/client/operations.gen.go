@@ -2198,6 +2198,16 @@ func (c *Client) AllAuditLog(ctx context.Context, query ListAuditLogQuery, optio
 	})
 }
 
+// GetSystem is GET /admin/system: the server that answers, and what it works with. What
+// /health tells everybody it tells in full: its build, the log and who reads it, its
+// connections to the database, and the settings in force, secrets masked. For the roles
+// `auditor` and `admin`.
+func (c *Client) GetSystem(ctx context.Context, options ...CallOption) (*System, error) {
+	return answer[System](ctx, c, call{
+		name: "getSystem", method: http.MethodGet, path: "/admin/system", repeat: reading,
+	}, options)
+}
+
 // ListAgents is GET /admin/agents: all agents. The last that came first. For the roles
 // `auditor` and `admin`.
 func (c *Client) ListAgents(ctx context.Context, query ListAgentsQuery, options ...CallOption) (*AgentsPage, error) {

@@ -2639,6 +2639,102 @@ type AuditLogPage struct {
 	FirstPosition int64 `json:"first_position"`
 }
 
+// System: the server that answers, and what it works with. Others of the same economy may
+// have another build, other connections and other settings.
+type System struct {
+	// The program's version.
+	Version string `json:"version"`
+	// The version of Go that it was built with, such as `go1.26.0`.
+	GoVersion string `json:"go_version"`
+	// What it was built for, such as `linux/amd64`.
+	Platform string `json:"platform"`
+	// Where it runs, such as `production`.
+	Environment string `json:"environment"`
+	// Since when it runs.
+	StartedAt time.Time `json:"started_at"`
+	// The audit log and its tree.
+	Log SystemLog `json:"log"`
+	// Who reads the log, and how far they are.
+	Readers []LogReader `json:"readers"`
+	// What it has carried out since it was started.
+	Work SystemWork `json:"work"`
+	// Its connections to the database, by their purpose.
+	Connections []SystemConnections `json:"connections"`
+	// The settings in force, in the order of the documentation; empty where the program that
+	// embeds the server tells none.
+	Settings []Setting `json:"settings"`
+}
+
+// SystemLog: the audit log and its tree.
+type SystemLog struct {
+	// The name of the log in its checkpoints.
+	Origin string `json:"origin"`
+	// How many events it has.
+	Events int64 `json:"events"`
+	// Events of transactions of hosts that have no place in it yet.
+	WaitingEvents int64 `json:"waiting_events"`
+	// How many events the last checkpoint covers.
+	CoveredEvents int64 `json:"covered_events"`
+	// How old the oldest event is that it does not cover; 0 without one.
+	BehindSeconds float64 `json:"behind_seconds"`
+	// Whether checkpoints are signed.
+	Signed bool `json:"signed"`
+	// The first event that is in the database; those before it were archived.
+	FirstPosition int64 `json:"first_position"`
+	// How many events were archived.
+	ArchivedEvents int64 `json:"archived_events"`
+}
+
+// LogReader: who reads the log under a name, such as the auditor.
+type LogReader struct {
+	// The name.
+	Name string `json:"name"`
+	// From where on it has read nothing, as far as it was written down: once a second.
+	Position int64 `json:"position"`
+	// How many events lie before it.
+	LagEvents int64 `json:"lag_events"`
+	// How old the oldest of them is; 0 without one.
+	LagSeconds float64 `json:"lag_seconds"`
+}
+
+// SystemWork: what a server has carried out since it was started.
+type SystemWork struct {
+	// Commits.
+	Groups int64 `json:"groups"`
+	// Operations in them.
+	Operations int64 `json:"operations"`
+	// Operations that failed for a technical reason.
+	Failures int64 `json:"failures"`
+	// Operations that wait for their turn right now.
+	Waiting int64 `json:"waiting"`
+}
+
+// SystemConnections: connections to the database that serve one purpose.
+type SystemConnections struct {
+	// The purpose, such as `read` or `write`.
+	Name string `json:"name"`
+	// How many there may be; null without a limit.
+	Limit *int64 `json:"limit"`
+	// How many there are.
+	Open int64 `json:"open"`
+	// How many of them are in use.
+	InUse int64 `json:"in_use"`
+	// How often somebody had to wait for one, since the server was started.
+	Waits int64 `json:"waits"`
+	// How long all of them together.
+	WaitedSeconds float64 `json:"waited_seconds"`
+}
+
+// Setting: a setting in force.
+type Setting struct {
+	// The name of its environment variable.
+	Name string `json:"name"`
+	// What it is set to, asterisks for a secret; null where it is not set.
+	Value *string `json:"value"`
+	// Who set it, such as `environment` or `default`.
+	Source string `json:"source"`
+}
+
 // RolesRequest: what an agent is to lack.
 type RolesRequest struct {
 	// Which agent.

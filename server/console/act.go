@@ -25,6 +25,8 @@ type act struct {
 	method string
 	path   string // below the prefix; {variables} are fields
 	fields []field
+	back   string // of what it is done to, below the base; {variables} are fields. Empty: the overview
+	list   string // of one item, in which what the fields give is sent; empty: it is the body
 }
 
 // field is what is asked for. A name with dots is a field of an object: penalties.token_penalty.
@@ -46,6 +48,7 @@ const (
 	agentField  fieldKind = "agent"
 	wholeField  fieldKind = "whole"
 	choiceField fieldKind = "choice" // one of its choices, as any kind can have them
+	fixedField  fieldKind = "fixed"  // which the page gives that leads here
 	flagField   fieldKind = "flag"
 	listField   fieldKind = "list" // one a line
 	jsonField   fieldKind = "json"
@@ -96,7 +99,7 @@ func (c *Console) act(v *visit) error {
 		return err
 	}
 	if err := v.r.ParseForm(); err != nil {
-		return v.refuse(v.formOf(a, nil), http.StatusBadRequest, "the form could not be read")
+		return v.refuse(v.formOf(a, nil), http.StatusBadRequest, "The form could not be read.")
 	}
 	f := v.formOf(a, v.r.PostForm)
 	path, body, missing := a.call(v.r.PostForm)
@@ -124,9 +127,11 @@ func (v *visit) act() (*act, error) {
 }
 
 func (v *visit) formOf(a *act, given url.Values) *form {
-	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, Back: v.console.config.Base}
+	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, Back: v.console.config.Base + a.back}
 	for _, each := range a.fields {
-		f.Fields = append(f.Fields, asked{field: each, Value: given.Get(each.name)})
+		value := strings.Join(given[each.name], "\n") // a list may be given one by one
+		f.Fields = append(f.Fields, asked{field: each, Value: value})
+		f.Back = strings.ReplaceAll(f.Back, "{"+each.name+"}", url.PathEscape(value))
 	}
 	return f
 }
@@ -147,11 +152,17 @@ func (v *visit) refuse(f *form, status int, why string) error {
 
 // ask shows what a call would do, and asks whether to make it.
 func (v *visit) ask(a *act, f *form, path string, body any) error {
-	said, err := v.explain(a, path, body)
+	said, err := v.explain(a.method, path, body)
 	if err != nil {
 		return v.refused(f, err)
 	}
-	f.Preview, f.Asking, f.Key = said, true, rand.Text()
+	if f.Preview = said; said != nil && !said.Allowed {
+		for _, fault := range said.Faults {
+			f.fault(fault.Field, fault.Message)
+		}
+		return v.refuse(f, http.StatusOK, "The server would refuse it: "+said.Message)
+	}
+	f.Asking, f.Key = true, rand.Text()
 	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, f.Key)
 	return v.show("form", a.title, f)
 }
@@ -199,8 +210,11 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 			set(object, strings.Split(each.name, "."), each.value(text))
 		}
 	}
-	if a.method == http.MethodDelete {
+	switch {
+	case a.method == http.MethodDelete:
 		return path, nil, ""
+	case a.list != "":
+		return path, map[string]any{a.list: []any{object}}, ""
 	}
 	return path, object, ""
 }

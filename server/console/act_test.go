@@ -20,6 +20,7 @@ type schema struct {
 	AllOf      []schema
 	AnyOf      []schema
 	OneOf      []schema
+	Items      *schema
 }
 
 // document is what of the API's document is looked at.
@@ -44,6 +45,9 @@ func (d *document) fields(s schema, within string, into map[string]bool) {
 		for _, part := range list {
 			d.fields(part, within, into)
 		}
+	}
+	if s.Items != nil {
+		d.fields(*s.Items, within, into)
 	}
 	for name, property := range s.Properties {
 		into[within+name] = false

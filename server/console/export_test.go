@@ -20,8 +20,12 @@ func Acts() []Act {
 	var list []Act
 	for _, a := range acts() {
 		each := Act{a.name, a.method, a.path, map[string]bool{}}
+		within := ""
+		if a.list != "" {
+			each.Fields[a.list], within = true, a.list+"."
+		}
 		for _, f := range a.fields {
-			each.Fields[f.name] = f.required || f.always
+			each.Fields[within+f.name] = f.required || f.always
 		}
 		list = append(list, each)
 	}

@@ -58,6 +58,22 @@ func (f *filter) date(name string) time.Time {
 	return day
 }
 
+// query are the parameters that were given, without the place in the list.
+func (f *filter) query() url.Values {
+	query := url.Values{}
+	for name, text := range f.Given {
+		query.Set(name, text)
+	}
+	return query
+}
+
+// with is the address of the same list with one more parameter, or another value of it.
+func (f *filter) with(name, text string) string {
+	query := f.query()
+	query.Set(name, text)
+	return f.path + "?" + query.Encode()
+}
+
 // pager leads to the other pages of a list.
 type pager struct {
 	First, Next string // addresses; empty where there is no such page
@@ -67,10 +83,7 @@ type pager struct {
 
 func (f *filter) pager(p client.Page) pager {
 	links := pager{Total: p.Total, Capped: p.TotalCapped}
-	query := url.Values{}
-	for name, text := range f.Given {
-		query.Set(name, text)
-	}
+	query := f.query()
 	if f.Cursor != "" {
 		links.First = f.path + "?" + query.Encode()
 	}

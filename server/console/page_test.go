@@ -16,6 +16,7 @@ import (
 var (
 	all       = []auth.Role{auth.Agent, auth.Auditor, auth.Arbitrator, auth.Admin, auth.System}
 	overseers = []auth.Role{auth.Auditor, auth.Admin}
+	arbiters  = []auth.Role{auth.Arbitrator, auth.Admin}
 	admins    = []auth.Role{auth.Admin}
 )
 
@@ -30,6 +31,12 @@ var everyPage = []struct {
 	{"/agents/{id}", "/agents/ALICE", all},
 	{"/transactions", "/transactions", all},
 	{"/transactions/{id}", "/transactions/PAID", all},
+	{"/flags", "/flags", overseers}, {"/flags/{id}", "/flags/FLAG", overseers},
+	{"/rules", "/rules", overseers}, {"/rules/{id}", "/rules/HIGH_VELOCITY_TRANSFERS", overseers},
+	{"/disputes", "/disputes", all}, {"/disputes/{id}", "/disputes/DISPUTE", all},
+	{"/policies", "/policies", all}, {"/policies/{id}", "/policies/POLICY", all},
+	{"/treasury", "/treasury", admins}, {"/system", "/system", overseers},
+	{"/audit-log", "/audit-log", admins}, {"/audit-log/{id}", "/audit-log/ENTRY", overseers},
 	{"/staking", "/staking", all},
 	{"/reputation", "/reputation", all},
 }
@@ -38,10 +45,14 @@ var everyPage = []struct {
 var everyAct = map[string][]auth.Role{
 	"pay": all, "refund": all, "signal": all, "stake": all, "unstake": all, "delegate": all, "undelegate": all, "claim": all,
 	"issue": admins, "burn": admins, "adjust": admins, "suspend": admins, "reactivate": admins, "roles": admins, "reward-cycle": admins, "slash": admins,
+	"flag-review": overseers, "flag-escalate": overseers, "flags-review": overseers, "flag-raise": overseers, "rule-set": admins,
+	"dispute-file": all, "dispute-evidence": all, "dispute-respond": all, "dispute-withdraw": all, "dispute-move": arbiters, "dispute-resolve": arbiters,
+	"policy-make": admins, "policy-change": admins, "policy-end": admins, "give": all,
 }
 
 func (s *stand) filled(path string) string {
-	return strings.NewReplacer("PAID", s.paid.String(), "ALICE", url.PathEscape(s.alice.String())).Replace(path)
+	return strings.NewReplacer("PAID", s.paid.String(), "ALICE", url.PathEscape(s.alice.String()), "FLAG", s.flag.String(),
+		"DISPUTE", s.dispute.String(), "POLICY", s.policy.String(), "ENTRY", s.entry.String()).Replace(path)
 }
 
 // Each page, with each role, and with none.

@@ -38,6 +38,11 @@ type stand struct {
 	alice   teg.DID
 	bob     teg.DID
 	paid    teg.TransactionID // by Alice to Bob
+
+	flag    teg.FlagID    // of Alice, about the payment
+	dispute teg.DisputeID // of Alice with Bob, about the payment
+	policy  teg.PolicyID
+	entry   teg.EventID // of the payment
 }
 
 // eachStand runs a test on each database.
@@ -51,14 +56,36 @@ func newStand(t *testing.T, st store.Store) *stand {
 	verifier, err := auth.New(s.keys)
 	require.NoError(t, err)
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.api = server.New(engine, server.Config{Verifier: verifier, ProvisionRegistry: true, Logger: logger})
+	s.api = server.New(engine, server.Config{Verifier: verifier, ProvisionRegistry: true, Logger: logger, Settings: []server.Setting{{Name: "LISTEN_ADDR", Value: ":8002", Source: "environment"}, {Name: "METRICS_ADDR", Source: "default"}}})
 	s.console, err = console.New(console.Config{API: s.api, Secret: []byte("a secret for tests, of more than 32 bytes"), Logger: logger})
 	require.NoError(t, err)
 	s.alice, s.bob = tegtest.Fund(t, engine, "did:example:alice", "1000"), tegtest.Fund(t, engine, "did:example:bob", "10")
 	r, err := engine.Transfer(t.Context(), teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("5"), Message: "for a search"})
 	require.NoError(t, err)
 	s.paid = r.TransactionID
+	s.oversee()
 	return s
+}
+
+// oversee has the payment flagged and disputed, and makes a policy.
+func (s *stand) oversee() {
+	ctx := s.t.Context()
+	flag, err := s.engine.RaiseFlag(ctx, teg.RaiseFlagParams{
+		By: tegtest.Admin, Agent: s.alice, Code: "TOO_GOOD", Reason: "a price as of a friend", Severity: teg.SeverityHigh, Transactions: []teg.TransactionID{s.paid},
+	})
+	require.NoError(s.t, err)
+	filed, err := s.engine.RaiseDispute(ctx, teg.RaiseDisputeParams{
+		By: s.alice, Defendant: s.bob, TransactionID: s.paid, Reason: "NOT_DELIVERED", Description: "nothing was found",
+	})
+	require.NoError(s.t, err)
+	name, level, text := "Fees of the year", teg.PolicyMandatory, `{"reputation_dispute_won":7}`
+	policy, err := s.engine.PutPolicy(ctx, teg.PutPolicyParams{
+		By: tegtest.Admin, Code: "points", Type: teg.PolicyEconomic, PolicyEdit: teg.PolicyEdit{Name: &name, Level: &level, Parameters: &text},
+	})
+	require.NoError(s.t, err)
+	log, err := s.engine.AuditLog(ctx, teg.AuditLogQuery{Action: "transfer"})
+	require.NoError(s.t, err)
+	s.flag, s.dispute, s.policy, s.entry = flag.ID, filed.ID, policy.ID, log.Entries[0].ID
 }
 
 func (s *stand) token(id teg.DID, roles ...auth.Role) string {

@@ -36,6 +36,7 @@ func newAPI(ctx context.Context, b *books, c *config.Config, counts limiting, sh
 			Standard: c.RateLimitStandard, Transfer: c.RateLimitTransfer, Admin: c.RateLimitAdmin, Identity: c.RateLimitIdentity,
 		},
 		Peers: b.identify(), Metadata: b.metadata(), Cache: shares.cache,
+		Settings: shownSettings(c),
 	}), nil
 }
 
@@ -46,4 +47,13 @@ func streams(c *config.Config) server.Streams {
 		s.Max = -1 // none, which is no default
 	}
 	return s
+}
+
+// shownSettings are the settings in force, for those who oversee the server.
+func shownSettings(c *config.Config) []server.Setting {
+	var list []server.Setting
+	for _, s := range c.Effective() {
+		list = append(list, server.Setting{Name: s.Name, Value: s.Value, Source: s.Source})
+	}
+	return list
 }
