@@ -5,6 +5,7 @@ OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 REDOCLY := @redocly/cli@2.77.0
 SWAGGER_UI := swagger-ui-dist@5.35.0
 CONSOLE_DIST := htmx.org@2.0.11 uplot@1.6.32
+STANDARD_WEBHOOKS := standardwebhooks@1.1.1
 VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PG ?= postgres://postgres@127.0.0.1:5432/postgres
 KEPT := docs/bench
@@ -78,6 +79,10 @@ console-dist: ## the libraries of the console again, from their packages; needs 
 	cd server/console/dist && gzip -9nc package.htmx*/package/dist/htmx.min.js >htmx.min.js.gz && cp package.htmx*/package/LICENSE htmx.LICENSE
 	cd server/console/dist && gzip -9nc package.uplot*/package/dist/uPlot.iife.min.js >uPlot.min.js.gz && cp package.uplot*/package/LICENSE uplot.LICENSE
 	cd server/console/dist && cp package.uplot*/package/dist/uPlot.min.css uplot.css && rm -r package.*
+
+webhook-check: ## signatures of webhooks by the library for JavaScript that receivers use; needs npm
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && npm install --silent --no-audit --no-fund --prefix "$$folder" $(STANDARD_WEBHOOKS) && \
+		TEG_TEST_STANDARDWEBHOOKS=$$folder go test -count=1 -v ./server/webhook -run TestSignaturesInJavaScript
 
 browser: ## the documentation page in headless Chromium, which has to be installed
 	go test -C server/docs/browser -count=1 -v .

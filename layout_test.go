@@ -64,6 +64,7 @@ var rules = []struct {
 	{"governance/auditor", []string{"context", "database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog", "sync"}, "rules never act"},
 	{"governance/dispute", []string{"context", "database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog", "sync"}, "rules never act"},
 	{"governance/policy", []string{"context", "database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog", "sync"}, "rules never act"},
+	{"governance/webhook", []string{"database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog", "sync"}, "rules never act"},
 	{"governance/attestation", []string{"context", "database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog", "sync"}, "rules never act"},
 	{"teg", []string{"github.com/consensys"}, "a host links a proof system only where it asks for one"},
 	{"governance/evidence", []string{"context", "database/sql", "net/http", "github.com/uptrace/bun", "os", "log/slog", "sync", "github.com/ipfs"}, "rules never act, and hosts that import teg alone link no IPFS"},

@@ -65,6 +65,14 @@ var everyWrite = map[string]string{
 	"POST /auth/token":                                 `{"agent_did":"did:example:bad","challenge":"x","signature":"x"}`,
 	"POST /auth/refresh":                               `{"refresh_token":"x"}`,
 	"POST /auth/revoke":                                `{"refresh_token":"x"}`,
+	"POST /webhooks":                                   `{"url":"https://a.example"}`,
+	"PUT /webhooks/{webhook_id}":                       `{}`,
+	"DELETE /webhooks/{webhook_id}":                    ``,
+	"POST /webhooks/{webhook_id}/pause":                `{}`,
+	"POST /webhooks/{webhook_id}/resume":               `{}`,
+	"POST /webhooks/{webhook_id}/rotate-secret":        `{}`,
+	"POST /webhooks/{webhook_id}/test":                 `{}`,
+	"POST /webhooks/{webhook_id}/resend":               `{"message_id":"msg_` + someID + `"}`,
 	"POST /admin/accounts/reactivate":                  `{"agent_id":"did:example:bad","reason":"x"}`,
 	"POST /admin/staking/trigger-reward-cycle":         `{}`,
 	"POST /admin/staking/slash":                        `{"validator_agent_id":"did:example:bob","percentage":"1","evidence_id":"x","reason":"x"}`,
@@ -100,7 +108,7 @@ func TestEveryRouteWhileSuspended(t *testing.T) {
 	require.NoError(t, err)
 	token := m.token(bad, everyRole...)
 	fill := strings.NewReplacer("{transaction_id}", "tx_"+someID, "{hold_id}", "hold_"+someID, "{key}", "k", "{agent_id}", "did:example:bob", "{flag_id}", "flag_"+someID,
-		"{submission_id}", "att_"+someID, "{dispute_id}", "disp_"+someID, "{policy_id}", "pol_"+someID, "{panel_id}", "panel_"+someID, "{circuit_id}", "x", "{file}", "NOTICE", "/audit-log/proof", "/audit-log/proof?entry_id=evt_"+someID, "{bundle:.+}", "000", "{tile:.+}", "0/000")
+		"{submission_id}", "att_"+someID, "{dispute_id}", "disp_"+someID, "{policy_id}", "pol_"+someID, "{webhook_id}", "wh_"+someID, "{panel_id}", "panel_"+someID, "{circuit_id}", "x", "{file}", "NOTICE", "/audit-log/proof", "/audit-log/proof?entry_id=evt_"+someID, "{bundle:.+}", "000", "{tile:.+}", "0/000")
 	needsMore := map[string]bool{}
 	for _, row := range m.server.Rows() {
 		needsMore[row.Method+" "+row.Path] = !row.Public && !row.Roles.Has(auth.Agent)

@@ -7,7 +7,7 @@ import "slices"
 func (s *Server) routes() []route {
 	p := s.config.Prefix
 	return slices.Concat(loginRoutes(p), tokenRoutes(p), agentRoutes(p), reputationRoutes(p), policyRoutes(p), attestationRoutes(p), disputeRoutes(p), panelRoutes(p),
-		treeRoutes(p), adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), []route{
+		treeRoutes(p), adminRoutes(p), auditorRoutes(p), onboardingRoutes(p), webhookRoutes(p), []route{
 			{"GET", "/", anyone, false, withoutBody(getService)},
 			{"GET", "/health", anyone, false, withoutBody(getHealth)},
 			{"GET", "/health/live", anyone, false, withoutBody(getLive)},
@@ -132,6 +132,23 @@ func auditorRoutes(p string) []route {
 		{"PUT", p + "/admin/auditor/rules", admins, true, withBody(putRules)},
 		{"POST", p + "/admin/auditor/rules/trial", auditors, false, withBody(postTrial)},
 		{"GET", p + "/admin/auditor/metrics", auditors, false, withoutBody(getAuditorMetrics)},
+	}
+}
+
+// webhookRoutes are those of addresses that are told of events.
+func webhookRoutes(p string) []route {
+	return []route{
+		{"POST", p + "/webhooks", agents, false, withBody(postWebhook)},
+		{"GET", p + "/webhooks", agents, false, getWebhooks},
+		{"GET", p + "/webhooks/{webhook_id}", agents, false, withoutBody(getWebhook)},
+		{"PUT", p + "/webhooks/{webhook_id}", agents, false, withBody(putWebhook)},
+		{"DELETE", p + "/webhooks/{webhook_id}", agents, false, withoutBody(deleteWebhook)},
+		{"POST", p + "/webhooks/{webhook_id}/pause", agents, false, withBody(postPause)},
+		{"POST", p + "/webhooks/{webhook_id}/resume", agents, false, withBody(postResume)},
+		{"POST", p + "/webhooks/{webhook_id}/rotate-secret", agents, false, withBody(postRotation)},
+		{"POST", p + "/webhooks/{webhook_id}/test", agents, false, withBody(postWebhookTest)},
+		{"POST", p + "/webhooks/{webhook_id}/resend", agents, false, withBody(postResend)},
+		{"GET", p + "/webhooks/{webhook_id}/deliveries", agents, false, getDeliveries},
 	}
 }
 

@@ -74,6 +74,12 @@ const (
 	VerbRevealVote
 	VerbIssueBootstrapToken
 	VerbSetRoles
+	VerbCreateWebhook
+	VerbUpdateWebhook
+	VerbPauseWebhook
+	VerbResumeWebhook
+	VerbRotateWebhook
+	VerbEndWebhook
 )
 
 var verbNames = [...]string{
@@ -94,10 +100,12 @@ var verbNames = [...]string{
 	VerbStoreEvidence: "store_evidence", VerbPayDebt: "pay_debt",
 	VerbDrawPanel: "draw_panel", VerbAdvancePanel: "advance_panel", VerbCommitVote: "commit_vote", VerbRevealVote: "reveal_vote",
 	VerbIssueBootstrapToken: "issue_bootstrap_token", VerbSetRoles: "set_roles",
+	VerbCreateWebhook: "create_webhook", VerbUpdateWebhook: "update_webhook", VerbPauseWebhook: "pause_webhook",
+	VerbResumeWebhook: "resume_webhook", VerbRotateWebhook: "rotate_webhook", VerbEndWebhook: "end_webhook",
 }
 
 // Valid reports whether the verb is one of those above.
-func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbSetRoles }
+func (v Verb) Valid() bool { return v >= VerbTransfer && v <= VerbEndWebhook }
 
 // String is the stable text form, such as "transfer_to_system".
 func (v Verb) String() string {

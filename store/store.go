@@ -9,6 +9,7 @@ import (
 	"github.com/agentvault/teg-layer/governance/dispute"
 	"github.com/agentvault/teg-layer/governance/panel"
 	"github.com/agentvault/teg-layer/governance/policy"
+	"github.com/agentvault/teg-layer/governance/webhook"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
@@ -33,6 +34,8 @@ type Store interface {
 	Claim(ctx context.Context, c Claim) (position int64, mine bool, err error)
 	// Sessions returns what is remembered of logins.
 	Sessions() Sessions
+	// Webhooks keeps how far webhooks were told of the log.
+	Webhooks() WebhookKeeper
 	// GrowTree writes tiles and a checkpoint, all or nothing. Where one of them is there
 	// already, which is what several processes do at once, it is [ErrConflict].
 	GrowTree(ctx context.Context, growth TreeGrowth) error
@@ -141,6 +144,7 @@ type Need struct {
 	DebtsOf       []ledger.AccountID     // debtors whose oldest open debts to load, under the locks of their rows
 	Panels        []dispute.ID           // all rounds of these, under the locks of their guards' rows
 	Bootstraps    []ledger.BootstrapID   // tokens to lock
+	Webhooks      webhook.Need           // those that are named to lock, and those of owners to find
 	Fresh         int                    // account ids to reserve besides those for owners
 }
 
@@ -162,6 +166,7 @@ type Rows struct {
 	Debts       []ledger.Debt     // of each debtor at most ledger.MaxDebtsPaid, the oldest
 	Panels      panel.Rows
 	Bootstraps  []ledger.BootstrapToken
+	Webhooks    []webhook.Webhook  // those of owners first
 	Fresh       []ledger.AccountID // reserved ids, as many as were asked for
 	// TermsVersion is that of the terms in force once the locks were held. Another may
 	// follow before the commit, but not on SQLite.
@@ -194,6 +199,7 @@ type Changes struct {
 	Attestation  attestation.Changes
 	Panels       panel.Changes
 	Bootstraps   ledger.BootstrapChanges
+	Webhooks     webhook.Changes
 }
 
 // Empty reports whether there is nothing to write.
@@ -201,7 +207,7 @@ func (c *Changes) Empty() bool {
 	return len(c.Moved)+len(c.Altered)+len(c.Opened)+len(c.Agents)+len(c.Profiles)+len(c.Roles)+len(c.Transactions)+
 		len(c.NewHolds)+len(c.Holds)+len(c.Records)+len(c.References)+len(c.Events)+len(c.Private)+len(c.Slashes) == 0 &&
 		c.Staking.Empty() && c.Reputation.Empty() && c.Flags.Empty() && c.Policies.Empty() && c.Attestation.Empty() && c.Disputes.Empty() &&
-		c.Debts.Empty() && c.Panels.Empty() && c.Bootstraps.Empty()
+		c.Debts.Empty() && c.Panels.Empty() && c.Bootstraps.Empty() && c.Webhooks.Empty()
 }
 
 // ProfileChange alters what is mutable in a profile.
@@ -246,6 +252,7 @@ type Reader interface {
 	PolicyReader
 	AttestationReader
 	panel.Reader
+	webhook.Reader
 	TreeReader
 	SegmentReader
 }

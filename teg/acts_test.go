@@ -23,7 +23,7 @@ type doing struct {
 }
 
 // acts are the verbs.
-var acts = slices.Concat(moneyActs, stakeActs, conductActs, flagActs, policyActs, attestActs, disputeActs, debtActs, bootstrapActs)
+var acts = slices.Concat(moneyActs, stakeActs, conductActs, flagActs, policyActs, attestActs, disputeActs, debtActs, bootstrapActs, webhookActs)
 
 // moneyActs are those upon balances and agents.
 var moneyActs = []doing{

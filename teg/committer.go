@@ -329,6 +329,10 @@ func (g *group) missing(op *operation) (rows []ledger.AccountID, other bool) {
 	for _, id := range op.need.holds {
 		other = other || g.holds[id] == nil
 	}
+	for _, id := range op.need.webhooks.IDs {
+		_, found := g.webhooks[id]
+		other = other || !found
+	}
 	return rows, other || op.need.unnamed()
 }
 

@@ -86,6 +86,17 @@ type Config struct {
 	// refused with [ErrUndecided]. Default: 2 seconds.
 	DeciderTimeout time.Duration
 
+	// Courier carries what webhooks are told to their receivers. Nil: there are no webhooks.
+	Courier Courier
+
+	// WebhookSchedule is how long to wait after each failure in a row before a message is
+	// tried again; behind the last the webhook is paused. Default: from a second to a day,
+	// over three days.
+	WebhookSchedule []time.Duration
+
+	// WebhookConcurrency is how many messages are on their way at the same time. Default: 64.
+	WebhookConcurrency int
+
 	// ArbitratorDID is in whose name rulings are carried out. Default:
 	// did:agentvault:arbitrator.
 	ArbitratorDID DID
@@ -208,6 +219,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.IdempotencyTTL < 0 || c.ReaderTerm < 0 || c.DeciderTimeout < 0 || c.MaxWaiting < 0 || c.Committers < 0 || c.MaxGroup < 0 || c.MaxGroup > maxGroup {
 		return c, ledger.Invalid("Config", "a duration or count is negative, or MaxGroup is above %d", maxGroup)
+	}
+	if err := c.checkWebhooks(); err != nil {
+		return c, err
 	}
 	if err := c.checkLog(); err != nil {
 		return c, err

@@ -58,6 +58,8 @@ type core struct {
 
 	panelsAfter atomic.Pointer[panel.RoundID] // where the next tick goes on to look at open rounds
 	arbitrating arbitrating
+	dispatching dispatching
+	testing     chan struct{} // a place for each message that is sent because somebody asked
 }
 
 // New makes an engine over an opened, migrated store. It refuses a schema that
@@ -82,7 +84,7 @@ func New(ctx context.Context, st store.Store, config Config) (*Engine, error) {
 		store: st, config: config, closing: make(chan struct{}),
 		trust: trust{turn: make(chan struct{}, 1)}, tree: logTree{busy: make(chan struct{}, 1), patience: treePatience},
 		queue: make(chan *operation, config.MaxWaiting), slow: make(chan *operation, config.MaxWaiting),
-		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)), accounts: accountsFrom(st),
+		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)), testing: make(chan struct{}, testingAtOnce), accounts: accountsFrom(st),
 	}
 	c.clock.source = config.Clock
 	if err := c.loadTerms(ctx); err != nil {

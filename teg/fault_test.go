@@ -239,6 +239,7 @@ func TestReadsFail(t *testing.T) {
 		require.NoError(t, s.indebt())
 		require.NoError(t, s.govern())
 		require.NoError(t, s.invite())
+		require.NoError(t, s.subscribed())
 		require.NoError(t, s.claims())
 		require.NoError(t, s.fillTile())
 		past := newOld(t, &brittle{open(t), w.faults})
@@ -363,6 +364,16 @@ func TestReadsFail(t *testing.T) {
 				_, err := w.eng.RegisterAgent(ctx, teg.RegisterParams{DryRun: true, Agent: s.carol, BootstrapToken: s.invitation})
 				return err
 			},
+			"webhooks": func() error { _, err := w.eng.Webhooks(ctx, teg.WebhooksQuery{}); return err },
+			"webhook":  func() error { _, err := w.eng.Webhook(ctx, s.hooked, s.alice); return err },
+			"deliveries": func() error {
+				_, err := w.eng.WebhookDeliveries(ctx, teg.DeliveriesQuery{Webhook: s.hooked})
+				return err
+			},
+			"test of a webhook": func() error {
+				_, err := w.eng.TestWebhook(ctx, teg.TestWebhookParams{WebhookParams: s.webhook()})
+				return err
+			},
 			"roles in force": func() error { _, err := w.eng.RolesInForce(ctx, s.alice, teg.RolesOf(teg.RoleAdmin)); return err },
 			"proof": func() error {
 				r, err := w.eng.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("0.01")})
@@ -379,7 +390,11 @@ func TestReadsFail(t *testing.T) {
 			"verify":      func() error { _, err := w.eng.Verify(ctx); return err },
 			"identity":    func() error { _, err := past.eng.LogIdentity(ctx); return err },
 			"the past":    func() error { _, err := past.eng.Verify(ctx); return err },
-			"archive":     func() error { _, err := past.check(); return err },
+			"forgetting": func() error {
+				past.clock.Advance(time.Hour)
+				return past.eng.Tick(ctx)
+			},
+			"archive": func() error { _, err := past.check(); return err },
 		} {
 			ctx = limited(t)
 			require.NoError(t, ask(), name)

@@ -47,6 +47,7 @@ type group struct {
 	garnished  map[DID]ledger.AccountID // where what came in to debtors is set aside, as far as it is loaded
 	panels     *panel.Book
 	bootstraps map[BootstrapID]ledger.BootstrapToken
+	webhooks   map[WebhookID]Webhook
 	stakes     *staking.Book      // nil where no operation is about stakes, or another holds them
 	cyclesLost bool               // of what stakes earned a part cannot be told
 	shared     bool               // by several operations
@@ -74,6 +75,10 @@ func newGroup(c *core, in *snapshot, stripe uint8, need store.Need, rows *store.
 		garnished:  garnishedRows(rows.Accounts),
 		panels:     panel.NewBook(rows.Panels),
 		bootstraps: make(map[BootstrapID]ledger.BootstrapToken, len(rows.Bootstraps)),
+		webhooks:   make(map[WebhookID]Webhook, len(rows.Webhooks)),
+	}
+	for _, w := range rows.Webhooks {
+		g.webhooks[w.ID] = w
 	}
 	for _, t := range rows.Bootstraps {
 		g.bootstraps[t.ID] = t
@@ -222,6 +227,7 @@ type point struct {
 	undo, opened, agents, profiles, holds, changed, records, refs, evs int
 	private, stakes, slashes, conduct, flags, attested                 int
 	disputes, debts, panels, roles, tokensIssued, tokensUsed           int
+	hooksCreated, hooksChanged                                         int
 }
 
 func (g *group) mark() point {
@@ -237,6 +243,7 @@ func (g *group) mark() point {
 		holds: len(c.NewHolds), changed: len(c.Holds), records: len(c.Records), refs: len(c.References),
 		evs: len(c.Events), private: len(c.Private), roles: len(c.Roles),
 		tokensIssued: len(c.Bootstraps.Issued), tokensUsed: len(c.Bootstraps.Used),
+		hooksCreated: len(c.Webhooks.Created), hooksChanged: len(c.Webhooks.Changed),
 	}
 }
 
@@ -261,6 +268,7 @@ func (g *group) revert(p point) {
 	c.References, c.Events, c.Private = c.References[:p.refs], c.Events[:p.evs], c.Private[:p.private]
 	c.Slashes, c.Roles = c.Slashes[:p.slashes], c.Roles[:p.roles]
 	c.Bootstraps.Issued, c.Bootstraps.Used = c.Bootstraps.Issued[:p.tokensIssued], c.Bootstraps.Used[:p.tokensUsed]
+	c.Webhooks.Created, c.Webhooks.Changed = c.Webhooks.Created[:p.hooksCreated], c.Webhooks.Changed[:p.hooksChanged]
 }
 
 // finish completes the changes of the group, or says that the books would not

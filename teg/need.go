@@ -51,6 +51,8 @@ func (c *core) union(in *snapshot, ops []*operation, stripe uint8) store.Need {
 	distinctAttestation(&need.Attestation)
 	need.Panels = distinctBy(need.Panels, compareIDs[DisputeID])
 	need.Bootstraps = distinctBy(need.Bootstraps, compareIDs[BootstrapID])
+	need.Webhooks.IDs = distinctBy(need.Webhooks.IDs, compareIDs[WebhookID])
+	need.Webhooks.Owners = distinctBy(need.Webhooks.Owners, DID.Compare)
 	need.Accounts = distinct(need.Accounts)
 	need.ActiveHoldsOf = distinct(need.ActiveHoldsOf)
 	need.Owners = distinctBy(need.Owners, DID.Compare)
@@ -77,6 +79,8 @@ func (c *core) include(need *store.Need, n *needs) {
 	mergeAttestation(&need.Attestation, n.attestation)
 	need.Panels = append(need.Panels, n.panels...)
 	need.Bootstraps = append(need.Bootstraps, n.bootstraps...)
+	need.Webhooks.IDs = append(need.Webhooks.IDs, n.webhooks.IDs...)
+	need.Webhooks.Owners = append(need.Webhooks.Owners, n.webhooks.Owners...)
 	need.Fresh += n.fresh
 	if n.treasury {
 		need.Accounts = append(need.Accounts, c.system.all(ledger.Treasury)...)

@@ -8,6 +8,7 @@ import (
 	"github.com/agentvault/teg-layer/governance/attestation"
 	"github.com/agentvault/teg-layer/governance/auditor"
 	"github.com/agentvault/teg-layer/governance/dispute"
+	"github.com/agentvault/teg-layer/governance/webhook"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
@@ -77,6 +78,7 @@ type needs struct {
 	system      bool               // also the rows of issuance and rewards at which the writer collects
 	panels      []dispute.ID       // disputes of whose panels all is needed
 	bootstraps  []BootstrapID      // tokens that are used up
+	webhooks    webhook.Need
 }
 
 // unnamed reports whether rows are needed that the operation cannot name, so that

@@ -75,6 +75,10 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 	if err != nil || segment == nil {
 		return 0, err
 	}
+	pending, behind, err := reader.WebhooksPending(ctx)
+	if err != nil {
+		return 0, err
+	}
 	tail, err := reader.LogTail(ctx)
 	if err != nil || segment.To <= tail {
 		return tail, err
@@ -84,6 +88,10 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 		return 0, err
 	}
 	below := segment.To
+	if behind && pending < below {
+		below = pending
+		e.complain(webhooksName, pending)
+	}
 	for _, r := range readers {
 		needed := r.Position
 		switch r.Name {

@@ -15,7 +15,7 @@ const tickInterval = time.Second
 
 // Run does what is due, as it falls due, until the context ends: it gives
 // expired holds back, pays rewards that are owed, pays creditors from what is set aside
-// for them, looks for evidence, brings the log's tree up to date, forgets old keys,
+// for them, looks for evidence, tells webhooks what happened, brings the log's tree up to date, forgets old keys,
 // bootstrap tokens that nobody used and events that were archived, and takes notice of terms that other processes have
 // changed. Several engines on one database may
 // run at once. It returns nil when the context ends; faults are logged and
@@ -32,6 +32,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		defer e.restArbitrator(ctx)
 		e.repeat(ctx, "what is to be arbitrated could not be; it is tried again", e.Arbitrate)
 	})
+	looking.Go(func() { e.runWebhooks(ctx) })
 	looking.Go(func() {
 		defer e.restTree(ctx)
 		e.repeat(ctx, "the log's tree could not be brought up to date; it is tried again", e.growTree)
@@ -73,7 +74,7 @@ func (e *Engine) Tick(ctx context.Context) error {
 	if err := e.ownTransactions(); err != nil {
 		return err
 	}
-	return errors.Join(e.tick(ctx), e.seeEvidence(ctx), e.storeEvidence(ctx), e.Arbitrate(ctx), e.growTree(ctx))
+	return errors.Join(e.tick(ctx), e.seeEvidence(ctx), e.storeEvidence(ctx), e.Arbitrate(ctx), e.growTree(ctx), e.DeliverWebhooks(ctx))
 }
 
 // tick does what is due, but for what waits for storage, or for an arbitrator.

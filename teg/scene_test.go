@@ -28,7 +28,7 @@ type world struct {
 
 func newWorld(t *testing.T, st store.Store, options ...func(*teg.Config)) *world {
 	w := &world{t: t, faults: new(faults), store: st, clock: tegtest.NewClock()}
-	w.eng = tegtest.Over(t, &brittle{st, w.faults}, append([]func(*teg.Config){tegtest.WithClock(w.clock), withSlashing, withBond, withAttestations}, options...)...)
+	w.eng = tegtest.Over(t, &brittle{st, w.faults}, append([]func(*teg.Config){tegtest.WithClock(w.clock), withSlashing, withBond, withAttestations, withCourier}, options...)...)
 	_, err := w.eng.Issue(context.Background(), teg.IssueParams{By: tegtest.Admin, To: w.eng.TreasuryDID(), Amount: teg.AVT("10000000"), Reason: "reserve"})
 	require.NoError(t, err)
 	putPolicies(t, w.eng, worldPolicies()...)
@@ -74,6 +74,7 @@ type scene struct {
 	policy            teg.PolicyID
 	attested          teg.AttestationID
 	invitation        string // a bootstrap token for Carol
+	hooked            teg.WebhookID
 	seen              teg.Supply
 	events            int64
 	dry               bool // its verbs are only asked what they would do

@@ -7,6 +7,7 @@ import (
 	"github.com/agentvault/teg-layer/governance/auditor"
 	"github.com/agentvault/teg-layer/governance/dispute"
 	"github.com/agentvault/teg-layer/governance/policy"
+	"github.com/agentvault/teg-layer/governance/webhook"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
@@ -138,6 +139,20 @@ type (
 	Fees = ledger.Fees
 	// FeeSplit sends parts of each fee elsewhere than to the treasury.
 	FeeSplit = ledger.Split
+	// WebhookID names a webhook: "wh_" and 32 hex digits.
+	WebhookID = webhook.ID
+	// Webhook is an address that is told of events.
+	Webhook = webhook.Webhook
+	// WebhookStatus is where a webhook stands.
+	WebhookStatus = webhook.Status
+	// MessageID names what a webhook is told of one event: "msg_" and 32 hex digits.
+	MessageID = webhook.MessageID
+	// WebhookDelivery is a message with the attempts to deliver it.
+	WebhookDelivery = webhook.Delivery
+	// DeliveryAttempt is one of these.
+	DeliveryAttempt = webhook.Attempt
+	// DeliveryState is what became of a message.
+	DeliveryState = webhook.DeliveryState
 	// Verb is what an operation does.
 	Verb = store.Verb
 	// Host is a transaction that the host of the engine brought; see
@@ -160,6 +175,14 @@ const (
 	RoleArbitrator = ledger.RoleArbitrator
 	RoleAdmin      = ledger.RoleAdmin
 	RoleSystem     = ledger.RoleSystem
+
+	WebhookActive = webhook.Active
+	WebhookPaused = webhook.Paused
+	WebhookEnded  = webhook.Ended
+
+	MessageDelivered = webhook.Delivered
+	MessageFailing   = webhook.Failing
+	MessageFailed    = webhook.Failed
 
 	HoldActive   = ledger.HoldActive
 	HoldFrozen   = ledger.HoldFrozen
@@ -304,6 +327,20 @@ func ParseSeverity(text string) (Severity, error) { return auditor.ParseSeverity
 // of 1 to [MaxFlagCode] capital letters, digits and underscores.
 func ParseFlagCode(text string) (RuleCode, error) {
 	return RuleCode(text), auditor.CheckCode(RuleCode(text))
+}
+
+// ParseWebhookID reads the text form of a webhook's id.
+func ParseWebhookID(text string) (WebhookID, error) { return webhook.ParseID(text) }
+
+// ParseWebhookStatus reads the text form of where a webhook stands, such as "ACTIVE".
+func ParseWebhookStatus(text string) (WebhookStatus, error) { return webhook.ParseStatus(text) }
+
+// ParseMessageID reads the text form of a message's id.
+func ParseMessageID(text string) (MessageID, error) { return webhook.ParseMessageID(text) }
+
+// ParseDeliveryState reads the text form of what became of a message, such as "DELIVERED".
+func ParseDeliveryState(text string) (DeliveryState, error) {
+	return webhook.ParseDeliveryState(text)
 }
 
 // ParsePolicyID reads the text form of a policy's id.

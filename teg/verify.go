@@ -62,7 +62,7 @@ const MaxFindings = 100
 // aside for these, that bootstrap tokens made one profile each, that the log has the tree
 // that its tiles say and every root that a checkpoint promised, that what was archived of
 // the log ends where it goes on, that every transaction has its one event, that events tell the same of transfers, scores, reports, flags, policies,
-// attestations, disputes, debts, bootstrap tokens and roles as their rows, and that what
+// attestations, disputes, debts, bootstrap tokens, webhooks and roles as their rows, and that what
 // the journal remembers exists.
 //
 // It reads in short steps and may run beside a server: what is committed while
@@ -72,7 +72,7 @@ func (e *Engine) Verify(ctx context.Context) (Report, error) {
 	began := time.Now()
 	v := e.verification(ctx)
 	for _, step := range []func() error{v.accounts, v.chains, v.transactions, v.sums, v.holds, v.stakes, v.scores, v.flags, v.policies, v.attestations,
-		v.panels, v.disputes, v.debts, v.bootstraps, v.roles, v.events, v.records} {
+		v.panels, v.disputes, v.debts, v.bootstraps, v.webhooks, v.roles, v.events, v.records} {
 		if err := step(); err != nil {
 			return *v.report, outward(err)
 		}
@@ -126,7 +126,7 @@ type verification struct {
 
 	spoken []toldWords // in disputes, by the events of a page
 
-	changes, said, flagged, governed, argued, indebted, settled, judged, jurors, uttered, issued, boarded twin
+	changes, said, flagged, governed, argued, indebted, settled, judged, jurors, uttered, issued, boarded, hooked twin
 
 	seen, governance int64 // changes of policies: as log_head counted them before they were read, and as their versions tell
 	governedTo       int64 // the last of them that the log has told of
@@ -149,13 +149,18 @@ type sum [2]uint64
 // plus is the sum of two.
 func (s sum) plus(other sum) sum { return sum{s[0] + other[0], s[1] + other[1]} }
 
-func (s *sum) add(id ledger.ID) {
+func (s *sum) add(id ledger.ID) { s.count(id, 1) }
+
+// take is the reverse of add.
+func (s *sum) take(id ledger.ID) { s.count(id, ^uint64(0)) }
+
+func (s *sum) count(id ledger.ID, times uint64) {
 	for i := range s {
 		var word uint64
 		for _, b := range id[8*i : 8*i+8] {
 			word = word<<8 | uint64(b)
 		}
-		s[i] += (word ^ word>>29) * 0x9E3779B97F4A7C15
+		s[i] += (word ^ word>>29) * 0x9E3779B97F4A7C15 * times
 	}
 }
 

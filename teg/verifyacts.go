@@ -184,6 +184,7 @@ func (v *verification) log(size int64) error {
 		"attestations": v.attest.told, "rewards of attestations": v.attest.paid, "attestations that changed scores": v.attest.scored, "circuits": v.attest.laws,
 		"disputes": v.argued, "words of disputes": v.uttered, "debts": v.indebted, "payments of debts": v.settled,
 		"panels": v.judged, "jurors' money": v.jurors, "bootstrap tokens": v.issued, "uses of bootstrap tokens": v.boarded,
+		"webhooks": v.hooked,
 	} {
 		if both.kept != both.told {
 			v.find("log", "events", "tell of other %s than there are", what)

@@ -30,6 +30,7 @@ type toldState struct {
 	Panels       sum               `json:"panels"`
 	Issued       map[string]sum    `json:"issued"`
 	Used         sum               `json:"used"`
+	Webhooks     sum               `json:"webhooks"`
 	Stripped     map[string]string `json:"stripped"`
 	Kept         sum               `json:"kept"`
 }
@@ -40,7 +41,7 @@ func (v *verification) toldSoFar() ([]byte, error) {
 		Posted: v.posted, Transactions: v.expected, Transfers: v.told, Changes: v.changes.told, Reports: v.said.told, Flags: v.flagged.told,
 		Policies: v.governed.told, PoliciesTo: v.governedTo, Attestations: v.attest.told.told, Circuits: v.attest.laws.told, Disputes: v.argued.told,
 		Debts: v.indebted.told, Payments: v.settled.told, Panels: v.judged.told, Issued: v.issuedUntil, Used: v.boarded.told,
-		Stripped: v.toldStripped, Kept: v.kept,
+		Stripped: v.toldStripped, Kept: v.kept, Webhooks: v.hooked.told,
 	})
 }
 
@@ -55,7 +56,7 @@ func (v *verification) goOn(told []byte) error {
 	v.posted, v.expected, v.told, v.changes.told, v.said.told, v.flagged.told = s.Posted, s.Transactions, s.Transfers, s.Changes, s.Reports, s.Flags
 	v.governed.told, v.governedTo, v.attest.told.told, v.attest.laws.told, v.argued.told = s.Policies, s.PoliciesTo, s.Attestations, s.Circuits, s.Disputes
 	v.indebted.told, v.settled.told, v.judged.told, v.issuedUntil, v.boarded.told = s.Debts, s.Payments, s.Panels, s.Issued, s.Used
-	v.toldStripped, v.kept = s.Stripped, s.Kept
+	v.toldStripped, v.kept, v.hooked.told = s.Stripped, s.Kept, s.Webhooks
 	return nil
 }
 

@@ -92,6 +92,7 @@ func (v *verification) tell(a *toldAct) {
 	}
 	v.tellPolicy(a)
 	v.tellBootstrap(a)
+	v.tellWebhook(a)
 	v.tellRoles(a)
 	for i := range a.Scores {
 		v.changes.told.add(a.Scores[i].sum(a.ReferenceID, giver, a.Value, a.Weight, a.At))

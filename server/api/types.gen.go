@@ -772,6 +772,60 @@ type DelegatorSlash struct {
 	Timestamp Time `json:"timestamp"`
 }
 
+// DeliveriesPage A page of messages.
+type DeliveriesPage struct {
+	// Embedded struct due to allOf(#/components/schemas/Page)
+	Page `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Deliveries The items of the page.
+	Deliveries []Delivery `json:"deliveries"`
+}
+
+// Delivery A message with the attempts to deliver it.
+type Delivery struct {
+	// MessageID The message, the header `webhook-id`.
+	MessageID MessageID `json:"message_id"`
+
+	// WebhookID To which webhook.
+	WebhookID WebhookID `json:"webhook_id"`
+
+	// EntryID Of which event it tells; a test tells of none that is in the log.
+	EntryID EventID `json:"entry_id"`
+
+	// EventType The kind of event.
+	EventType string `json:"event_type"`
+
+	// State What became of it.
+	State DeliveryState `json:"state"`
+
+	// Attempts The attempts, the oldest first; at most the last 30.
+	Attempts []DeliveryAttempt `json:"attempts"`
+
+	// CreatedAt When it was tried first.
+	CreatedAt Time `json:"created_at"`
+
+	// UpdatedAt When it was tried last.
+	UpdatedAt Time `json:"updated_at"`
+}
+
+// DeliveryAttempt A try to deliver a message.
+type DeliveryAttempt struct {
+	// Timestamp When.
+	Timestamp Time `json:"timestamp"`
+
+	// DurationMs How long it took, in milliseconds.
+	DurationMs int64 `json:"duration_ms"`
+
+	// StatusCode What was answered; null if nothing was.
+	StatusCode *int64 `json:"status_code"`
+
+	// Fault Why it failed; null if it did not.
+	Fault *string `json:"fault"`
+}
+
+// DeliveryState What became of a message. What is FAILING is tried again, what has FAILED only when its webhook is resumed, or somebody asks.
+type DeliveryState = teg.DeliveryState
+
 // Dispute A dispute.
 type Dispute struct {
 	// DisputeID The dispute's id.
@@ -1371,6 +1425,9 @@ type LoginRequest struct {
 	// Signature The raw signature, 64 bytes, in base64url without padding.
 	Signature string `json:"signature" strict:"secret"`
 }
+
+// MessageID MessageID is the id of a message to a webhook.
+type MessageID = teg.MessageID
 
 // Metrics The economy in numbers.
 type Metrics struct {
@@ -1991,6 +2048,12 @@ type ReputationHistoryPage struct {
 
 	// AgentID Whose they are.
 	AgentID DID `json:"agent_id"`
+}
+
+// ResendRequest Which message.
+type ResendRequest struct {
+	// MessageID The message.
+	MessageID string `json:"message_id"`
 }
 
 // ResolutionRequest A ruling.
@@ -2991,6 +3054,135 @@ type VoidBy string
 
 // VoidRequest Nothing is to be said.
 type VoidRequest = struct{}
+
+// Webhook An address that is told of events.
+type Webhook struct {
+	// WebhookID The webhook's id.
+	WebhookID WebhookID `json:"webhook_id"`
+
+	// OwnerAgentID Whose it is.
+	OwnerAgentID DID `json:"owner_agent_id"`
+
+	// URL Where messages go; to others than the owner no more than the host.
+	URL string `json:"url"`
+
+	// Scope Of which events it is told: of those that concern its owner, or of all.
+	Scope string `json:"scope"`
+
+	// EventTypes Of which kinds of events it is told; empty for all that it may be.
+	EventTypes []string `json:"event_types"`
+
+	// AgentID The agent whose events alone it is told of; null for all.
+	AgentID *DID `json:"agent_id"`
+
+	// Description What its owner says of it.
+	Description *string `json:"description"`
+
+	// Status Where it stands.
+	Status WebhookStatus `json:"status"`
+
+	// Reason Why it stands there, where there is more to say.
+	Reason *string `json:"reason"`
+
+	// OldSecretUntil Until when messages are signed with the secret before, too; null if they are not.
+	OldSecretUntil *Time `json:"old_secret_until"`
+
+	// Behind Whether there is something that it has not been told, as was noted within the last second.
+	Behind bool `json:"behind"`
+
+	// Failures Attempts that failed in a row.
+	Failures int64 `json:"failures"`
+
+	// FailingSince The first of these; null if there is none.
+	FailingSince *Time `json:"failing_since"`
+
+	// NextAttempt Before which nothing is sent; null if it does not fail.
+	NextAttempt *Time `json:"next_attempt"`
+
+	// CreatedAt When it was created.
+	CreatedAt Time `json:"created_at"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt Time `json:"updated_at"`
+}
+
+// WebhookChangeRequest What changes.
+type WebhookChangeRequest struct {
+	// URL Where messages go.
+	URL *string `json:"url,omitempty"`
+
+	// EventTypes Kinds of events; an empty list is all.
+	EventTypes []string `json:"event_types,omitempty"`
+
+	// Description What to say of it.
+	Description *string `json:"description,omitempty"`
+}
+
+// WebhookID WebhookID is the id of a webhook.
+type WebhookID = teg.WebhookID
+
+// WebhookPauseRequest Why it is paused.
+type WebhookPauseRequest struct {
+	// Reason Why, for the owner.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// WebhookRequest An address and what it is to be told.
+type WebhookRequest struct {
+	// URL Where messages go: https, on the open network, without a user or a fragment.
+	URL string `json:"url"`
+
+	// EventTypes Kinds of events, such as `transfer`; all that it may be told where none is given.
+	EventTypes []string `json:"event_types,omitempty"`
+
+	// Scope `own` where nothing is said; `all` is for admins.
+	Scope *string `json:"scope,omitempty"`
+
+	// AgentID With the scope `all`, only events that name this agent.
+	AgentID *DID `json:"agent_id,omitempty"`
+
+	// Description What to say of it.
+	Description *string `json:"description,omitempty"`
+}
+
+// WebhookResumeRequest From where to go on.
+type WebhookResumeRequest struct {
+	// FromNow Whether to leave out what has happened since it was paused.
+	FromNow *bool `json:"from_now,omitempty"`
+}
+
+// WebhookRotationRequest How one secret follows another.
+type WebhookRotationRequest struct {
+	// OverlapHours For how long messages are signed with the secret before, too; 24 where nothing is said.
+	OverlapHours *int64 `json:"overlap_hours,omitempty"`
+}
+
+// WebhookStatus Where a webhook stands. ENDED is an end.
+type WebhookStatus = teg.WebhookStatus
+
+// WebhookTestRequest A test.
+type WebhookTestRequest struct {
+	// Note A text that comes with the message, in `data.body.note`.
+	Note *string `json:"note,omitempty"`
+}
+
+// WebhookWithSecret A webhook with a new secret.
+type WebhookWithSecret struct {
+	// Embedded struct due to allOf(#/components/schemas/Webhook)
+	Webhook `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Secret With what its receiver checks signatures. It is not shown again.
+	Secret string `json:"secret"`
+}
+
+// WebhooksPage A page of webhooks.
+type WebhooksPage struct {
+	// Embedded struct due to allOf(#/components/schemas/Page)
+	Page `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Webhooks The items of the page.
+	Webhooks []Webhook `json:"webhooks"`
+}
 
 // WithdrawRequest Nothing is to be said.
 type WithdrawRequest = struct{}

@@ -1429,6 +1429,227 @@ func (c *Client) RevealVote(ctx context.Context, disputeID DisputeID, in RevealR
 	}, options)
 }
 
+// CreateWebhook is POST /webhooks: have an address told of events. Of those that are
+// committed from now on and concern the caller, or, for admins, of all. Each is sent at
+// least once, in the order of the audit log for each agent, signed as the Standard Webhooks
+// have it. The secret is in this answer alone.
+//
+// Errors of its own: [ErrForbidden], [ErrInvalidState].
+func (c *Client) CreateWebhook(ctx context.Context, in WebhookRequest, options ...CallOption) (*WebhookWithSecret, error) {
+	return answer[WebhookWithSecret](ctx, c, call{
+		name: "createWebhook", method: http.MethodPost, path: "/webhooks", repeat: untouched, secret: true,
+		body:     in,
+		statuses: []int{201},
+	}, options)
+}
+
+// ListWebhooks is GET /webhooks: webhooks. The caller's, newest first; admins may ask for
+// those of others.
+//
+// Errors of its own: [ErrForbidden].
+func (c *Client) ListWebhooks(ctx context.Context, query ListWebhooksQuery, options ...CallOption) (*WebhooksPage, error) {
+	return answer[WebhooksPage](ctx, c, call{
+		name: "listWebhooks", method: http.MethodGet, path: "/webhooks", repeat: reading,
+		query: query.values(),
+	}, options)
+}
+
+// ListWebhooksQuery has the parameters of [Client.ListWebhooks]. What is zero is left out.
+type ListWebhooksQuery struct {
+	// Only in this state; all that have not ended where none is given.
+	Status WebhookStatus
+	// Whose they are, for admins.
+	AgentID did.DID
+	// Whether to list those of all owners, for admins.
+	Everyone bool
+	// How many items a page has at most.
+	Limit int
+	// How many items to leave out before the page. Not together with `cursor`.
+	Offset int64
+	// The `next_cursor` of the page before, with the same filters.
+	Cursor string
+	// Whether to count for a page that is asked for by `cursor`, which otherwise has no
+	// `total`.
+	IncludeTotal bool
+}
+
+func (q ListWebhooksQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "status", q.Status)
+	set(v, "agent_id", q.AgentID)
+	set(v, "everyone", q.Everyone)
+	set(v, "limit", q.Limit)
+	set(v, "offset", q.Offset)
+	set(v, "cursor", q.Cursor)
+	set(v, "include_total", q.IncludeTotal)
+	return v
+}
+
+// AllWebhooks goes through all that [Client.ListWebhooks] lists, page by page, each as it is at its time.
+// Limit is the size of a page. It ends with the first error.
+func (c *Client) AllWebhooks(ctx context.Context, query ListWebhooksQuery, options ...CallOption) iter.Seq2[Webhook, error] {
+	return pages(func(cursor string) ([]Webhook, *string, error) {
+		at := query
+		if cursor != "" {
+			at.Cursor, at.Offset = cursor, 0
+		}
+		page, err := c.ListWebhooks(ctx, at, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Webhooks, page.NextCursor, nil
+	})
+}
+
+// GetWebhook is GET /webhooks/{webhook_id}: a webhook and how it gets on. For its owner and
+// admins, who do not see the whole of another's address.
+func (c *Client) GetWebhook(ctx context.Context, webhookID WebhookID, options ...CallOption) (*Webhook, error) {
+	return answer[Webhook](ctx, c, call{
+		name: "getWebhook", method: http.MethodGet, path: "/webhooks/{webhook_id}", repeat: reading,
+		variables: []string{string(webhookID)},
+	}, options)
+}
+
+// UpdateWebhook is PUT /webhooks/{webhook_id}: change where a webhook goes, or what it is
+// told. By its owner. What is not given stays. A message that failed is tried again at
+// once.
+//
+// Errors of its own: [ErrInvalidState].
+func (c *Client) UpdateWebhook(ctx context.Context, webhookID WebhookID, in WebhookChangeRequest, options ...CallOption) (*Webhook, error) {
+	return answer[Webhook](ctx, c, call{
+		name: "updateWebhook", method: http.MethodPut, path: "/webhooks/{webhook_id}", repeat: untouched,
+		variables: []string{string(webhookID)},
+		body:      in,
+	}, options)
+}
+
+// DeleteWebhook is DELETE /webhooks/{webhook_id}: end a webhook for good. By its owner or
+// an admin.
+//
+// Errors of its own: [ErrInvalidState].
+func (c *Client) DeleteWebhook(ctx context.Context, webhookID WebhookID, options ...CallOption) (*Webhook, error) {
+	return answer[Webhook](ctx, c, call{
+		name: "deleteWebhook", method: http.MethodDelete, path: "/webhooks/{webhook_id}", repeat: untouched,
+		variables: []string{string(webhookID)},
+	}, options)
+}
+
+// PauseWebhook is POST /webhooks/{webhook_id}/pause: send nothing until a webhook is
+// resumed. By its owner or an admin. It keeps its place.
+//
+// Errors of its own: [ErrInvalidState].
+func (c *Client) PauseWebhook(ctx context.Context, webhookID WebhookID, in WebhookPauseRequest, options ...CallOption) (*Webhook, error) {
+	return answer[Webhook](ctx, c, call{
+		name: "pauseWebhook", method: http.MethodPost, path: "/webhooks/{webhook_id}/pause", repeat: untouched,
+		variables: []string{string(webhookID)},
+		body:      in,
+	}, options)
+}
+
+// ResumeWebhook is POST /webhooks/{webhook_id}/resume: go on where a webhook was paused. By
+// its owner.
+//
+// Errors of its own: [ErrInvalidState].
+func (c *Client) ResumeWebhook(ctx context.Context, webhookID WebhookID, in WebhookResumeRequest, options ...CallOption) (*Webhook, error) {
+	return answer[Webhook](ctx, c, call{
+		name: "resumeWebhook", method: http.MethodPost, path: "/webhooks/{webhook_id}/resume", repeat: untouched,
+		variables: []string{string(webhookID)},
+		body:      in,
+	}, options)
+}
+
+// RotateWebhookSecret is POST /webhooks/{webhook_id}/rotate-secret: make another secret. By
+// its owner. It is in this answer alone. Messages are signed with the one before, too, for
+// a while.
+//
+// Errors of its own: [ErrInvalidState].
+func (c *Client) RotateWebhookSecret(ctx context.Context, webhookID WebhookID, in WebhookRotationRequest, options ...CallOption) (*WebhookWithSecret, error) {
+	return answer[WebhookWithSecret](ctx, c, call{
+		name: "rotateWebhookSecret", method: http.MethodPost, path: "/webhooks/{webhook_id}/rotate-secret", repeat: untouched, secret: true,
+		variables: []string{string(webhookID)},
+		body:      in,
+	}, options)
+}
+
+// TestWebhook is POST /webhooks/{webhook_id}/test: send a message that tells of nothing. By
+// its owner. It is of type `webhook.test` and sent once, at once; the answer says what
+// became of it.
+//
+// Errors of its own: [ErrInvalidState].
+func (c *Client) TestWebhook(ctx context.Context, webhookID WebhookID, in WebhookTestRequest, options ...CallOption) (*Delivery, error) {
+	return answer[Delivery](ctx, c, call{
+		name: "testWebhook", method: http.MethodPost, path: "/webhooks/{webhook_id}/test", repeat: untouched,
+		variables: []string{string(webhookID)},
+		body:      in,
+	}, options)
+}
+
+// ResendMessage is POST /webhooks/{webhook_id}/resend: send a message again. By its owner.
+// It is sent once, at once, under its id; the answer says what became of it. The order of
+// others does not change.
+//
+// Errors of its own: [ErrInvalidState].
+func (c *Client) ResendMessage(ctx context.Context, webhookID WebhookID, in ResendRequest, options ...CallOption) (*Delivery, error) {
+	return answer[Delivery](ctx, c, call{
+		name: "resendMessage", method: http.MethodPost, path: "/webhooks/{webhook_id}/resend", repeat: untouched,
+		variables: []string{string(webhookID)},
+		body:      in,
+	}, options)
+}
+
+// ListDeliveries is GET /webhooks/{webhook_id}/deliveries: what was sent, with the
+// attempts. Newest first, for the owner and admins. Of each webhook the newest thousand
+// messages are remembered.
+func (c *Client) ListDeliveries(ctx context.Context, webhookID WebhookID, query ListDeliveriesQuery, options ...CallOption) (*DeliveriesPage, error) {
+	return answer[DeliveriesPage](ctx, c, call{
+		name: "listDeliveries", method: http.MethodGet, path: "/webhooks/{webhook_id}/deliveries", repeat: reading,
+		variables: []string{string(webhookID)},
+		query:     query.values(),
+	}, options)
+}
+
+// ListDeliveriesQuery has the parameters of [Client.ListDeliveries]. What is zero is left
+// out.
+type ListDeliveriesQuery struct {
+	// Only in this state.
+	State DeliveryState
+	// How many items a page has at most.
+	Limit int
+	// How many items to leave out before the page. Not together with `cursor`.
+	Offset int64
+	// The `next_cursor` of the page before, with the same filters.
+	Cursor string
+	// Whether to count for a page that is asked for by `cursor`, which otherwise has no
+	// `total`.
+	IncludeTotal bool
+}
+
+func (q ListDeliveriesQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "state", q.State)
+	set(v, "limit", q.Limit)
+	set(v, "offset", q.Offset)
+	set(v, "cursor", q.Cursor)
+	set(v, "include_total", q.IncludeTotal)
+	return v
+}
+
+// AllDeliveries goes through all that [Client.ListDeliveries] lists, page by page, each as it is at its time.
+// Limit is the size of a page. It ends with the first error.
+func (c *Client) AllDeliveries(ctx context.Context, webhookID WebhookID, query ListDeliveriesQuery, options ...CallOption) iter.Seq2[Delivery, error] {
+	return pages(func(cursor string) ([]Delivery, *string, error) {
+		at := query
+		if cursor != "" {
+			at.Cursor, at.Offset = cursor, 0
+		}
+		page, err := c.ListDeliveries(ctx, webhookID, at, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Deliveries, page.NextCursor, nil
+	})
+}
+
 // RaiseFlag is POST /auditor/flag: flag an agent by hand. For the roles `auditor` and
 // `admin`.
 //

@@ -44,6 +44,10 @@ type (
 	ReportID string
 	// EventID is the id of an event of the audit log.
 	EventID string
+	// WebhookID is the id of a webhook.
+	WebhookID string
+	// MessageID is the id of a message to a webhook.
+	MessageID string
 )
 
 // Tier: the range that a reputation lies in: untrusted < −100 ≤ new ≤ 100 < trusted
@@ -274,6 +278,36 @@ type HoldDecision string
 const (
 	HoldDecisionCapture HoldDecision = "capture"
 	HoldDecisionVoid    HoldDecision = "void"
+)
+
+// WebhookStatus: where a webhook stands. ENDED is an end.
+type WebhookStatus string
+
+// Values of [WebhookStatus]; a newer server may know more.
+const (
+	WebhookStatusActive WebhookStatus = "ACTIVE"
+	WebhookStatusPaused WebhookStatus = "PAUSED"
+	WebhookStatusEnded  WebhookStatus = "ENDED"
+)
+
+// DeliveryState: what became of a message. What is FAILING is tried again, what has FAILED
+// only when its webhook is resumed, or somebody asks.
+type DeliveryState string
+
+// Values of [DeliveryState]; a newer server may know more.
+const (
+	DeliveryStateDelivered DeliveryState = "DELIVERED"
+	DeliveryStateFailing   DeliveryState = "FAILING"
+	DeliveryStateFailed    DeliveryState = "FAILED"
+)
+
+// WebhookScope: of which events it is told: of those that concern its owner, or of all.
+type WebhookScope string
+
+// Values of [WebhookScope]; a newer server may know more.
+const (
+	WebhookScopeOwn WebhookScope = "own"
+	WebhookScopeAll WebhookScope = "all"
 )
 
 // Severity: how bad it would be.
@@ -1771,6 +1805,150 @@ type RevealRequest struct {
 	Choice PanelChoice `json:"choice"`
 	// The salt of the commitment.
 	Salt string `json:"salt"`
+}
+
+// Webhook: an address that is told of events.
+type Webhook struct {
+	// The webhook's id.
+	WebhookID WebhookID `json:"webhook_id"`
+	// Whose it is.
+	OwnerAgentID did.DID `json:"owner_agent_id"`
+	// Where messages go; to others than the owner no more than the host.
+	URL string `json:"url"`
+	// Of which events it is told: of those that concern its owner, or of all.
+	Scope WebhookScope `json:"scope"`
+	// Of which kinds of events it is told; empty for all that it may be.
+	EventTypes []string `json:"event_types"`
+	// The agent whose events alone it is told of; null for all.
+	AgentID *did.DID `json:"agent_id"`
+	// What its owner says of it.
+	Description *string `json:"description"`
+	// Where it stands.
+	Status WebhookStatus `json:"status"`
+	// Why it stands there, where there is more to say.
+	Reason *string `json:"reason"`
+	// Until when messages are signed with the secret before, too; null if they are not.
+	OldSecretUntil *time.Time `json:"old_secret_until"`
+	// Whether there is something that it has not been told, as was noted within the last
+	// second.
+	Behind bool `json:"behind"`
+	// Attempts that failed in a row.
+	Failures int64 `json:"failures"`
+	// The first of these; null if there is none.
+	FailingSince *time.Time `json:"failing_since"`
+	// Before which nothing is sent; null if it does not fail.
+	NextAttempt *time.Time `json:"next_attempt"`
+	// When it was created.
+	CreatedAt time.Time `json:"created_at"`
+	// When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// WebhookWithSecret: a webhook with a new secret.
+type WebhookWithSecret struct {
+	Webhook
+	// With what its receiver checks signatures. It is not shown again.
+	Secret string `json:"secret"`
+}
+
+// WebhooksPage: a page of webhooks.
+type WebhooksPage struct {
+	Page
+	// The items of the page.
+	Webhooks []Webhook `json:"webhooks"`
+}
+
+// DeliveryAttempt: a try to deliver a message.
+type DeliveryAttempt struct {
+	// When.
+	Timestamp time.Time `json:"timestamp"`
+	// How long it took, in milliseconds.
+	DurationMS int64 `json:"duration_ms"`
+	// What was answered; null if nothing was.
+	StatusCode *int64 `json:"status_code"`
+	// Why it failed; null if it did not.
+	Fault *string `json:"fault"`
+}
+
+// Delivery: a message with the attempts to deliver it.
+type Delivery struct {
+	// The message, the header `webhook-id`.
+	MessageID MessageID `json:"message_id"`
+	// To which webhook.
+	WebhookID WebhookID `json:"webhook_id"`
+	// Of which event it tells; a test tells of none that is in the log.
+	EntryID EventID `json:"entry_id"`
+	// The kind of event.
+	EventType string `json:"event_type"`
+	// What became of it.
+	State DeliveryState `json:"state"`
+	// The attempts, the oldest first; at most the last 30.
+	Attempts []DeliveryAttempt `json:"attempts"`
+	// When it was tried first.
+	CreatedAt time.Time `json:"created_at"`
+	// When it was tried last.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// DeliveriesPage: a page of messages.
+type DeliveriesPage struct {
+	Page
+	// The items of the page.
+	Deliveries []Delivery `json:"deliveries"`
+}
+
+// WebhookRequest: an address and what it is to be told.
+type WebhookRequest struct {
+	// Where messages go: https, on the open network, without a user or a fragment.
+	URL string `json:"url"`
+	// Kinds of events, such as `transfer`; all that it may be told where none is given.
+	EventTypes []string `json:"event_types,omitzero"`
+	// `own` where nothing is said; `all` is for admins.
+	Scope WebhookScope `json:"scope,omitzero"`
+	// With the scope `all`, only events that name this agent.
+	AgentID did.DID `json:"agent_id,omitzero"`
+	// What to say of it.
+	Description string `json:"description,omitzero"`
+}
+
+// WebhookChangeRequest: what changes.
+type WebhookChangeRequest struct {
+	// Where messages go.
+	URL string `json:"url,omitzero"`
+	// Kinds of events; an empty list is all.
+	EventTypes []string `json:"event_types,omitzero"`
+	// What to say of it.
+	Description string `json:"description,omitzero"`
+}
+
+// WebhookPauseRequest: why it is paused.
+type WebhookPauseRequest struct {
+	// Why, for the owner.
+	Reason string `json:"reason,omitzero"`
+}
+
+// WebhookResumeRequest: from where to go on.
+type WebhookResumeRequest struct {
+	// Whether to leave out what has happened since it was paused.
+	FromNow *bool `json:"from_now,omitempty"`
+}
+
+// WebhookRotationRequest: how one secret follows another.
+type WebhookRotationRequest struct {
+	// For how long messages are signed with the secret before, too; 24 where nothing is said.
+	OverlapHours *int64 `json:"overlap_hours,omitempty"`
+}
+
+// WebhookTestRequest: a test.
+type WebhookTestRequest struct {
+	// A text that comes with the message, in `data.body.note`.
+	Note string `json:"note,omitzero"`
+}
+
+// ResendRequest: which message.
+type ResendRequest struct {
+	// The message.
+	MessageID MessageID `json:"message_id"`
 }
 
 // Flag: a sign that a person should look at an agent's conduct.

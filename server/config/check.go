@@ -24,6 +24,7 @@ func (c *collector) check(config *Config) {
 	c.checkEvidence(config)
 	c.checkLog(config)
 	c.checkArbitration(config)
+	c.checkWebhooks(config)
 	c.checkPolicies(config)
 	c.checkRegistries(config)
 	c.checkPeers(config)

@@ -33,6 +33,11 @@ var production = []struct {
 		"must be a secret of your own in production: this one is published; " + makeSecret, nil},
 	{"JWT_SECRET_KEY", func(c *Config) bool { return c.JWTSecretKey.IsZero() || !guessable(c.JWTSecretKey.Reveal()) },
 		"must be made by chance in production, and not be a placeholder or a few characters again and again; " + makeSecret, nil},
+	{"WEBHOOK_SECRET_KEY", func(c *Config) bool {
+		return c.WebhookSecretKey.IsZero() || string(c.WebhookSecretKey.Reveal()) != DevelopmentSecret && !guessable(c.WebhookSecretKey.Reveal())
+	}, "must be a secret of your own in production, made by chance; " + makeSecret, nil},
+	{"WEBHOOK_ALLOW_PRIVATE", func(c *Config) bool { return !c.WebhookAllowPrivate },
+		"must be false in production: agents could have messages sent to whatever this server reaches", nil},
 	{"JWT_ISSUER", func(c *Config) bool { return c.JWTIssuer != "" || !othersSign(c) },
 		"must be set in production where others sign the tokens (JWT_ALGORITHM is not HS256, or JWT_JWKS_URL is set)", []string{"JWT_ALGORITHM", "JWT_JWKS_URL"}},
 	{"JWT_AUDIENCE", func(c *Config) bool { return c.JWTAudience != "" || !othersSign(c) },

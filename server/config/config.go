@@ -147,6 +147,11 @@ type Config struct {
 	OPATimeout   time.Duration `env:"OPA_TIMEOUT" envDefault:"2s" doc:"how long a policy may take to decide, at OPA_URL or in OPA_POLICY_DIR, before the act is refused"`
 	OPAPolicyDir string        `env:"OPA_POLICY_DIR" doc:"directory with policies in Rego that decide inside of the server, by data.teg.decision; instead of OPA_URL, in binaries built with -tags full"`
 
+	WebhookSecretKey    Secret        `group:"Webhooks" env:"WEBHOOK_SECRET_KEY" secret:"true" doc:"key that the secrets of all webhooks are made from, at least 32 bytes; when unset there are no webhooks; see docs/webhooks.md"`
+	WebhookAllowPrivate bool          `env:"WEBHOOK_ALLOW_PRIVATE" envDefault:"false" doc:"lets webhooks go to private addresses and by http; true under teg dev"`
+	WebhookTimeout      time.Duration `env:"WEBHOOK_TIMEOUT" envDefault:"10s" doc:"how long a receiver may take to answer"`
+	WebhookConcurrency  int           `env:"WEBHOOK_CONCURRENCY" envDefault:"64" doc:"messages that are on their way at the same time"`
+
 	Registries      Registries    `group:"Registries" env:"REGISTRIES" doc:"JSON list of registries of agents: issuer, jwks_url, algorithm, did_methods, roles, metadata_url; see docs/integrations.md"`
 	RegistryTimeout time.Duration `env:"REGISTRY_TIMEOUT" envDefault:"2s" doc:"how long a registry may take to tell of an agent"`
 	RegistryTTL     time.Duration `env:"REGISTRY_TTL" envDefault:"10m" doc:"how long what a registry told counts before it is asked again"`

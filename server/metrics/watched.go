@@ -32,6 +32,9 @@ var all []*prometheus.Desc
 var (
 	waiting     = desc("teg_operations_waiting", "Operations that wait to be committed.")
 	failures    = desc("teg_operations_failed_total", "Operations that failed for a technical reason.")
+	delivered   = desc("teg_webhook_attempts_total", "Attempts to deliver messages to webhooks, by whether the receiver took them.", "result")
+	subscribed  = desc("teg_webhooks", "Webhooks that this server sends messages to, by whether their receivers take them.", "state")
+	undelivered = desc("teg_webhook_oldest_undelivered_seconds", "Age of the oldest event that a webhook has not been told of; 0 where there is none.")
 	connections = desc("teg_database_connections", "Connections to the database, by pool and by whether somebody has them.", "pool", "state")
 	poolLimit   = desc("teg_database_connections_limit", "How many connections a pool may have; 0: any number.", "pool")
 	waits       = desc("teg_database_waits_total", "How often somebody waited for a connection.", "pool")
@@ -103,6 +106,7 @@ func collectEngine(to sink, engine *teg.Engine) {
 	stats := engine.Stats()
 	to.gauge(waiting, float64(stats.Waiting))
 	to.counter(failures, float64(stats.Failures))
+	collectWebhooks(to, engine, &stats)
 	for _, p := range engine.Pools() {
 		to.gauge(connections, float64(p.InUse), p.Name, "in_use")
 		to.gauge(connections, float64(p.Open-p.InUse), p.Name, "idle")
@@ -110,6 +114,23 @@ func collectEngine(to sink, engine *teg.Engine) {
 		to.counter(waits, float64(p.Waits), p.Name)
 		to.counter(waited, p.Waited.Seconds(), p.Name)
 	}
+}
+
+// collectWebhooks takes how webhooks get on, where there are any.
+func collectWebhooks(to sink, engine *teg.Engine, stats *teg.Stats) {
+	health := engine.WebhookHealth()
+	if !health.Configured {
+		return
+	}
+	to.counter(delivered, float64(stats.Delivered), "taken")
+	to.counter(delivered, float64(stats.Undelivered), "failed")
+	to.gauge(subscribed, float64(health.Active-health.Failing), "well")
+	to.gauge(subscribed, float64(health.Failing), "failing")
+	age := 0.0
+	if !health.Oldest.IsZero() {
+		age = max(0, time.Since(health.Oldest).Seconds())
+	}
+	to.gauge(undelivered, age)
 }
 
 // collectEconomy takes what there is of value, and of those who have it.

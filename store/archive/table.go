@@ -66,6 +66,7 @@ func LeftOut() map[string]string {
 	return map[string]string{
 		"bun_migrations":      "the header names the schema",
 		"bun_migration_locks": "held while a migration runs",
+		"webhook_deliveries":  "what receivers answered one server is of no use to another",
 		"rate_buckets":        "counts of the hour, which a new server begins anew",
 		"event_partitions":    "how PostgreSQL divides the log is the matter of each database",
 		"event_partitioning":  "the same",

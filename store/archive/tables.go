@@ -118,6 +118,11 @@ var described = []struct{ name, key, columns string }{
 	{"bootstrap_tokens", "id", `
 		id id, hash text, type_hint text, requested_by text, own_grant bool, grant_amount amount, issued_by text,
 		issued_at time, expires_at time, used_by text, used_at time`},
+	{"webhooks", "id", `
+		id id, owner text, all_events bool, created_at time, url text, actions text, about text, description text, status int,
+		reason text, generation int, old_until time, steps int, updated_at time`},
+	{"webhook_places", "webhook", `
+		webhook id, position int, pending bool, failures int, since time, next_at time`},
 	{"log_tiles", "level idx", `
 		level int, idx int, latest id, root bytes, hashes bytes`},
 	{"log_checkpoints", "origin size", `

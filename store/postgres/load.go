@@ -118,6 +118,7 @@ func (l *loaded) beginCalls(need store.Need, mode store.LockMode) []call {
 	if len(need.Bootstraps) > 0 {
 		calls = append(calls, ask(pick(lockBootstrapTokens, mode), scanInto(&bunstore.BootstrapTokens, &l.rows.Bootstraps), uuids(need.Bootstraps)))
 	}
+	calls = l.loadWebhooks(calls, &need.Webhooks, mode)
 	if !need.Staking.Empty() {
 		calls = append(calls, l.stakeCalls(&need.Staking, mode)...)
 	}

@@ -69,6 +69,7 @@ func (l *loaded) writeCalls(c *store.Changes, stripe uint8) []call {
 	calls = append(calls, debtCalls(c)...)
 	calls = append(calls, panelCalls(c)...)
 	calls = append(calls, bootstrapCalls(c)...)
+	calls = append(calls, webhookCalls(c)...)
 	return append(calls, l.journalCalls(c)...)
 }
 

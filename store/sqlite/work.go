@@ -36,7 +36,7 @@ func load(ctx context.Context, e executor, need store.Need) (*store.Rows, error)
 	rows := new(store.Rows)
 	for _, step := range []func(context.Context, executor, *store.Need, *store.Rows) error{
 		loadAccounts, reserve, loadHolds, loadRecords, loadReferences, loadRefunded, loadStaking, loadReputation, loadFlags, loadAttestations,
-		loadDisputes, loadDebts, loadPanels, loadBootstrapTokens, loadTermsVersion,
+		loadDisputes, loadDebts, loadPanels, loadBootstrapTokens, loadWebhooks, loadTermsVersion,
 	} {
 		if err := step(ctx, e, &need, rows); err != nil {
 			return nil, err
@@ -49,7 +49,7 @@ func load(ctx context.Context, e executor, need store.Need) (*store.Rows, error)
 func write(ctx context.Context, e executor, c *store.Changes) error {
 	for _, step := range []func(context.Context, executor, *store.Changes) error{
 		writeAccounts, writeAgents, writeTransactions, writeHolds, writeStaking, writeReputation, writeFlags, writePolicies, writeAttestations, writeDisputes, writeDebts,
-		writePanels, writeBootstrapTokens, writeRecords, writePrivate, writeEvents,
+		writePanels, writeBootstrapTokens, writeWebhooks, writeRecords, writePrivate, writeEvents,
 	} {
 		if err := step(ctx, e, c); err != nil {
 			return err

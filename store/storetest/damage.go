@@ -45,7 +45,7 @@ func dropTriggers(t testing.TB, conn bun.Conn) {
 	for _, table := range []string{"teg_transactions", "entries", "events", "act_references", "reward_cycles", "slashes",
 		"reputation_events", "avtp_transaction_summary_logs", "auditor_flag_history", "teg_policy_versions",
 		"attestation_history", "attestation_circuits", "teg_dispute_history", "teg_dispute_evidence", "teg_dispute_storage",
-		"panel_history", "bootstrap_tokens", "log_tiles", "log_checkpoints", "log_segments", "kept_events", "log_tail"} {
+		"panel_history", "bootstrap_tokens", "webhooks", "log_tiles", "log_checkpoints", "log_segments", "kept_events", "log_tail"} {
 		for _, on := range []string{"update", "delete"} {
 			_, err := conn.ExecContext(ctx, `DROP TRIGGER IF EXISTS `+table+`_no_`+on)
 			require.NoError(t, err)

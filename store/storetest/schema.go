@@ -15,6 +15,7 @@ import (
 	"github.com/agentvault/teg-layer/governance/auditor"
 	"github.com/agentvault/teg-layer/governance/dispute"
 	"github.com/agentvault/teg-layer/governance/panel"
+	"github.com/agentvault/teg-layer/governance/webhook"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
@@ -137,12 +138,13 @@ func testMigrations(t *testing.T, b *bench) {
 		Disputes:    dispute.Changes{Filed: []dispute.Dispute{b.dispute(1)}},
 		Debts:       ledger.DebtChanges{Made: []ledger.Debt{b.debt(1)}},
 		Panels:      panel.Changes{NewRounds: []panel.Round{round}},
-		Bootstraps:  ledger.BootstrapChanges{Issued: []ledger.BootstrapToken{b.token(1)}}}))
+		Bootstraps:  ledger.BootstrapChanges{Issued: []ledger.BootstrapToken{b.token(1)}},
+		Webhooks:    webhook.Changes{Created: []webhook.Webhook{b.webhook(1)}}}))
 	b.put(t, b.policy(1, 1))
 	require.NoError(t, b.store.GrowTree(background(), store.TreeGrowth{Checkpoint: b.checkpoint("a", 1)}))
 	require.NoError(t, b.store.KeepSegment(background(), b.segment(0, 256)))
 	require.NoError(t, b.writer.Close())
-	for pending, has := range []bool{true, false, true, true, false, true, true, true, true, true, true, true, false, true, true} { // the last but one made buckets of limits, the fifth last logins; the third from the first a column that other rows tell
+	for pending, has := range []bool{true, true, false, true, true, false, true, true, true, true, true, true, true, false, true, true} { // the last but two made buckets of limits, the fifth last logins; the third from the first a column that other rows tell
 		require.Len(t, status().Pending, pending, "one step at a time")
 		if has {
 			require.ErrorIs(t, b.store.MigrateDown(background(), false), store.ErrHasData)

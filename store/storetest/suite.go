@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 	maps.Copy(tests, panelTests)
 	maps.Copy(tests, loginTests)
 	maps.Copy(tests, bootstrapTests)
+	maps.Copy(tests, webhookTests)
 	maps.Copy(tests, archiveTests)
 	maps.Copy(tests, treeTests)
 	maps.Copy(tests, retentionTests)

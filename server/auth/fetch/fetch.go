@@ -73,7 +73,7 @@ func New(c Config) *Client {
 		c.Parallel = DefaultParallel
 	}
 	client := &Client{config: c, slots: make(chan struct{}, c.Parallel)}
-	dialer := &net.Dialer{Timeout: c.Timeout, ControlContext: client.control}
+	dialer := &net.Dialer{Timeout: c.Timeout, ControlContext: c.Guard}
 	client.http = &http.Client{
 		CheckRedirect: client.redirect,
 		Transport: &http.Transport{
@@ -86,14 +86,15 @@ func New(c Config) *Client {
 	return client
 }
 
-// control sees the address that is about to be dialled, after its name was resolved:
-// whatever the name says a moment later, this is where the connection goes.
-func (c *Client) control(_ context.Context, _, address string, _ syscall.RawConn) error {
+// Guard refuses what may not be dialled; it is the ControlContext of a [net.Dialer]. It sees
+// the address after its name was resolved: whatever the name says a moment later, this is
+// where the connection goes. The error wraps [ErrRefused].
+func (c Config) Guard(_ context.Context, _, address string, _ syscall.RawConn) error {
 	where, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return ErrRefused
 	}
-	if c.config.AnyAddress || Public(where.Addr()) || within(c.config.Networks, where.Addr().Unmap()) {
+	if c.AnyAddress || Public(where.Addr()) || within(c.Networks, where.Addr().Unmap()) {
 		return nil
 	}
 	return fmt.Errorf("%w: it is not public", ErrRefused)

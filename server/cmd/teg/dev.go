@@ -86,9 +86,12 @@ func (f *devFlags) config() (*config.Config, error) {
 			strings.HasPrefix(entry, "ARBITRATOR_") || strings.HasPrefix(entry, "OPA_") ||
 			strings.HasPrefix(entry, "REGISTR") || strings.HasPrefix(entry, "SPIFFE_") ||
 			strings.HasPrefix(entry, "LOG_SIGNING_") || strings.HasPrefix(entry, "LOG_ORIGIN") ||
-			strings.HasPrefix(entry, "OTEL_") || strings.HasPrefix(entry, config.FileVariable+"=")
+			strings.HasPrefix(entry, "OTEL_") || strings.HasPrefix(entry, "WEBHOOK_SECRET_") || strings.HasPrefix(entry, config.FileVariable+"=")
 	})
-	sources.Defaults = map[string]string{secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn", "CONSOLE_ENABLED": "true"}
+	sources.Defaults = map[string]string{
+		secretKey: config.DevelopmentSecret, logKey: config.DevelopmentLogKey, webhookKey: config.DevelopmentSecret, "WEBHOOK_ALLOW_PRIVATE": "true",
+		"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "warn", "CONSOLE_ENABLED": "true",
+	}
 	return config.Load(sources)
 }
 

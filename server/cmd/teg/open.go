@@ -13,6 +13,7 @@ import (
 	"github.com/agentvault/teg-layer/server/config"
 	"github.com/agentvault/teg-layer/server/metrics"
 	"github.com/agentvault/teg-layer/server/registry"
+	"github.com/agentvault/teg-layer/server/webhook"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/postgres"
 	"github.com/agentvault/teg-layer/store/sqlite"
@@ -54,8 +55,9 @@ func openStore(ctx context.Context, db config.Database) (store.Store, error) {
 type books struct {
 	*teg.Engine
 	store    store.Store
-	evidence *ipfs.Store // nil: none
-	policies *policies   // nil: nobody is asked
+	evidence *ipfs.Store      // nil: none
+	policies *policies        // nil: nobody is asked
+	courier  *webhook.Courier // nil: there are no webhooks
 
 	federation *registry.Federation // nil until connect
 	published  []*auth.JWKS         // of the registries
@@ -89,7 +91,7 @@ func startBooks(ctx context.Context, st store.Store, c *config.Config, logger *s
 	if evidence != nil { // or it would be a store that is not nil
 		config.Evidence = evidence
 	}
-	if err := errors.Join(decideBy(c, &config), signBy(c, &config)); err != nil {
+	if err := errors.Join(decideBy(c, &config), signBy(c, &config), b.carryBy(c, &config)); err != nil {
 		return nil, errors.Join(err, b.closeStorage())
 	}
 	if b.policies, err = openPolicies(ctx, c); err != nil {
@@ -113,6 +115,9 @@ func (b *books) closeStorage() error {
 	err := errors.Join(b.metrics.Close(), b.store.Close(), b.disconnect())
 	if b.evidence != nil {
 		err = errors.Join(err, b.evidence.Close())
+	}
+	if b.courier != nil {
+		b.courier.Close()
 	}
 	if b.tracing != nil {
 		b.tracing.close()

@@ -22,6 +22,8 @@ var (
 const (
 	secretKey = "JWT_SECRET_KEY"
 	logKey    = "LOG_SIGNING_KEY"
+	// webhookKey is what the secrets of webhooks are made from.
+	webhookKey = "WEBHOOK_SECRET_KEY"
 )
 
 // flagless reports whether a setting is no flag, as everybody on the machine can read a

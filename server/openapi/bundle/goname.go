@@ -7,7 +7,7 @@ import (
 
 // initialisms are parts of names that Go writes in a way of its own.
 var initialisms = map[string]string{
-	"id": "ID", "ids": "IDs", "did": "DID", "dids": "DIDs", "avt": "AVT", "avtp": "AVTP", "sla": "SLA", "zkp": "ZKP", "ms": "MS", "mib": "MiB",
+	"id": "ID", "ids": "IDs", "did": "DID", "dids": "DIDs", "avt": "AVT", "avtp": "AVTP", "sla": "SLA", "zkp": "ZKP", "ms": "MS", "mib": "MiB", "url": "URL",
 }
 
 // exported is the Go name of a field, a parameter or a value: TransactionID of transaction_id.

@@ -13,10 +13,11 @@ import (
 // Executor is a transaction, bun's or database/sql's.
 type Executor interface {
 	querier
+	Asker
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// Asker answers questions outside of a transaction.
+// Asker answers questions, in a transaction or outside of one.
 type Asker interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }

@@ -65,6 +65,7 @@ var steps = []struct {
 	{[]string{"log_checkpoints"}, []string{"log_tiles"}},
 	{nil, nil}, // buckets of limits, on PostgreSQL alone, which are no data
 	{[]string{"log_segments", "kept_events"}, []string{"log_tail"}},
+	{[]string{"webhooks"}, []string{"webhook_places", "webhook_deliveries"}},
 }
 
 // Migrate implements [store.Migrator].

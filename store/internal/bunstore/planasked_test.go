@@ -12,6 +12,7 @@ import (
 	"github.com/agentvault/teg-layer/governance/dispute"
 	"github.com/agentvault/teg-layer/governance/panel"
 	"github.com/agentvault/teg-layer/governance/policy"
+	"github.com/agentvault/teg-layer/governance/webhook"
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/reputation"
@@ -63,6 +64,31 @@ func askBootstraps(t *testing.T, r *Reader) {
 	require.NoError(t, err)
 	var rows []struct{ ID any }
 	require.NoError(t, r.scan(background(), &rows, SQLite.ForgetBootstrapTokens()+` RETURNING id`, 1, 10)) // the driver does it
+}
+
+// askWebhooks asks each question about webhooks.
+func askWebhooks(t *testing.T, r *Reader) {
+	for _, q := range []webhook.Query{{Live: true}, {Live: true, Before: webhook.ID{9}}, {Owner: did.MustParse("did:test:a"), Live: true}, {Status: webhook.Paused, Before: webhook.ID{9}}} {
+		q.Limit = 10
+		_, _, err := r.Webhooks(background(), q)
+		require.NoError(t, err)
+	}
+	_, err := r.WebhooksByID(background(), webhook.ID{1})
+	require.NoError(t, err)
+	_, err = r.WebhookPlaces(background(), webhook.ID{1})
+	require.NoError(t, err)
+	_, _, err = r.WebhooksPending(background())
+	require.NoError(t, err)
+	for _, before := range []*webhook.Delivery{nil, {ID: webhook.MessageID{7}, CreatedAt: time.Now()}} {
+		_, _, err = r.WebhookDeliveries(background(), webhook.DeliveryQuery{Webhook: webhook.ID{1}, Before: before, Limit: 10})
+		require.NoError(t, err)
+	}
+	_, err = r.WebhookMessages(background(), webhook.MessageID{1})
+	require.NoError(t, err)
+	_, err = r.AuditWebhooks(background(), webhook.ID{1}, 10)
+	require.NoError(t, err)
+	_, err = LoadWebhooks(background(), r, webhook.Need{Owners: []did.DID{did.MustParse("did:test:a")}})
+	require.NoError(t, err)
 }
 
 // askPolicies asks each question about policies.

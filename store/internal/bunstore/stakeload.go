@@ -38,7 +38,7 @@ func Selections() []*Selection {
 		cyclesByNumber, scoresByAgent, reportsByScope, reportsByOwn, flagsByID, oldestDebts, bootstrapTokensByID,
 		disputesByID, openAbout, openClaimants, openDefendants,
 		attestationsByID, attestationsByScope, budgetsByPolicy,
-		roundsByDispute, seatsByDispute,
+		roundsByDispute, seatsByDispute, webhooksByID, webhooksOf,
 	}
 }
 

@@ -14,7 +14,7 @@ func Commands() []*cobra.Command {
 		newBalance(n), newPay(n), newTransactions(n), newOperation(n), newHold(n), newFees(n),
 		newStake(n), newDelegate(n), newValidator(n),
 		newReputation(n), newTrust(n), newAttest(n), newAttestations(n),
-		newDispute(n), newPanel(n), newFlags(n), newPolicy(n),
+		newDispute(n), newPanel(n), newFlags(n), newPolicy(n), newWebhooks(n),
 		newAgent(n), newIssue(n), newBurn(n), newAdjust(n), newAuditLog(n), newMetrics(n), newTreasury(n), newBootstrapToken(n),
 		newLogin(n), newAPI(n),
 	}

@@ -1,0 +1,64 @@
+package teg
+
+import (
+	"sync"
+
+	"github.com/agentvault/teg-layer/store"
+)
+
+// fedEvent is an event on its way to those who read the log live. It is read and cut once
+// for all of them.
+type fedEvent struct {
+	store.Event
+	mentions []mention
+	whole    func() AuditLogEntry
+	shown    [2]func() AuditLogEntry // to who may see it, and to the one of these that acted
+}
+
+func newFedEvent(event store.Event) *fedEvent {
+	f := &fedEvent{Event: event, mentions: mentionsIn(&event)}
+	f.whole = sync.OnceValue(func() AuditLogEntry { return auditLogEntry(f.Event) })
+	for acted := range f.shown {
+		f.shown[acted] = sync.OnceValue(func() AuditLogEntry { return f.cut(acted == 1) })
+	}
+	return f
+}
+
+// names tells in which places the event names an agent.
+func (f *fedEvent) names(agent string) places {
+	for _, m := range f.mentions {
+		if m.agent == agent {
+			return m.in
+		}
+	}
+	return 0
+}
+
+// to is what a viewer sees of the event: all of it where the viewer is nobody in
+// particular, nothing where it may see none.
+func (f *fedEvent) to(viewer string) (AuditLogEntry, bool) {
+	if viewer == "" {
+		return f.whole(), true
+	}
+	in := f.names(viewer)
+	if who := audiences[f.Action].who; in&who == 0 {
+		return AuditLogEntry{}, false
+	}
+	if in&asActor != 0 {
+		return f.shown[1](), true
+	}
+	return f.shown[0](), true
+}
+
+func (f *fedEvent) cut(acted bool) AuditLogEntry {
+	a := audiences[f.Action]
+	event := f.Event
+	body, err := a.cutTo(&event, f.mentions, acted)
+	if err != nil {
+		return AuditLogEntry{ID: event.ID, Position: event.Position, Action: event.Action, At: event.At}
+	}
+	if event.Body = body; !a.tellsActor(f.mentions) {
+		event.Actor = DID{}
+	}
+	return auditLogEntry(event)
+}
