@@ -4,7 +4,7 @@ import "slices"
 
 // acts is the table of what can be done in the console. Each is one call of the API.
 func acts() []act {
-	return slices.Concat(agentActs(), flagActs(), disputeActs(), policyActs(), supplyActs())
+	return slices.Concat(agentActs(), flagActs(), disputeActs(), policyActs(), supplyActs(), webhookActs())
 }
 
 // agentActs are those of agents, and upon them.
