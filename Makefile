@@ -80,6 +80,9 @@ console-dist: ## the libraries of the console again, from their packages; needs 
 	cd server/console/dist && gzip -9nc package.uplot*/package/dist/uPlot.iife.min.js >uPlot.min.js.gz && cp package.uplot*/package/LICENSE uplot.LICENSE
 	cd server/console/dist && cp package.uplot*/package/dist/uPlot.min.css uplot.css && rm -r package.*
 
+console-check: ## every page of the console in headless Chromium, with axe for WCAG AA; needs npm
+	sh server/console/browser/run.sh
+
 webhook-check: ## signatures of webhooks by the library for JavaScript that receivers use; needs npm
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && npm install --silent --no-audit --no-fund --prefix "$$folder" $(STANDARD_WEBHOOKS) && \
 		TEG_TEST_STANDARDWEBHOOKS=$$folder go test -count=1 -v ./server/webhook -run TestSignaturesInJavaScript
@@ -187,4 +190,4 @@ faults-long: ## minutes: every call of every verb fails in every way, on each da
 
 nightly: model-long crash-long failover-long faults-long soak mutants growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
 
-.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui console-dist browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly
+.PHONY: help docs weight image-check backup-check test race race-engine race-stores ipfs-node lint generate lint-openapi swagger-ui console-dist console-check browser vuln ratios bench bench-http bench-keep bench-compare bench-proofs bench-servers circuits proofs growth fuzz model-long crash-long failover-long faults-long soak mutants nightly

@@ -17,6 +17,7 @@ type Reader interface {
 	HoldReader
 	DebtReader
 	BootstrapReader
+	OversightReader
 }
 
 // AccountReader tells who there is and what they have.
@@ -149,6 +150,7 @@ func (q HistoryQuery) Filtered() bool {
 type HistoryPage struct {
 	Transactions []Recorded
 	Seqs         []int64 // of each, parallel to Transactions
+	Entries      []Entry // of each on the account, without their legs, parallel too
 	Total        int64   // as far as it was counted
 }
 

@@ -53,6 +53,8 @@ type Reader interface {
 	// Ranking returns a page of agents with the histogram around their scores, of one
 	// consistent view.
 	Ranking(ctx context.Context, q RankingQuery) ([]Ranked, Histogram, error)
+	// Histogram returns how many agents have each score, the highest first.
+	Histogram(ctx context.Context) (Histogram, error)
 	// ScoreEvents returns a page of an agent's events, newest first, and how many
 	// match as far as they were counted.
 	ScoreEvents(ctx context.Context, q EventQuery) ([]RecordedEvent, int64, error)

@@ -15,11 +15,15 @@ func debtOf(d *teg.Debt) api.Debt {
 // getDebts lists what the caller owes or, in the role of a creditor, what is owed to
 // it, newest first. The sum is over all that is open, whichever page was asked for.
 func getDebts(c *call) (func() (answer, error), error) {
-	q := teg.DebtsQuery{Debtor: c.caller.Agent}
+	agent, err := c.subject()
+	if err != nil {
+		return nil, err
+	}
+	q := teg.DebtsQuery{Debtor: agent}
 	switch role := c.query.text("role"); {
 	case !c.query.given("role") || role == "debtor":
 	case role == "creditor":
-		q.Debtor, q.Creditor = teg.DID{}, c.caller.Agent
+		q.Debtor, q.Creditor = teg.DID{}, agent
 	default:
 		c.query.fault("role", "must be debtor or creditor")
 	}
@@ -32,7 +36,7 @@ func getDebts(c *call) (func() (answer, error), error) {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
 		body := api.DebtsPage{
-			AgentID: c.caller.Agent, Debts: make([]api.Debt, len(found.Debts)), TotalOutstanding: found.Left,
+			AgentID: agent, Debts: make([]api.Debt, len(found.Debts)), TotalOutstanding: found.Left,
 			Page: p.info(found.Total, false, found.NextCursor),
 		}
 		for i := range found.Debts {

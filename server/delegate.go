@@ -40,15 +40,19 @@ func postUndelegate(c *call, in *undelegateRequest) (answer, error) {
 	return answer{body: delegationOf(d), replayed: d.Replayed}, err
 }
 
-// getDelegations lists what the caller delegated or, in the role of a validator,
+// getDelegations lists what an agent delegated or, in the role of a validator,
 // what was delegated to it. The sum is over all that are active, whichever page
 // was asked for.
 func getDelegations(c *call) (func() (answer, error), error) {
-	q := teg.DelegationsQuery{Delegator: c.caller.Agent}
+	agent, err := c.subject()
+	if err != nil {
+		return nil, err
+	}
+	q := teg.DelegationsQuery{Delegator: agent}
 	switch role := c.query.text("role"); {
 	case !c.query.given("role") || role == "delegator":
 	case role == "validator":
-		q.Delegator, q.Validator = teg.DID{}, c.caller.Agent
+		q.Delegator, q.Validator = teg.DID{}, agent
 	default:
 		c.query.fault("role", "must be delegator or validator")
 	}

@@ -62,10 +62,14 @@ func (c *call) holdID() teg.HoldID {
 }
 
 func getHolds(c *call) (func() (answer, error), error) {
+	agent, err := c.subject()
+	if err != nil {
+		return nil, err
+	}
 	p := c.query.page()
 	return func() (answer, error) {
 		found, err := c.engine().Holds(c.ctx, teg.HoldsQuery{
-			Agent: c.caller.Agent, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
+			Agent: agent, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
 		})
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)

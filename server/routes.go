@@ -73,6 +73,9 @@ func agentRoutes(p string) []route {
 		{"GET", p + "/agent/slashes", agents, false, getSlashes},
 		{"GET", p + "/agent/debts", agents, false, getDebts},
 		{"POST", p + "/agent/rewards/claim", agents, true, withBody(postClaim)},
+		{"GET", p + "/agent/entries", agents, false, getEntries},
+		{"GET", p + "/agent/reward-cycles", agents, false, getRewardCycles},
+		{"GET", p + "/agent/validators", agents, false, getValidators},
 		{"GET", p + "/agent/validators/{agent_id}", agents, false, withoutBody(getValidator)},
 	}
 }
@@ -81,6 +84,7 @@ func agentRoutes(p string) []route {
 func reputationRoutes(p string) []route {
 	return []route{
 		{"GET", p + "/reputation/rankings", anyone, false, getRankings},
+		{"GET", p + "/reputation/distribution", anyone, false, withoutBody(getDistribution)},
 		{"GET", p + "/reputation/history/{agent_id}", anyone, false, getReputationHistory},
 		{"GET", p + "/reputation/{agent_id}", anyone, false, withoutBody(getReputation)},
 		{"GET", p + "/reputation/{agent_id}/trust", anyone, false, getTrust},
@@ -99,6 +103,11 @@ func adminRoutes(p string) []route {
 		{"PUT", p + "/admin/accounts/roles", admins, false, withBody(putRoles)},
 		{"POST", p + "/admin/staking/trigger-reward-cycle", admins, true, withBody(postRewardCycle)},
 		{"POST", p + "/admin/staking/slash", admins, true, withBody(postSlash)},
+		{"GET", p + "/admin/agents", auditors, false, getAgents},
+		{"GET", p + "/admin/agents/{agent_id}", auditors, false, withoutBody(getAgent)},
+		{"GET", p + "/admin/transactions", auditors, false, getAllTransactions},
+		{"GET", p + "/admin/transactions/{transaction_id}/legs", auditors, false, withoutBody(getLegs)},
+		{"GET", p + "/admin/activity", auditors, false, getActivity},
 		{"GET", p + "/admin/metrics", auditors, false, withoutBody(getMetrics)},
 		{"GET", p + "/admin/treasury", admins, false, withoutBody(getTreasury)},
 		{"GET", p + "/admin/audit-log", admins, false, getAuditLog},

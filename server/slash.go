@@ -41,13 +41,17 @@ func getValidator(c *call) (answer, error) {
 	return answer{body: body}, err
 }
 
-// getSlashes lists what slashes of validators took of what the caller had
+// getSlashes lists what slashes of validators took of what an agent had
 // delegated, newest first, once for each delegation.
 func getSlashes(c *call) (func() (answer, error), error) {
+	agent, err := c.subject()
+	if err != nil {
+		return nil, err
+	}
 	p := c.query.page()
 	return func() (answer, error) {
 		found, err := c.engine().DelegatorSlashes(c.ctx, teg.DelegatorSlashesQuery{
-			Delegator: c.caller.Agent, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
+			Delegator: agent, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
 		})
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)

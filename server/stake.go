@@ -44,19 +44,23 @@ func stakeOf(s teg.Stake) api.Stake {
 	}
 }
 
-// getStakes lists the caller's own, newest first. The sums are over all of them,
+// getStakes lists an agent's, newest first. The sums are over all of them,
 // whichever page and selection was asked for.
 func getStakes(c *call) (func() (answer, error), error) {
+	agent, err := c.subject()
+	if err != nil {
+		return nil, err
+	}
 	active, p := c.query.flag("active_only"), c.query.page()
 	return func() (answer, error) {
 		found, err := c.engine().Stakes(c.ctx, teg.StakesQuery{
-			Agent: c.caller.Agent, ActiveOnly: active, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
+			Agent: agent, ActiveOnly: active, Limit: p.limit, Offset: p.offset, Cursor: p.cursor, Total: p.total,
 		})
 		if err != nil {
 			return answer{}, valued(err, "cursor", p.cursor)
 		}
 		body := api.StakesPage{
-			AgentID: c.caller.Agent, Stakes: make([]api.Stake, 0, len(found.Stakes)), TotalStaked: found.Staked, TotalRewards: found.Earned,
+			AgentID: agent, Stakes: make([]api.Stake, 0, len(found.Stakes)), TotalStaked: found.Staked, TotalRewards: found.Earned,
 			Page: p.info(found.Total, false, found.NextCursor),
 		}
 		for _, s := range found.Stakes {

@@ -15,33 +15,32 @@ func infoOf(t teg.Transaction) api.Transaction {
 	}
 }
 
-// getTransactions lists the caller's own, newest first.
+// getTransactions lists an agent's, newest first.
 func getTransactions(c *call) (func() (answer, error), error) {
+	agent, err := c.subject()
+	if err != nil {
+		return nil, err
+	}
 	q := teg.TransactionsQuery{
-		Agent: c.caller.Agent, Counterparty: c.query.agent("counterparty"), Reference: c.query.filter("reference", teg.MaxReference),
+		Agent: agent, Counterparty: c.query.agent("counterparty"), Reference: c.query.filter("reference", teg.MaxReference),
 	}
 	q.From, q.To = c.query.span()
-	if kind := c.query.text("transaction_type"); c.query.given("transaction_type") {
-		parsed, err := teg.ParseTransactionType(kind)
-		if err != nil {
-			c.query.fault("transaction_type", "must be a type of transaction")
-		}
-		q.Types = []teg.TransactionType{parsed}
-	}
+	q.Types = c.query.transactionTypes()
 	p := c.query.page()
 	q.Limit, q.Offset, q.Cursor, q.Total = p.limit, p.offset, p.cursor, p.total
 	return func() (answer, error) {
 		found, err := c.engine().Transactions(c.ctx, q)
-		if err != nil {
-			return answer{}, valued(err, "cursor", p.cursor)
-		}
-		body := api.TransactionsPage{Transactions: make([]api.Transaction, 0, len(found.Transactions))}
-		for _, t := range found.Transactions {
-			body.Transactions = append(body.Transactions, infoOf(t))
-		}
-		body.Page = p.info(found.Total, found.TotalCapped, found.NextCursor)
-		return answer{body: body}, nil
+		return transactionsAnswer(p, found), valued(err, "cursor", p.cursor)
 	}, nil
+}
+
+func transactionsAnswer(p page, found teg.TransactionsPage) answer {
+	body := api.TransactionsPage{Transactions: make([]api.Transaction, 0, len(found.Transactions))}
+	for _, t := range found.Transactions {
+		body.Transactions = append(body.Transactions, infoOf(t))
+	}
+	body.Page = p.info(found.Total, found.TotalCapped, found.NextCursor)
+	return answer{body: body}
 }
 
 // getTransaction shows one to those who are party to it, auditors and admins, and

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 )
 
@@ -35,6 +36,9 @@ type StakeReader interface {
 	// Compounding returns live stakes that stake what they earn and were last
 	// settled in a cycle below the given one, in no particular order.
 	Compounding(ctx context.Context, below int64, limit int) ([]Stake, error)
+	// StakedPools calls visit with what lies in each pool of stakes and of delegations in
+	// which anything does, ordered by agent.
+	StakedPools(ctx context.Context, visit func(agent ledger.AccountID, tokens amount.Amount) error) error
 }
 
 // DelegationReader tells what has been delegated.

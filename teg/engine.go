@@ -55,6 +55,7 @@ type core struct {
 	schemas   schemas
 	unseen    unseen // of attestations
 	unkept    unseen // of disputes
+	past      activities
 
 	panelsAfter atomic.Pointer[panel.RoundID] // where the next tick goes on to look at open rounds
 	arbitrating arbitrating

@@ -277,6 +277,18 @@ func TestReadsFail(t *testing.T) {
 				_, err := w.eng.Delegations(ctx, teg.DelegationsQuery{Delegator: s.alice})
 				return err
 			},
+			"agents":     func() error { _, err := w.eng.Agents(ctx, teg.AgentsQuery{}); return err },
+			"posted":     func() error { _, err := w.eng.Posted(ctx, teg.PostedQuery{}); return err },
+			"legs":       func() error { _, err := w.eng.Legs(ctx, s.paid); return err },
+			"entries":    func() error { _, err := w.eng.Entries(ctx, teg.EntriesQuery{Agent: s.alice}); return err },
+			"validators": func() error { _, err := w.eng.Validators(ctx, 10); return err },
+			"cycles":     func() error { _, err := w.eng.RewardCycles(ctx, teg.RewardCyclesQuery{}); return err },
+			"scores":     func() error { _, err := w.eng.ScoreDistribution(ctx); return err },
+			"activity": func() error {
+				now := w.clock.Now()
+				_, err := w.eng.Activity(ctx, teg.ActivityQuery{From: now.Add(-time.Minute), To: now, Width: teg.Hourly})
+				return err
+			},
 			"validator": func() error { _, err := w.eng.Validator(ctx, s.bob); return err },
 			"delegator's slashes": func() error {
 				_, err := w.eng.DelegatorSlashes(ctx, teg.DelegatorSlashesQuery{Delegator: s.alice})

@@ -16,10 +16,22 @@ const (
 	AccountStatusSuspended   AccountStatus = "suspended"
 )
 
+// Defines values for ActivityInterval.
+const (
+	ActivityIntervalDay  ActivityInterval = "day"
+	ActivityIntervalHour ActivityInterval = "hour"
+)
+
 // Defines values for BulkTransferStatus.
 const (
 	BulkTransferStatusCompleted BulkTransferStatus = "completed"
 	BulkTransferStatusFailed    BulkTransferStatus = "failed"
+)
+
+// Defines values for EntryDirection.
+const (
+	EntryDirectionIn  EntryDirection = "in"
+	EntryDirectionOut EntryDirection = "out"
 )
 
 // Defines values for ErrorCode.
@@ -72,6 +84,26 @@ const (
 	HoldStatusExpired  HoldStatus = "expired"
 	HoldStatusFrozen   HoldStatus = "frozen"
 	HoldStatusVoided   HoldStatus = "voided"
+)
+
+// Defines values for LegAccount.
+const (
+	LegAccountAvailable          LegAccount = "available"
+	LegAccountDelegated          LegAccount = "delegated"
+	LegAccountGarnished          LegAccount = "garnished"
+	LegAccountIssuance           LegAccount = "issuance"
+	LegAccountLocked             LegAccount = "locked"
+	LegAccountRewards            LegAccount = "rewards"
+	LegAccountStaked             LegAccount = "staked"
+	LegAccountTreasury           LegAccount = "treasury"
+	LegAccountUnbonding          LegAccount = "unbonding"
+	LegAccountUnbondingDelegated LegAccount = "unbonding_delegated"
+)
+
+// Defines values for LegDirection.
+const (
+	LegDirectionIn  LegDirection = "in"
+	LegDirectionOut LegDirection = "out"
 )
 
 // Defines values for OperationStatus.
@@ -142,6 +174,39 @@ const (
 // AccountStatus Whether an agent may act.
 type AccountStatus string
 
+// Activity What happened over time.
+type Activity struct {
+	// Interval How long a span is.
+	Interval ActivityInterval `json:"interval"`
+
+	// Points One for each span, the oldest first.
+	Points []ActivityPoint `json:"points"`
+}
+
+// ActivityInterval How long a span is.
+type ActivityInterval string
+
+// ActivityPoint What happened within a span of time.
+type ActivityPoint struct {
+	// Start When the span begins.
+	Start Time `json:"start"`
+
+	// Transactions Transactions of every type.
+	Transactions int64 `json:"transactions"`
+
+	// Payments Transfers, and captures of holds.
+	Payments int64 `json:"payments"`
+
+	// Volume What they paid.
+	Volume Amount `json:"volume"`
+
+	// Fees What fees were paid.
+	Fees Amount `json:"fees"`
+
+	// Payers How many agents made transfers.
+	Payers int64 `json:"payers"`
+}
+
 // AdjustRequest What is corrected.
 type AdjustRequest struct {
 	// FromAgentID Who pays.
@@ -158,6 +223,15 @@ type AdjustRequest struct {
 
 	// TransactionID The transaction that is corrected.
 	TransactionID *string `json:"transaction_id,omitempty"`
+}
+
+// AgentsPage A page of agents.
+type AgentsPage struct {
+	// Embedded struct due to allOf(#/components/schemas/Page)
+	Page `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Agents The items of the page.
+	Agents []ListedAgent `json:"agents"`
 }
 
 // Amount An amount of AVT in canonical form, without trailing zeros.
@@ -985,6 +1059,39 @@ type DisputesPage struct {
 	Disputes []Dispute `json:"disputes"`
 }
 
+// EntriesPage A page of entries.
+type EntriesPage struct {
+	// Embedded struct due to allOf(#/components/schemas/Page)
+	Page `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Entries The items of the page.
+	Entries []Entry `json:"entries"`
+
+	// AgentID Whose.
+	AgentID DID `json:"agent_id"`
+}
+
+// Entry What a transaction did to a balance.
+type Entry struct {
+	// Seq Its place among the entries of the balance, without gaps.
+	Seq int64 `json:"seq"`
+
+	// Direction Whether the balance grew.
+	Direction EntryDirection `json:"direction"`
+
+	// Amount By how much it changed.
+	Amount Amount `json:"amount"`
+
+	// BalanceAfter What could be spent after it.
+	BalanceAfter Amount `json:"balance_after"`
+
+	// Transaction By which transaction.
+	Transaction Transaction `json:"transaction"`
+}
+
+// EntryDirection Whether the balance grew.
+type EntryDirection string
+
 // ErrorCode What went wrong, for programs. Codes are only ever added.
 type ErrorCode string
 
@@ -1388,6 +1495,84 @@ type LedgerCheck struct {
 
 	// CheckedAt When it was; null before the first one.
 	CheckedAt *Time `json:"checked_at"`
+}
+
+// Leg What a transaction did to one account.
+type Leg struct {
+	// AgentID Whose account.
+	AgentID DID `json:"agent_id"`
+
+	// Account What lies there.
+	Account LegAccount `json:"account"`
+
+	// Seq Its place among the entries of the account, without gaps.
+	Seq int64 `json:"seq"`
+
+	// Direction Whether the account grew.
+	Direction LegDirection `json:"direction"`
+
+	// Amount By how much it changed.
+	Amount Amount `json:"amount"`
+
+	// BalanceAfter What lay there after it; below zero for the issuance account alone.
+	BalanceAfter string `json:"balance_after"`
+}
+
+// LegAccount What lies there.
+type LegAccount string
+
+// LegDirection Whether the account grew.
+type LegDirection string
+
+// Legs The legs of a transaction.
+type Legs struct {
+	// TransactionID Which transaction.
+	TransactionID TransactionID `json:"transaction_id"`
+
+	// Legs In order.
+	Legs []Leg `json:"legs"`
+}
+
+// ListedAgent An agent in a list of all.
+type ListedAgent struct {
+	// AgentID Its name.
+	AgentID DID `json:"agent_id"`
+
+	// AccountStatus Whether it may act.
+	AccountStatus AccountStatus `json:"account_status"`
+
+	// Balance What it can spend, without what has expired and is not written yet.
+	Balance Amount `json:"balance"`
+
+	// ReputationScore Its reputation.
+	ReputationScore Score `json:"reputation_score"`
+
+	// ReputationTier The range that it lies in.
+	ReputationTier Tier `json:"reputation_tier"`
+
+	// CreatedAt Since when it has had a profile.
+	CreatedAt Time `json:"created_at"`
+}
+
+// ListedValidator An agent whose stakes earn, or what is delegated to it.
+type ListedValidator struct {
+	// AgentID Its name.
+	AgentID DID `json:"agent_id"`
+
+	// AccountStatus Whether it may act.
+	AccountStatus AccountStatus `json:"account_status"`
+
+	// Weight What works for it, its own and what is delegated.
+	Weight Amount `json:"weight"`
+
+	// SelfStaked What of that is its own.
+	SelfStaked Amount `json:"self_staked"`
+
+	// TotalDelegated What is delegated to it.
+	TotalDelegated Amount `json:"total_delegated"`
+
+	// MeanSharePercentage What it keeps of what delegations earn, on average.
+	MeanSharePercentage Percentage `json:"mean_share_percentage"`
 }
 
 // Liveness That the process lives.
@@ -2038,6 +2223,12 @@ type ReputationChange struct {
 	RelatedID *string `json:"related_id"`
 }
 
+// ReputationDistribution How many agents have a reputation within each range.
+type ReputationDistribution struct {
+	// Ranges From the lowest to the highest.
+	Ranges []ReputationRange `json:"ranges"`
+}
+
 // ReputationHistoryPage A page of changes of a reputation.
 type ReputationHistoryPage struct {
 	// Embedded struct due to allOf(#/components/schemas/Page)
@@ -2048,6 +2239,18 @@ type ReputationHistoryPage struct {
 
 	// AgentID Whose they are.
 	AgentID DID `json:"agent_id"`
+}
+
+// ReputationRange A range of reputations.
+type ReputationRange struct {
+	// FromScore The lowest of it.
+	FromScore Score `json:"from_score"`
+
+	// ToScore The highest of it.
+	ToScore Score `json:"to_score"`
+
+	// Agents How many agents are within it.
+	Agents int64 `json:"agents"`
 }
 
 // ResendRequest Which message.
@@ -2114,6 +2317,48 @@ type ReviewRequest struct {
 
 	// ResolutionNotes Why.
 	ResolutionNotes *string `json:"resolution_notes,omitempty"`
+}
+
+// RewardCycle A reward cycle that is closed.
+type RewardCycle struct {
+	// CycleID Its id.
+	CycleID CycleID `json:"cycle_id"`
+
+	// Number Its number, from 1.
+	Number int64 `json:"number"`
+
+	// StartedAt When it began.
+	StartedAt Time `json:"started_at"`
+
+	// EndedAt When it was closed.
+	EndedAt Time `json:"ended_at"`
+
+	// RewardPercentage What was distributed, of the stakes.
+	RewardPercentage Percentage `json:"reward_percentage"`
+
+	// StakersRewarded How many agents had a stake at work.
+	StakersRewarded int64 `json:"stakers_rewarded"`
+
+	// TotalDistributed How much was distributed.
+	TotalDistributed Amount `json:"total_distributed"`
+
+	// FromFees What of that fees had brought.
+	FromFees Amount `json:"from_fees"`
+
+	// FromTreasury What of that the treasury paid.
+	FromTreasury Amount `json:"from_treasury"`
+
+	// Issued What of that was issued.
+	Issued Amount `json:"issued"`
+}
+
+// RewardCyclesPage A page of reward cycles.
+type RewardCyclesPage struct {
+	// Embedded struct due to allOf(#/components/schemas/Page)
+	Page `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Cycles The items of the page.
+	Cycles []RewardCycle `json:"cycles"`
 }
 
 // Roles What an agent lacks.
@@ -3047,6 +3292,15 @@ type ValidatorSlash struct {
 
 	// Timestamp When.
 	Timestamp Time `json:"timestamp"`
+}
+
+// Validators Those with the most weight.
+type Validators struct {
+	// Validators The most weight first.
+	Validators []ListedValidator `json:"validators"`
+
+	// Total How many there are.
+	Total int64 `json:"total"`
 }
 
 // VoidBy Who may release a hold: its receiver alone, or its payer too.

@@ -142,6 +142,8 @@ func (c *Client) TransferBulk(ctx context.Context, in BulkTransferRequest, optio
 }
 
 // ListTransactions is GET /token/transactions: the caller's transactions. Newest first.
+//
+// Errors of its own: [ErrForbidden], [ErrEntityNotFound].
 func (c *Client) ListTransactions(ctx context.Context, query ListTransactionsQuery, options ...CallOption) (*TransactionsPage, error) {
 	return answer[TransactionsPage](ctx, c, call{
 		name: "listTransactions", method: http.MethodGet, path: "/token/transactions", repeat: reading,
@@ -162,6 +164,8 @@ type ListTransactionsQuery struct {
 	Counterparty did.DID
 	// Only with this reference.
 	Reference string
+	// Whose, for auditors and admins; the caller where it is left out.
+	AgentID did.DID
 	// How many items a page has at most.
 	Limit int
 	// How many items to leave out before the page. Not together with `cursor`.
@@ -180,6 +184,7 @@ func (q ListTransactionsQuery) values() url.Values {
 	set(v, "end_date", q.EndDate)
 	set(v, "counterparty", q.Counterparty)
 	set(v, "reference", q.Reference)
+	set(v, "agent_id", q.AgentID)
 	set(v, "limit", q.Limit)
 	set(v, "offset", q.Offset)
 	set(v, "cursor", q.Cursor)
@@ -265,6 +270,8 @@ func (c *Client) CreateHold(ctx context.Context, in HoldRequest, options ...Call
 }
 
 // ListHolds is GET /token/holds: holds that the caller pays or is paid by. Newest first.
+//
+// Errors of its own: [ErrForbidden], [ErrEntityNotFound].
 func (c *Client) ListHolds(ctx context.Context, query ListHoldsQuery, options ...CallOption) (*HoldsPage, error) {
 	return answer[HoldsPage](ctx, c, call{
 		name: "listHolds", method: http.MethodGet, path: "/token/holds", repeat: reading,
@@ -274,6 +281,8 @@ func (c *Client) ListHolds(ctx context.Context, query ListHoldsQuery, options ..
 
 // ListHoldsQuery has the parameters of [Client.ListHolds]. What is zero is left out.
 type ListHoldsQuery struct {
+	// Whose, for auditors and admins; the caller where it is left out.
+	AgentID did.DID
 	// How many items a page has at most.
 	Limit int
 	// How many items to leave out before the page. Not together with `cursor`.
@@ -287,6 +296,7 @@ type ListHoldsQuery struct {
 
 func (q ListHoldsQuery) values() url.Values {
 	v := url.Values{}
+	set(v, "agent_id", q.AgentID)
 	set(v, "limit", q.Limit)
 	set(v, "offset", q.Offset)
 	set(v, "cursor", q.Cursor)
@@ -392,6 +402,8 @@ func (c *Client) Unstake(ctx context.Context, in UnstakeRequest, options ...Call
 
 // ListStakes is GET /agent/stakes: the caller's stakes. Newest first. The sums are over all
 // of them, whichever page and selection was asked for.
+//
+// Errors of its own: [ErrForbidden], [ErrEntityNotFound].
 func (c *Client) ListStakes(ctx context.Context, query ListStakesQuery, options ...CallOption) (*StakesPage, error) {
 	return answer[StakesPage](ctx, c, call{
 		name: "listStakes", method: http.MethodGet, path: "/agent/stakes", repeat: reading,
@@ -403,6 +415,8 @@ func (c *Client) ListStakes(ctx context.Context, query ListStakesQuery, options 
 type ListStakesQuery struct {
 	// Whether to leave out those that have ended.
 	ActiveOnly bool
+	// Whose, for auditors and admins; the caller where it is left out.
+	AgentID did.DID
 	// How many items a page has at most.
 	Limit int
 	// How many items to leave out before the page. Not together with `cursor`.
@@ -417,6 +431,7 @@ type ListStakesQuery struct {
 func (q ListStakesQuery) values() url.Values {
 	v := url.Values{}
 	set(v, "active_only", q.ActiveOnly)
+	set(v, "agent_id", q.AgentID)
 	set(v, "limit", q.Limit)
 	set(v, "offset", q.Offset)
 	set(v, "cursor", q.Cursor)
@@ -464,6 +479,8 @@ func (c *Client) Undelegate(ctx context.Context, in UndelegateRequest, options .
 
 // ListDelegations is GET /agent/delegations: delegations that the caller has given or got.
 // Newest first. The sum is over all that are active, whichever page was asked for.
+//
+// Errors of its own: [ErrForbidden], [ErrEntityNotFound].
 func (c *Client) ListDelegations(ctx context.Context, query ListDelegationsQuery, options ...CallOption) (*DelegationsPage, error) {
 	return answer[DelegationsPage](ctx, c, call{
 		name: "listDelegations", method: http.MethodGet, path: "/agent/delegations", repeat: reading,
@@ -476,6 +493,8 @@ func (c *Client) ListDelegations(ctx context.Context, query ListDelegationsQuery
 type ListDelegationsQuery struct {
 	// In which role, `delegator` or `validator`.
 	Role DelegationRole
+	// Whose, for auditors and admins; the caller where it is left out.
+	AgentID did.DID
 	// How many items a page has at most.
 	Limit int
 	// How many items to leave out before the page. Not together with `cursor`.
@@ -490,6 +509,7 @@ type ListDelegationsQuery struct {
 func (q ListDelegationsQuery) values() url.Values {
 	v := url.Values{}
 	set(v, "role", q.Role)
+	set(v, "agent_id", q.AgentID)
 	set(v, "limit", q.Limit)
 	set(v, "offset", q.Offset)
 	set(v, "cursor", q.Cursor)
@@ -515,6 +535,8 @@ func (c *Client) AllDelegations(ctx context.Context, query ListDelegationsQuery,
 
 // ListSlashes is GET /agent/slashes: what slashes took of what the caller had delegated.
 // Newest first, once for each delegation.
+//
+// Errors of its own: [ErrForbidden], [ErrEntityNotFound].
 func (c *Client) ListSlashes(ctx context.Context, query ListSlashesQuery, options ...CallOption) (*SlashesPage, error) {
 	return answer[SlashesPage](ctx, c, call{
 		name: "listSlashes", method: http.MethodGet, path: "/agent/slashes", repeat: reading,
@@ -524,6 +546,8 @@ func (c *Client) ListSlashes(ctx context.Context, query ListSlashesQuery, option
 
 // ListSlashesQuery has the parameters of [Client.ListSlashes]. What is zero is left out.
 type ListSlashesQuery struct {
+	// Whose, for auditors and admins; the caller where it is left out.
+	AgentID did.DID
 	// How many items a page has at most.
 	Limit int
 	// How many items to leave out before the page. Not together with `cursor`.
@@ -537,6 +561,7 @@ type ListSlashesQuery struct {
 
 func (q ListSlashesQuery) values() url.Values {
 	v := url.Values{}
+	set(v, "agent_id", q.AgentID)
 	set(v, "limit", q.Limit)
 	set(v, "offset", q.Offset)
 	set(v, "cursor", q.Cursor)
@@ -562,6 +587,8 @@ func (c *Client) AllSlashes(ctx context.Context, query ListSlashesQuery, options
 
 // ListDebts is GET /agent/debts: what the caller owes, or is owed. Newest first. The sum is
 // over all that is open, whichever page was asked for.
+//
+// Errors of its own: [ErrForbidden], [ErrEntityNotFound].
 func (c *Client) ListDebts(ctx context.Context, query ListDebtsQuery, options ...CallOption) (*DebtsPage, error) {
 	return answer[DebtsPage](ctx, c, call{
 		name: "listDebts", method: http.MethodGet, path: "/agent/debts", repeat: reading,
@@ -575,6 +602,8 @@ type ListDebtsQuery struct {
 	Role DebtRole
 	// Whether to leave out those that have been paid.
 	OpenOnly bool
+	// Whose, for auditors and admins; the caller where it is left out.
+	AgentID did.DID
 	// How many items a page has at most.
 	Limit int
 	// How many items to leave out before the page. Not together with `cursor`.
@@ -590,6 +619,7 @@ func (q ListDebtsQuery) values() url.Values {
 	v := url.Values{}
 	set(v, "role", q.Role)
 	set(v, "open_only", q.OpenOnly)
+	set(v, "agent_id", q.AgentID)
 	set(v, "limit", q.Limit)
 	set(v, "offset", q.Offset)
 	set(v, "cursor", q.Cursor)
@@ -631,6 +661,133 @@ func (c *Client) GetValidator(ctx context.Context, agentID did.DID, options ...C
 		name: "getValidator", method: http.MethodGet, path: "/agent/validators/{agent_id}", repeat: reading,
 		variables: []string{agentID.String()},
 	}, options)
+}
+
+// ListValidators is GET /agent/validators: those who earn rewards, the most weight first.
+func (c *Client) ListValidators(ctx context.Context, query ListValidatorsQuery, options ...CallOption) (*Validators, error) {
+	return answer[Validators](ctx, c, call{
+		name: "listValidators", method: http.MethodGet, path: "/agent/validators", repeat: reading,
+		query: query.values(),
+	}, options)
+}
+
+// ListValidatorsQuery has the parameters of [Client.ListValidators]. What is zero is left
+// out.
+type ListValidatorsQuery struct {
+	// How many to tell of at most.
+	Limit int
+}
+
+func (q ListValidatorsQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "limit", q.Limit)
+	return v
+}
+
+// ListRewardCycles is GET /agent/reward-cycles: what was distributed to stakes. Closed
+// cycles, newest first.
+func (c *Client) ListRewardCycles(ctx context.Context, query ListRewardCyclesQuery, options ...CallOption) (*RewardCyclesPage, error) {
+	return answer[RewardCyclesPage](ctx, c, call{
+		name: "listRewardCycles", method: http.MethodGet, path: "/agent/reward-cycles", repeat: reading,
+		query: query.values(),
+	}, options)
+}
+
+// ListRewardCyclesQuery has the parameters of [Client.ListRewardCycles]. What is zero is
+// left out.
+type ListRewardCyclesQuery struct {
+	// How many items a page has at most.
+	Limit int
+	// How many items to leave out before the page. Not together with `cursor`.
+	Offset int64
+	// The `next_cursor` of the page before, with the same filters.
+	Cursor string
+	// Whether to count for a page that is asked for by `cursor`, which otherwise has no
+	// `total`.
+	IncludeTotal bool
+}
+
+func (q ListRewardCyclesQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "limit", q.Limit)
+	set(v, "offset", q.Offset)
+	set(v, "cursor", q.Cursor)
+	set(v, "include_total", q.IncludeTotal)
+	return v
+}
+
+// AllRewardCycles goes through all that [Client.ListRewardCycles] lists, page by page, each as it is at its time.
+// Limit is the size of a page. It ends with the first error.
+func (c *Client) AllRewardCycles(ctx context.Context, query ListRewardCyclesQuery, options ...CallOption) iter.Seq2[RewardCycle, error] {
+	return pages(func(cursor string) ([]RewardCycle, *string, error) {
+		at := query
+		if cursor != "" {
+			at.Cursor, at.Offset = cursor, 0
+		}
+		page, err := c.ListRewardCycles(ctx, at, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Cycles, page.NextCursor, nil
+	})
+}
+
+// ListEntries is GET /agent/entries: what happened to the caller's balance. Newest first,
+// each with the balance after it.
+//
+// Errors of its own: [ErrForbidden], [ErrEntityNotFound].
+func (c *Client) ListEntries(ctx context.Context, query ListEntriesQuery, options ...CallOption) (*EntriesPage, error) {
+	return answer[EntriesPage](ctx, c, call{
+		name: "listEntries", method: http.MethodGet, path: "/agent/entries", repeat: reading,
+		query: query.values(),
+	}, options)
+}
+
+// ListEntriesQuery has the parameters of [Client.ListEntries]. What is zero is left out.
+type ListEntriesQuery struct {
+	// Only from then on: a time, or a date, which is its first moment in UTC.
+	StartDate time.Time
+	// Only before then: a time, or a date.
+	EndDate time.Time
+	// Whose, for auditors and admins; the caller where it is left out.
+	AgentID did.DID
+	// How many items a page has at most.
+	Limit int
+	// How many items to leave out before the page. Not together with `cursor`.
+	Offset int64
+	// The `next_cursor` of the page before, with the same filters.
+	Cursor string
+	// Whether to count for a page that is asked for by `cursor`, which otherwise has no
+	// `total`.
+	IncludeTotal bool
+}
+
+func (q ListEntriesQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "start_date", q.StartDate)
+	set(v, "end_date", q.EndDate)
+	set(v, "agent_id", q.AgentID)
+	set(v, "limit", q.Limit)
+	set(v, "offset", q.Offset)
+	set(v, "cursor", q.Cursor)
+	set(v, "include_total", q.IncludeTotal)
+	return v
+}
+
+// AllEntries goes through all that [Client.ListEntries] lists, page by page, each as it is at its time.
+// Limit is the size of a page. It ends with the first error.
+func (c *Client) AllEntries(ctx context.Context, query ListEntriesQuery, options ...CallOption) iter.Seq2[Entry, error] {
+	return pages(func(cursor string) ([]Entry, *string, error) {
+		at := query
+		if cursor != "" {
+			at.Cursor, at.Offset = cursor, 0
+		}
+		page, err := c.ListEntries(ctx, at, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Entries, page.NextCursor, nil
+	})
 }
 
 // ListRankings is GET /reputation/rankings: agents, the best first. Equal scores share a
@@ -681,6 +838,14 @@ func (c *Client) AllRankings(ctx context.Context, query ListRankingsQuery, optio
 		}
 		return page.Rankings, page.NextCursor, nil
 	})
+}
+
+// GetReputationDistribution is GET /reputation/distribution: how many agents have which
+// reputation.
+func (c *Client) GetReputationDistribution(ctx context.Context, options ...CallOption) (*ReputationDistribution, error) {
+	return answer[ReputationDistribution](ctx, c, call{
+		name: "getReputationDistribution", method: http.MethodGet, path: "/reputation/distribution", repeat: reading,
+	}, options)
 }
 
 // ListReputationHistory is GET /reputation/history/{agent_id}: how a reputation came about.
@@ -2027,6 +2192,168 @@ func (c *Client) GetSystem(ctx context.Context, options ...CallOption) (*System,
 	return answer[System](ctx, c, call{
 		name: "getSystem", method: http.MethodGet, path: "/admin/system", repeat: reading,
 	}, options)
+}
+
+// ListAgents is GET /admin/agents: all agents. The last that came first. For the roles
+// `auditor` and `admin`.
+func (c *Client) ListAgents(ctx context.Context, query ListAgentsQuery, options ...CallOption) (*AgentsPage, error) {
+	return answer[AgentsPage](ctx, c, call{
+		name: "listAgents", method: http.MethodGet, path: "/admin/agents", repeat: reading,
+		query: query.values(),
+	}, options)
+}
+
+// ListAgentsQuery has the parameters of [Client.ListAgents]. What is zero is left out.
+type ListAgentsQuery struct {
+	// Only those whose DID has this in it.
+	Search string
+	// How many items a page has at most.
+	Limit int
+	// How many items to leave out before the page. Not together with `cursor`.
+	Offset int64
+	// The `next_cursor` of the page before, with the same filters.
+	Cursor string
+	// Whether to count for a page that is asked for by `cursor`, which otherwise has no
+	// `total`.
+	IncludeTotal bool
+}
+
+func (q ListAgentsQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "search", q.Search)
+	set(v, "limit", q.Limit)
+	set(v, "offset", q.Offset)
+	set(v, "cursor", q.Cursor)
+	set(v, "include_total", q.IncludeTotal)
+	return v
+}
+
+// AllAgents goes through all that [Client.ListAgents] lists, page by page, each as it is at its time.
+// Limit is the size of a page. It ends with the first error.
+func (c *Client) AllAgents(ctx context.Context, query ListAgentsQuery, options ...CallOption) iter.Seq2[ListedAgent, error] {
+	return pages(func(cursor string) ([]ListedAgent, *string, error) {
+		at := query
+		if cursor != "" {
+			at.Cursor, at.Offset = cursor, 0
+		}
+		page, err := c.ListAgents(ctx, at, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Agents, page.NextCursor, nil
+	})
+}
+
+// GetAgent is GET /admin/agents/{agent_id}: an agent's profile. For the roles `auditor` and
+// `admin`.
+//
+// Errors of its own: [ErrEntityNotFound].
+func (c *Client) GetAgent(ctx context.Context, agentID did.DID, options ...CallOption) (*Profile, error) {
+	return answer[Profile](ctx, c, call{
+		name: "getAgent", method: http.MethodGet, path: "/admin/agents/{agent_id}", repeat: reading,
+		variables: []string{agentID.String()},
+	}, options)
+}
+
+// ListAllTransactions is GET /admin/transactions: transactions of the whole economy. Newest
+// first. For the roles `auditor` and `admin`.
+func (c *Client) ListAllTransactions(ctx context.Context, query ListAllTransactionsQuery, options ...CallOption) (*TransactionsPage, error) {
+	return answer[TransactionsPage](ctx, c, call{
+		name: "listAllTransactions", method: http.MethodGet, path: "/admin/transactions", repeat: reading,
+		query: query.values(),
+	}, options)
+}
+
+// ListAllTransactionsQuery has the parameters of [Client.ListAllTransactions]. What is zero
+// is left out.
+type ListAllTransactionsQuery struct {
+	// Only of this type.
+	TransactionType TransactionType
+	// Only from then on: a time, or a date, which is its first moment in UTC.
+	StartDate time.Time
+	// Only before then: a time, or a date.
+	EndDate time.Time
+	// Only with this reference.
+	Reference string
+	// Only of this amount or more.
+	MinAmount amount.Amount
+	// How many items a page has at most.
+	Limit int
+	// How many items to leave out before the page. Not together with `cursor`.
+	Offset int64
+	// The `next_cursor` of the page before, with the same filters.
+	Cursor string
+	// Whether to count for a page that is asked for by `cursor`, which otherwise has no
+	// `total`.
+	IncludeTotal bool
+}
+
+func (q ListAllTransactionsQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "transaction_type", q.TransactionType)
+	set(v, "start_date", q.StartDate)
+	set(v, "end_date", q.EndDate)
+	set(v, "reference", q.Reference)
+	set(v, "min_amount", q.MinAmount)
+	set(v, "limit", q.Limit)
+	set(v, "offset", q.Offset)
+	set(v, "cursor", q.Cursor)
+	set(v, "include_total", q.IncludeTotal)
+	return v
+}
+
+// AllAllTransactions goes through all that [Client.ListAllTransactions] lists, page by page, each as it is at its time.
+// Limit is the size of a page. It ends with the first error.
+func (c *Client) AllAllTransactions(ctx context.Context, query ListAllTransactionsQuery, options ...CallOption) iter.Seq2[Transaction, error] {
+	return pages(func(cursor string) ([]Transaction, *string, error) {
+		at := query
+		if cursor != "" {
+			at.Cursor, at.Offset = cursor, 0
+		}
+		page, err := c.ListAllTransactions(ctx, at, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Transactions, page.NextCursor, nil
+	})
+}
+
+// ListLegs is GET /admin/transactions/{transaction_id}/legs: what a transaction did to
+// accounts. Its legs sum to zero. For the roles `auditor` and `admin`.
+//
+// Errors of its own: [ErrEntityNotFound].
+func (c *Client) ListLegs(ctx context.Context, transactionID TransactionID, options ...CallOption) (*Legs, error) {
+	return answer[Legs](ctx, c, call{
+		name: "listLegs", method: http.MethodGet, path: "/admin/transactions/{transaction_id}/legs", repeat: reading,
+		variables: []string{string(transactionID)},
+	}, options)
+}
+
+// GetActivity is GET /admin/activity: what happened over time. The last spans where no
+// range is given, 48 hours or 30 days; 1000 at most. For the roles `auditor` and `admin`.
+func (c *Client) GetActivity(ctx context.Context, query GetActivityQuery, options ...CallOption) (*Activity, error) {
+	return answer[Activity](ctx, c, call{
+		name: "getActivity", method: http.MethodGet, path: "/admin/activity", repeat: reading,
+		query: query.values(),
+	}, options)
+}
+
+// GetActivityQuery has the parameters of [Client.GetActivity]. What is zero is left out.
+type GetActivityQuery struct {
+	// How long a span is, `hour` or `day`.
+	Interval ActivityInterval
+	// Only from then on: a time, or a date, which is its first moment in UTC.
+	StartDate time.Time
+	// Only before then: a time, or a date.
+	EndDate time.Time
+}
+
+func (q GetActivityQuery) values() url.Values {
+	v := url.Values{}
+	set(v, "interval", q.Interval)
+	set(v, "start_date", q.StartDate)
+	set(v, "end_date", q.EndDate)
+	return v
 }
 
 // GetCheckpoint is GET /log/checkpoint: the last signed checkpoint of the audit log. A note

@@ -145,6 +145,15 @@ const (
 	VoidByReceiver VoidBy = "receiver"
 )
 
+// EntryDirection: whether the balance grew.
+type EntryDirection string
+
+// Values of [EntryDirection]; a newer server may know more.
+const (
+	EntryDirectionIn  EntryDirection = "in"
+	EntryDirectionOut EntryDirection = "out"
+)
+
 // ReportStatus: whether it has taken effect, waits for the other party, or is contradicted.
 type ReportStatus string
 
@@ -342,6 +351,32 @@ const (
 	ThresholdUnitDays    ThresholdUnit = "days"
 	ThresholdUnitPercent ThresholdUnit = "percent"
 	ThresholdUnitAVT     ThresholdUnit = "AVT"
+)
+
+// AccountKind: what lies there.
+type AccountKind string
+
+// Values of [AccountKind]; a newer server may know more.
+const (
+	AccountKindAvailable          AccountKind = "available"
+	AccountKindLocked             AccountKind = "locked"
+	AccountKindTreasury           AccountKind = "treasury"
+	AccountKindIssuance           AccountKind = "issuance"
+	AccountKindRewards            AccountKind = "rewards"
+	AccountKindStaked             AccountKind = "staked"
+	AccountKindDelegated          AccountKind = "delegated"
+	AccountKindUnbonding          AccountKind = "unbonding"
+	AccountKindUnbondingDelegated AccountKind = "unbonding_delegated"
+	AccountKindGarnished          AccountKind = "garnished"
+)
+
+// ActivityInterval: how long a span is.
+type ActivityInterval string
+
+// Values of [ActivityInterval]; a newer server may know more.
+const (
+	ActivityIntervalHour ActivityInterval = "hour"
+	ActivityIntervalDay  ActivityInterval = "day"
 )
 
 // Role has one of the values below.
@@ -841,6 +876,84 @@ type SignalRequest struct {
 	SignalValue int `json:"signal_value"`
 }
 
+// Entry: what a transaction did to a balance.
+type Entry struct {
+	// Its place among the entries of the balance, without gaps.
+	Seq int64 `json:"seq"`
+	// Whether the balance grew.
+	Direction EntryDirection `json:"direction"`
+	// By how much it changed.
+	Amount amount.Amount `json:"amount"`
+	// What could be spent after it.
+	BalanceAfter amount.Amount `json:"balance_after"`
+	// By which transaction.
+	Transaction Transaction `json:"transaction"`
+}
+
+// EntriesPage: a page of entries.
+type EntriesPage struct {
+	Page
+	// The items of the page.
+	Entries []Entry `json:"entries"`
+	// Whose.
+	AgentID did.DID `json:"agent_id"`
+}
+
+// RewardCycle: a reward cycle that is closed.
+type RewardCycle struct {
+	// Its id.
+	CycleID CycleID `json:"cycle_id"`
+	// Its number, from 1.
+	Number int64 `json:"number"`
+	// When it began.
+	StartedAt time.Time `json:"started_at"`
+	// When it was closed.
+	EndedAt time.Time `json:"ended_at"`
+	// What was distributed, of the stakes.
+	RewardPercentage Percent `json:"reward_percentage"`
+	// How many agents had a stake at work.
+	StakersRewarded int64 `json:"stakers_rewarded"`
+	// How much was distributed.
+	TotalDistributed amount.Amount `json:"total_distributed"`
+	// What of that fees had brought.
+	FromFees amount.Amount `json:"from_fees"`
+	// What of that the treasury paid.
+	FromTreasury amount.Amount `json:"from_treasury"`
+	// What of that was issued.
+	Issued amount.Amount `json:"issued"`
+}
+
+// RewardCyclesPage: a page of reward cycles.
+type RewardCyclesPage struct {
+	Page
+	// The items of the page.
+	Cycles []RewardCycle `json:"cycles"`
+}
+
+// ListedValidator: an agent whose stakes earn, or what is delegated to it.
+type ListedValidator struct {
+	// Its name.
+	AgentID did.DID `json:"agent_id"`
+	// Whether it may act.
+	AccountStatus AccountStatus `json:"account_status"`
+	// What works for it, its own and what is delegated.
+	Weight amount.Amount `json:"weight"`
+	// What of that is its own.
+	SelfStaked amount.Amount `json:"self_staked"`
+	// What is delegated to it.
+	TotalDelegated amount.Amount `json:"total_delegated"`
+	// What it keeps of what delegations earn, on average.
+	MeanSharePercentage Percent `json:"mean_share_percentage"`
+}
+
+// Validators: those with the most weight.
+type Validators struct {
+	// The most weight first.
+	Validators []ListedValidator `json:"validators"`
+	// How many there are.
+	Total int64 `json:"total"`
+}
+
 // Profile: an agent.
 type Profile struct {
 	// Its name.
@@ -1114,6 +1227,22 @@ type UndelegateRequest struct {
 type ClaimRequest struct {
 	// Of which stake; of all, with what the caller got as a validator, where none is given.
 	StakeID StakeID `json:"stake_id,omitzero"`
+}
+
+// ReputationDistribution: how many agents have a reputation within each range.
+type ReputationDistribution struct {
+	// From the lowest to the highest.
+	Ranges []ReputationRange `json:"ranges"`
+}
+
+// ReputationRange: a range of reputations.
+type ReputationRange struct {
+	// The lowest of it.
+	FromScore int `json:"from_score"`
+	// The highest of it.
+	ToScore int `json:"to_score"`
+	// How many agents are within it.
+	Agents int64 `json:"agents"`
 }
 
 // Reputation: an agent's reputation, and what it comes from.
@@ -2217,6 +2346,77 @@ type TrialRequest struct {
 	To time.Time `json:"to,omitzero"`
 	// How many findings to tell.
 	Limit *int64 `json:"limit,omitempty"`
+}
+
+// ListedAgent: an agent in a list of all.
+type ListedAgent struct {
+	// Its name.
+	AgentID did.DID `json:"agent_id"`
+	// Whether it may act.
+	AccountStatus AccountStatus `json:"account_status"`
+	// What it can spend, without what has expired and is not written yet.
+	Balance amount.Amount `json:"balance"`
+	// Its reputation.
+	ReputationScore int `json:"reputation_score"`
+	// The range that it lies in.
+	ReputationTier Tier `json:"reputation_tier"`
+	// Since when it has had a profile.
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// AgentsPage: a page of agents.
+type AgentsPage struct {
+	Page
+	// The items of the page.
+	Agents []ListedAgent `json:"agents"`
+}
+
+// Leg: what a transaction did to one account.
+type Leg struct {
+	// Whose account.
+	AgentID did.DID `json:"agent_id"`
+	// What lies there.
+	Account AccountKind `json:"account"`
+	// Its place among the entries of the account, without gaps.
+	Seq int64 `json:"seq"`
+	// Whether the account grew.
+	Direction EntryDirection `json:"direction"`
+	// By how much it changed.
+	Amount amount.Amount `json:"amount"`
+	// What lay there after it; below zero for the issuance account alone.
+	BalanceAfter string `json:"balance_after"`
+}
+
+// Legs: the legs of a transaction.
+type Legs struct {
+	// Which transaction.
+	TransactionID TransactionID `json:"transaction_id"`
+	// In order.
+	Legs []Leg `json:"legs"`
+}
+
+// Activity: what happened over time.
+type Activity struct {
+	// How long a span is.
+	Interval ActivityInterval `json:"interval"`
+	// One for each span, the oldest first.
+	Points []ActivityPoint `json:"points"`
+}
+
+// ActivityPoint: what happened within a span of time.
+type ActivityPoint struct {
+	// When the span begins.
+	Start time.Time `json:"start"`
+	// Transactions of every type.
+	Transactions int64 `json:"transactions"`
+	// Transfers, and captures of holds.
+	Payments int64 `json:"payments"`
+	// What they paid.
+	Volume amount.Amount `json:"volume"`
+	// What fees were paid.
+	Fees amount.Amount `json:"fees"`
+	// How many agents made transfers.
+	Payers int64 `json:"payers"`
 }
 
 // Supplied: value that was issued or burned.

@@ -25,8 +25,8 @@ type act struct {
 	method string
 	path   string // below the prefix; {variables} are fields
 	fields []field
-	back   string                   // of what it is done to, below the base; {variables} are fields. Empty: the overview
-	within func(map[string]any) any // makes the body of what the fields give; nil: that is the body
+	back   string // of what it is done to, below the base; {variables} are fields. Empty: the overview
+	list   string // of one item, in which what the fields give is sent; empty: it is the body
 }
 
 // field is what is asked for. A name with dots is a field of an object: penalties.token_penalty.
@@ -35,6 +35,7 @@ type field struct {
 	kind              fieldKind
 	choices           []string
 	required          bool
+	always            bool // whether an empty one is sent, too
 }
 
 // fieldKind says how a field is asked for and sent.
@@ -46,8 +47,8 @@ const (
 	amountField fieldKind = "amount"
 	agentField  fieldKind = "agent"
 	wholeField  fieldKind = "whole"
-	choiceField fieldKind = "choice"
-	fixedField  fieldKind = "fixed" // which the page gives that leads here
+	choiceField fieldKind = "choice" // one of its choices, as any kind can have them
+	fixedField  fieldKind = "fixed"  // which the page gives that leads here
 	flagField   fieldKind = "flag"
 	listField   fieldKind = "list" // one a line
 	jsonField   fieldKind = "json"
@@ -202,7 +203,7 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 		switch {
 		case text == "" && (each.required || strings.Contains(path, variable)):
 			return "", nil, each.name
-		case text == "":
+		case text == "" && !each.always:
 		case strings.Contains(path, variable):
 			path = strings.ReplaceAll(path, variable, url.PathEscape(text))
 		default:
@@ -212,8 +213,8 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 	switch {
 	case a.method == http.MethodDelete:
 		return path, nil, ""
-	case a.within != nil:
-		return path, a.within(object), ""
+	case a.list != "":
+		return path, map[string]any{a.list: []any{object}}, ""
 	}
 	return path, object, ""
 }

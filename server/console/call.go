@@ -45,7 +45,7 @@ const curl = `curl -s -H "Authorization: Bearer $TEG_TOKEN"`
 func (c *Console) origin(r *http.Request) string {
 	switch {
 	case c.config.API == nil:
-		return strings.TrimRight(strings.TrimSuffix(strings.TrimRight(c.config.URL, "/"), c.config.Prefix), "/")
+		return c.root()
 	case r.TLS == nil && r.Header.Get("X-Forwarded-Proto") != "https":
 		return "http://" + r.Host
 	}

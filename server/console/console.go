@@ -95,7 +95,7 @@ func (c Config) withDefaults() Config {
 
 // client makes a client that calls with a token, and notes its calls.
 func (c *Console) client(_ context.Context, token string, calls *calls) (*client.Client, error) {
-	var way http.RoundTripper = c.transport
+	way := c.transport
 	if calls != nil {
 		way = noting{c.transport, calls}
 	}
@@ -122,6 +122,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("POST "+base+"/login/challenge", c.challenge)
 	mux.HandleFunc("POST "+base+"/login/signature", c.loginBySignature)
 	mux.HandleFunc("POST "+base+"/logout", c.logout)
+	mux.Handle("GET "+base+"/live/stream", c.known(c.stream))
 	mux.Handle("GET "+base+"/acts/{act}", c.known(c.form))
 	mux.Handle("POST "+base+"/acts/{act}", c.known(c.act))
 	mux.HandleFunc("GET "+base+"/{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, base, http.StatusSeeOther) })

@@ -9,19 +9,33 @@ func Paths() []string {
 	return paths
 }
 
-// ActNames are the names of all that can be done.
-func ActNames() []string {
-	var names []string
+// Act is an act as tests look at it.
+type Act struct {
+	Name, Method, Path string
+	Fields             map[string]bool // whether it is always sent
+}
+
+// Acts are all that can be done.
+func Acts() []Act {
+	var list []Act
 	for _, a := range acts() {
-		names = append(names, a.name)
+		each := Act{a.name, a.method, a.path, map[string]bool{}}
+		within := ""
+		if a.list != "" {
+			each.Fields[a.list], within = true, a.list+"."
+		}
+		for _, f := range a.fields {
+			each.Fields[within+f.name] = f.required || f.always
+		}
+		list = append(list, each)
 	}
-	return names
+	return list
 }
 
 // Destination is where a login leads that was asked to lead somewhere.
 func (c *Console) Destination(next string) string { return c.destination(next) }
 
-// Sealed is the cookie of a session, and whether it is one at an instant.
+// Sealed is the cookie of a session.
 func (c *Console) Sealed(token string) (string, error) {
 	h, err := newHolder(token, "")
 	if err != nil {

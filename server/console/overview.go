@@ -15,6 +15,7 @@ type overviewPage struct {
 	Recent  []client.Transaction
 	Metrics *client.Metrics
 	Supply  []part // where the supply lies
+	Course  []client.ActivityPoint
 	Flags   *client.Page
 	Queue   *client.Page // of disputes
 }
@@ -44,6 +45,11 @@ func overview(v *visit) (any, error) {
 			return nil, err
 		}
 		page.Supply = supply(page.Metrics)
+		course, err := v.api.GetActivity(v.r.Context(), client.GetActivityQuery{})
+		if err != nil {
+			return nil, err
+		}
+		page.Course = course.Points
 		open, err := v.api.ListFlags(v.r.Context(), client.ListFlagsQuery{Limit: 1, Status: client.FlagStatusNew})
 		if err != nil {
 			return nil, err

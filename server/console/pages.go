@@ -15,8 +15,13 @@ var (
 func pages() []page {
 	return []page{
 		{"overview", "", "Overview", "o", everybody, overview},
+		{"live", "/live", "Live", "l", everybody, live},
+		{"agents", "/agents", "Agents", "a", auditors, agents},
+		{"agent", "/agents/{id}", "Agent", "", everybody, agent},
 		{"transactions", "/transactions", "Transactions", "t", everybody, transactions},
 		{"transaction", "/transactions/{id}", "Transaction", "", everybody, transaction},
+		{"staking", "/staking", "Staking", "s", everybody, staking},
+		{"reputation", "/reputation", "Reputation", "r", everybody, reputation},
 		{"flags", "/flags", "Auditor", "f", auditors, flags},
 		{"flag", "/flags/{id}", "Flag", "", auditors, flag},
 		{"rules", "/rules", "Rules of the auditor", "", auditors, rules},

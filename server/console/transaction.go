@@ -2,16 +2,20 @@ package console
 
 import (
 	"errors"
+	"net/http"
 
+	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/client"
 )
 
 // transactionPage is one transaction, with the proof that it is in the log.
 type transactionPage struct {
 	*client.Transaction
+	Legs       *client.Legs           // nil where they are not for the visitor
 	Proof      *client.InclusionProof // nil where there is none yet
-	Own        bool                   // whether the visitor was paid by it
 	Refundable bool
+	Judgeable  bool // whether the visitor may praise it, or complain
+	Disputable bool
 }
 
 func transaction(v *visit) (any, error) {
@@ -20,11 +24,19 @@ func transaction(v *visit) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := transactionPage{Transaction: found, Own: found.ReceiverAgentID != nil && *found.ReceiverAgentID == v.who.Agent}
-	page.Refundable = page.Own && (found.TransactionType == client.TransactionTypeTransfer || found.TransactionType == client.TransactionTypeHoldCapture)
+	page := transactionPage{Transaction: found}
+	payment := found.TransactionType == client.TransactionTypeTransfer || found.TransactionType == client.TransactionTypeHoldCapture
+	paid := found.ReceiverAgentID != nil && *found.ReceiverAgentID == v.who.Agent
+	pays := found.SenderAgentID != nil && *found.SenderAgentID == v.who.Agent
+	page.Refundable, page.Judgeable, page.Disputable = payment && paid, payment && pays && !found.ReputationSignalApplied, payment && (paid || pays)
+	if v.may(auth.Auditor, auth.Admin) {
+		if page.Legs, err = v.api.ListLegs(v.r.Context(), id); err != nil {
+			return nil, err
+		}
+	}
 	page.Proof, err = v.api.GetTransactionProof(v.r.Context(), id, client.GetTransactionProofQuery{})
 	var refused *client.Error
-	if errors.As(err, &refused) && refused.Status != 401 { // no checkpoint, or none yet that has it
+	if errors.As(err, &refused) && refused.Status != http.StatusUnauthorized { // no checkpoint, or none yet that has it
 		err = nil
 	}
 	return page, err

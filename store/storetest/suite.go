@@ -67,6 +67,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 	maps.Copy(tests, archiveTests)
 	maps.Copy(tests, treeTests)
 	maps.Copy(tests, retentionTests)
+	maps.Copy(tests, oversightTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -90,9 +90,10 @@
     var rows = Array.prototype.slice.call(table.tBodies[0].rows);
     if (rows.length < 2) return;
     var time = !!rows[0].cells[0].querySelector("time");
-    var data = Array.prototype.map.call(rows[0].cells, function () { return []; });
+    var columns = Math.min(rows[0].cells.length, 3); // two lines, each with an axis; the table has the rest
+    var data = Array.from({ length: columns }, function () { return []; });
     rows.forEach(function (r) {
-      Array.prototype.forEach.call(r.cells, function (cell, i) {
+      Array.prototype.slice.call(r.cells, 0, columns).forEach(function (cell, i) {
         var stamp = cell.querySelector("time");
         data[i].push(stamp ? Date.parse(stamp.getAttribute("datetime")) / 1000 : Number(cell.dataset.value));
       });
@@ -106,16 +107,17 @@
     }
     var style = getComputedStyle(document.documentElement), bars = figure.dataset.chart === "bars";
     function colour(name) { return style.getPropertyValue(name).trim(); }
-    var heads = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) { return cell.textContent; });
+    var heads = Array.prototype.slice.call(table.tHead.rows[0].cells, 0, columns).map(function (cell) { return cell.textContent; });
+    function moment(seconds) { return new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " "); }
     var series = heads.map(function (label, i) {
-      if (i === 0) return { label: label };
+      if (i === 0) return { label: label, value: function (u, x) { return x == null ? "" : time ? moment(x) : String(x); } };
       var line = colour("--part-" + "abcde"[(i - 1) % 5]);
-      return { label: label, stroke: line, width: 2, scale: i === 1 ? "y" : "y" + i, fill: bars ? line : undefined, points: { show: rows.length < 40 },
+      return { label: label, stroke: line, width: 2, scale: i === 1 ? "y" : "y" + i, fill: bars ? line : undefined, points: { show: !bars && rows.length < 40 },
         paths: bars ? uPlot.paths.bars({ size: [0.8, 60] }) : undefined };
     });
     var axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
-    var axes = [Object.assign({}, axis)];
-    for (var i = 1; i < Math.min(series.length, 3); i++) {
+    var axes = [Object.assign({}, axis, time ? { values: function (u, splits) { return splits.map(function (x) { return x % 86400 ? moment(x).slice(11) : moment(x).slice(5, 10); }); } } : {})];
+    for (var i = 1; i < series.length; i++) {
       axes.push(Object.assign({}, axis, { scale: series[i].scale, side: i === 1 ? 3 : 1, size: 70, grid: i === 1 ? axis.grid : { show: false } }));
     }
     plots.set(figure, new uPlot({ width: Math.max(200, place.clientWidth - 16), height: 220, tzDate: function (t) { return uPlot.tzDate(new Date(t * 1000), "UTC"); },
@@ -173,9 +175,83 @@
     }
   }
 
+  // Events as they happen are read with fetch, and not with EventSource, which would have to
+  // know the names of all actions. What comes is text, and never markup.
+  var shownEvents = 200;
+
+  function eventRow(place, event) {
+    var row = document.createElement("tr"), body = event.body || {};
+    function cell(text, href, numeric) {
+      var td = row.insertCell(), at = td;
+      if (href) { at = document.createElement("a"); at.href = href; td.appendChild(at); }
+      if (numeric) td.className = "num";
+      at.textContent = text;
+    }
+    function agent(did) { return did ? place.dataset.agents + encodeURIComponent(did) : ""; }
+    cell(String(event.position), "", true);
+    cell(event.timestamp.slice(0, 19).replace("T", " "));
+    cell(event.action.replace(/_/g, " "));
+    cell(event.actor || "", agent(event.actor));
+    var paid = (body.transactions || [])[0];
+    var about = [body.amount && body.amount + " AVT", body.receiver && "to " + body.receiver, paid || (event.ids || [])[0]].filter(Boolean).join(" ");
+    cell(about, paid ? place.dataset.transactions + encodeURIComponent(paid) : "");
+    row.className = "fresh";
+    return row;
+  }
+
+  async function listen(place) {
+    var state = place.querySelector("[data-live-state]"), rows = place.querySelector("[data-live-rows]"), pause = place.querySelector("[data-live-pause]");
+    var last = "", paused = false, wait = 1000, held = [];
+    pause.hidden = false;
+    pause.addEventListener("click", function () {
+      paused = !paused;
+      pause.setAttribute("aria-pressed", String(paused));
+      pause.textContent = paused ? "Go on" : "Pause";
+      if (!paused) { held.forEach(show); held = []; }
+    });
+    function show(event) {
+      rows.insertBefore(eventRow(place, event), rows.firstChild);
+      while (rows.rows.length > shownEvents) rows.deleteRow(-1);
+    }
+    function take(block) {
+      var data = "";
+      block.split("\n").forEach(function (line) {
+        if (line.indexOf("id:") === 0) last = line.slice(3).trim();
+        if (line.indexOf("data:") === 0) data += line.slice(5).trim();
+      });
+      if (!data) return;
+      var event = JSON.parse(data);
+      if (!event.action) return;
+      if (paused) { held.push(event); held = held.slice(-shownEvents); } else show(event);
+    }
+    while (place.isConnected) {
+      try {
+        var answer = await fetch(place.dataset.stream, { headers: last ? { "Last-Event-ID": last } : {}, redirect: "error" });
+        if (!answer.ok || !/^text\/event-stream/.test(answer.headers.get("Content-Type") || "")) {
+          state.textContent = answer.status === 404 ? "this server has no stream" : answer.status === 401 ? "the session has ended" : "refused (" + answer.status + ")";
+          if (answer.status < 500 && answer.status !== 429) return;
+          throw new Error("later");
+        }
+        state.textContent = "connected";
+        wait = 1000;
+        var reader = answer.body.getReader(), decoder = new TextDecoder(), text = "";
+        for (;;) {
+          var part = await reader.read();
+          if (part.done) break;
+          text += decoder.decode(part.value, { stream: true }).replace(/\r/g, "");
+          for (var end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) take(text.slice(0, end));
+        }
+      } catch (e) { /* it is tried again */ }
+      state.textContent = "not connected";
+      await new Promise(function (go) { setTimeout(go, wait); });
+      wait = Math.min(wait * 2, 30000);
+    }
+  }
+
   function fresh(root) {
     root.querySelectorAll("figure.chart").forEach(draw);
     root.querySelectorAll("#proof").forEach(prove);
+    root.querySelectorAll("#live").forEach(function (place) { if (!place.dataset.listening) { place.dataset.listening = "1"; listen(place); } });
   }
 
   document.addEventListener("DOMContentLoaded", function () { themes(); keys(); fresh(document); });

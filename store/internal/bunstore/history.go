@@ -28,7 +28,7 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 	}
 	where, args := r.filter(q)
 	if q.Count > 0 {
-		if page.Total, err = r.countHistory(ctx, q, low, high, where, args); err != nil {
+		if page.Total, err = r.countHistory(ctx, q, low, high, where, args); err != nil || page.Total == 0 {
 			return page, err
 		}
 	}
@@ -44,7 +44,7 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 	}
 	var rows []transactionRow
 	tables, chain := chainOf(q)
-	query := `SELECT ` + recordedColumns + `, e.seq FROM ` + tables + recordedJoins +
+	query := `SELECT ` + recordedColumns + `, e.seq, e.amount AS gain, e.balance_after FROM ` + tables + recordedJoins +
 		`WHERE ` + chain + where + ` ORDER BY e.seq DESC LIMIT ? OFFSET ?`
 	args = append(append([]any{q.Account, low, high}, args...), q.Limit, offset)
 	if err := r.scan(ctx, &rows, query, args...); err != nil {
@@ -52,6 +52,9 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 	}
 	for i := range rows {
 		page.Seqs = append(page.Seqs, rows[i].Seq)
+		page.Entries = append(page.Entries, ledger.Entry{
+			Transaction: ledger.TransactionID(rows[i].ID), Account: q.Account, Seq: rows[i].Seq, Amount: rows[i].Gain.Signed, BalanceAfter: rows[i].BalanceAfter.Signed,
+		})
 	}
 	page.Transactions, err = recordedList(rows)
 	return page, err

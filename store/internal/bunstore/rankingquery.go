@@ -80,6 +80,11 @@ func (r *Reader) buckets(ctx context.Context, where string, args ...any) (h repu
 	return h, err
 }
 
+// Histogram implements [reputation.Reader].
+func (r *Reader) Histogram(ctx context.Context) (reputation.Histogram, error) {
+	return r.histogram(ctx)
+}
+
 // histogram reads all counts. There are as many rows as scores, times the writers
 // that ever counted there, so that only those who need all of it should.
 func (r *Reader) histogram(ctx context.Context) (reputation.Histogram, error) {

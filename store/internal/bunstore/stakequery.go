@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/agentvault/teg-layer/ledger"
+	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/staking"
 )
@@ -234,4 +235,18 @@ func (r *Reader) Slashes(ctx context.Context, q staking.SlashQuery) ([]staking.S
 		where, args = where+` AND id < ?`, append(args, r.dialect.ID(q.Before))
 	}
 	return list(ctx, r, &Slashes, where+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
+}
+
+// StakedPools implements [staking.StakeReader].
+func (r *Reader) StakedPools(ctx context.Context, visit func(agent ledger.AccountID, tokens amount.Amount) error) error {
+	var agent int64
+	var tokens amountColumn
+	into := []any{Column{&agent}, &tokens}
+	return r.scan(ctx, visitor(func(scan func(into []any) error) error {
+		if err := scan(into); err != nil {
+			return err
+		}
+		return visit(ledger.AccountID(agent), tokens.Amount)
+	}), `SELECT agent, tokens FROM pools WHERE kind IN (?, ?) AND NOT closed AND tokens > ? ORDER BY agent`,
+		int(staking.SelfPool), int(staking.DelegatedPool), r.dialect.Amount(amount.Amount{}))
 }

@@ -26,7 +26,11 @@ type transactionRow struct {
 	Message     []byte
 	SenderID    string
 	ReceiverID  string
-	Seq         int64 // of the entry by which it was found
+
+	// Of the entry by which it was found.
+	Seq          int64
+	Gain         signedColumn
+	BalanceAfter signedColumn
 }
 
 // transactionColumns and recordedFrom read transactions with the owners of both
