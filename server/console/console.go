@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"html/template"
@@ -70,7 +69,7 @@ func New(config Config) (*Console, error) {
 	if c.templates, err = c.parse(); err != nil {
 		return nil, err
 	}
-	if _, err = c.client(context.Background(), "", nil); err != nil {
+	if _, err = c.client("", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	c.handler = c.routes()
@@ -94,7 +93,7 @@ func (c Config) withDefaults() Config {
 }
 
 // client makes a client that calls with a token, and notes its calls.
-func (c *Console) client(_ context.Context, token string, calls *calls) (*client.Client, error) {
+func (c *Console) client(token string, calls *calls) (*client.Client, error) {
 	way := c.transport
 	if calls != nil {
 		way = noting{c.transport, calls}

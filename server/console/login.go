@@ -13,6 +13,7 @@ import (
 // entrance is the page on which people log in.
 type entrance struct {
 	Next, Problem string
+	Back          string // the page itself, for who is logged in and came from elsewhere, so that no cookie was sent
 	Ended         bool
 	Agent         string
 	Challenge     string // to be signed; empty before there is one
@@ -55,7 +56,12 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, c.destination(r.URL.Query().Get("next")), http.StatusSeeOther)
 		return
 	}
-	c.enter(w, http.StatusOK, entrance{Next: r.URL.Query().Get("next"), Ended: r.URL.Query().Get("why") == "ended"})
+	next, ended := r.URL.Query().Get("next"), r.URL.Query().Get("why") == "ended"
+	e := entrance{Next: next, Ended: ended}
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" && !ended {
+		e.Back = c.destination(next)
+	}
+	c.enter(w, http.StatusOK, e)
 }
 
 func (c *Console) enter(w http.ResponseWriter, status int, e entrance) {
@@ -79,7 +85,7 @@ func (c *Console) loginByToken(w http.ResponseWriter, r *http.Request) {
 
 // tryToken asks the API whether it takes a token.
 func (c *Console) tryToken(r *http.Request, token string) error {
-	api, err := c.client(r.Context(), token, nil)
+	api, err := c.client(token, nil)
 	if err != nil {
 		return err
 	}
@@ -132,7 +138,7 @@ func (c *Console) challenge(w http.ResponseWriter, r *http.Request) {
 		c.enter(w, http.StatusUnprocessableEntity, e)
 		return
 	}
-	api, err := c.client(r.Context(), "", nil)
+	api, err := c.client("", nil)
 	if err == nil {
 		var given *client.Challenge
 		if given, err = api.Challenge(r.Context(), client.ChallengeRequest{AgentDID: agent}); err == nil {
@@ -158,7 +164,7 @@ func (c *Console) exchange(r *http.Request, agent string) (*holder, error) {
 	if err != nil {
 		return nil, errors.New("that is no DID; it is like did:key:z6Mk…")
 	}
-	api, err := c.client(r.Context(), "", nil)
+	api, err := c.client("", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +180,7 @@ func (c *Console) exchange(r *http.Request, agent string) (*holder, error) {
 // logout ends the session, and with it the tokens of a login by signature.
 func (c *Console) logout(w http.ResponseWriter, r *http.Request) {
 	if h := c.holder(r); h != nil && h.refresh != "" {
-		api, err := c.client(r.Context(), "", nil)
+		api, err := c.client("", nil)
 		if err == nil {
 			err = api.Logout(r.Context(), client.RefreshRequest{RefreshToken: h.refresh})
 		}

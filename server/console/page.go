@@ -45,7 +45,7 @@ func (c *Console) known(handle func(*visit) error) http.Handler {
 		}
 		v := &visit{console: c, w: w, r: r, who: who, calls: new(calls), status: http.StatusOK}
 		var err error
-		if v.api, err = c.client(r.Context(), who.token, v.calls); err == nil {
+		if v.api, err = c.client(who.token, v.calls); err == nil {
 			err = handle(v)
 		}
 		if err != nil {

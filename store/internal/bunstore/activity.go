@@ -32,21 +32,21 @@ var payments = []ledger.TransactionType{ledger.TypeTransfer, ledger.TypeHoldCapt
 // activitySums has PostgreSQL add.
 func (r *Reader) activitySums(ctx context.Context, q ledger.ActivityQuery, where string, args []any) (list []ledger.Activity, err error) {
 	var rows []struct {
-		Span         int64
+		Span         timeColumn
 		Transactions int64
 		Payments     int64
 		Volume       amountColumn
 		Fees         amountColumn
 		Payers       int64
 	}
-	err = r.scan(ctx, &rows, `SELECT CAST(floor(extract(epoch FROM t.at - ?) / ?) AS BIGINT) AS span, count(*) AS transactions,
+	err = r.scan(ctx, &rows, `SELECT date_bin(?::interval, t.at, ?) AS span, count(*) AS transactions,
 		count(*) FILTER (WHERE t.type IN (?, ?)) AS payments, coalesce(sum(t.amount) FILTER (WHERE t.type IN (?, ?)), 0) AS volume,
 		sum(t.fee) AS fees, count(DISTINCT t.sender) FILTER (WHERE t.type = ?) AS payers
 		FROM teg_transactions t WHERE `+where+` GROUP BY 1 ORDER BY 1`,
-		append([]any{r.dialect.Time(q.From), q.Width.Seconds(), int(payments[0]), int(payments[1]), int(payments[0]), int(payments[1]), int(ledger.TypeTransfer)}, args...)...)
+		append([]any{q.Width.String(), r.dialect.Time(q.From), int(payments[0]), int(payments[1]), int(payments[0]), int(payments[1]), int(ledger.TypeTransfer)}, args...)...)
 	for _, row := range rows {
 		list = append(list, ledger.Activity{
-			Start: q.From.Add(time.Duration(row.Span) * q.Width), Transactions: row.Transactions, Payments: row.Payments,
+			Start: row.Span.Time, Transactions: row.Transactions, Payments: row.Payments,
 			Volume: row.Volume.Amount, Fees: row.Fees.Amount, Payers: row.Payers,
 		})
 	}
