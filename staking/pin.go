@@ -37,7 +37,7 @@ func (b *Book) Unpin(pool PoolID, sum amount.Amount) {
 func (p *Pool) loosen(value amount.Amount) error {
 	if !value.IsZero() && less(p.Tokens, value).Less(p.Pinned) {
 		refusal := ledger.Refuse(ledger.ErrInvalidState, "%s AVT of the agent's stake are pinned by a dispute or a vote", p.Pinned)
-		most := ledger.Sum("free", less(p.Tokens, p.Pinned))
+		most := ledger.Sum("free", p.unpinned())
 		refusal = refusal.By("stake.pinned", ledger.Sum("amount", value), ledger.Sum("staked", p.Tokens), ledger.Sum("pinned", p.Pinned))
 		if p.Pinned.Less(p.Tokens) {
 			refusal = refusal.Unless(most.Needs("amount", ledger.AtMost, "Take at most "+most.Value+" AVT."))
@@ -49,5 +49,13 @@ func (p *Pool) loosen(value amount.Amount) error {
 
 // loose is how much of a value can leave a pool in which something may be pinned.
 func (p *Pool) loose(value amount.Amount) amount.Amount {
-	return amount.Smaller(value, less(p.Tokens, p.Pinned))
+	return amount.Smaller(value, p.unpinned())
+}
+
+// unpinned is what nothing is pinned of. A slash may have left less than is pinned.
+func (p *Pool) unpinned() amount.Amount {
+	if p.Tokens.Less(p.Pinned) {
+		return amount.Amount{}
+	}
+	return less(p.Tokens, p.Pinned)
 }

@@ -17,6 +17,7 @@ type doing struct {
 	prepare func(*scene) error
 	act     action
 	again   error // what a second time may be refused with: verbs without a key
+	repeats bool  // a second time is another act: without a key, too
 	refusal error // what it is always refused with
 	parts   bool  // one part of it may fail and the others be done
 	unasked bool  // it is no verb, and has no dry run

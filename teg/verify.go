@@ -82,7 +82,7 @@ func (e *Engine) Verify(ctx context.Context) (Report, error) {
 }
 
 func (e *Engine) verification(ctx context.Context) *verification {
-	return &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, owners: map[ledger.Kind]DID{},
+	return &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, debited: map[ledger.Kind]amount.Signed{}, owners: map[ledger.Kind]DID{},
 		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{},
 		toldStripped: map[string]string{}, issuedUntil: map[string]sum{}, tree: treeProof{growth: growth{Tree: &merkle.Tree{}}}}
 }
@@ -110,7 +110,8 @@ type verification struct {
 	logSize  int64                    // when the view was taken
 	staked   staking.Total            // before it was taken
 	last     ledger.TransactionID
-	fees     amount.Signed // of all transactions
+	fees     amount.Signed                 // of all transactions
+	debited  map[ledger.Kind]amount.Signed // what they took of system accounts
 	posted   int64
 	digest   sum // of the transactions' ids, in no order
 	expected sum // of the ids that events name
@@ -193,6 +194,9 @@ func (v *verification) accounts() error {
 			v.agents[a.ID] = a.Owner
 		}
 		v.systemRow(&a)
+		if !a.Kind.System() && a.Tally != (ledger.Tally{}) {
+			v.find("tally", accountName(a.ID), "counts what passed it, which only accounts of the system do")
+		}
 		if a.Balance.Sign() < 0 && a.Kind != ledger.Issuance {
 			v.find("non-negative", accountName(a.ID), "has %s AVT", a.Balance)
 		}

@@ -22,20 +22,26 @@ func (v *verification) quiet() (bool, error) {
 // sums compares what is counted along with what was posted, unless others went
 // on posting meanwhile.
 func (v *verification) sums() error {
-	supply, err := v.engine.Supply(v.ctx)
+	rows, err := v.engine.reader().SystemAccounts(v.ctx)
 	if err != nil {
 		return err
 	}
 	if quiet, err := v.quiet(); err != nil || !quiet {
 		return err
 	}
-	if supply.Transactions != v.report.Transactions {
-		v.find("tally", "treasury", "counts %d transactions of %d", supply.Transactions, v.report.Transactions)
+	kept := sumSystem(rows)
+	if kept.transactions != v.report.Transactions {
+		v.find("tally", "treasury", "counts %d transactions of %d", kept.transactions, v.report.Transactions)
 	}
-	if supply.Fees.Signed() != v.fees {
-		v.find("tally", "treasury", "counts %s AVT of fees, the transactions say %s", supply.Fees, v.fees)
+	if kept.fees.Signed() != v.fees {
+		v.find("tally", "treasury", "counts %s AVT of fees, the transactions say %s", kept.fees, v.fees)
 	}
-	return nil
+	for kind := ledger.Treasury; kind.System(); kind++ {
+		if kept.debited[kind] != v.debited[kind] {
+			v.find("tally", kind.String(), "counts %s AVT that were paid out of it, the transactions say %s", kept.debited[kind], v.debited[kind])
+		}
+	}
+	return kept.err
 }
 
 // holds checks that open holds have set aside what they say, and closed ones

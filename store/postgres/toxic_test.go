@@ -134,6 +134,10 @@ func (a ailing) befall(t *testing.T) {
 	}
 	t.Logf("%d payments; answers: %v", paid(), told)
 	require.Equal(t, a.fails, len(told) > 1, "calls fail, or nobody hears of it: %v", told)
+	require.Eventually(t, func() bool { // connections that were cut are found to be so when they are used
+		_, err := eng.Verify(context.Background())
+		return !errors.Is(err, teg.ErrUnavailable)
+	}, 2*time.Minute, 10*time.Millisecond)
 	for _, p := range load {
 		require.Equal(t, p.left(), tegtest.Available(t, eng, p.from))
 	}

@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -156,7 +158,7 @@ func TestCheckpointsKeepTheLogBounded(t *testing.T) {
 		events := twoEvents()
 		events[0].Body = make([]byte, size)
 		commitEvents(t, s, events)
-		if now := saltOf(t, s); now != salt {
+		if now := saltOf(t, s); now != salt && now != [8]byte{} {
 			begun, salt = begun+1, now
 		}
 	}
@@ -169,14 +171,15 @@ func commitEvents(t *testing.T, s *Store, events []store.Event) {
 }
 
 // saltOf is what the header of the log has a new one of whenever the log begins
-// again: see the file format of SQLite.
+// again: see the file format of SQLite. It is none while the log is empty, as it was cut off.
 func saltOf(t *testing.T, s *Store) (salt [8]byte) {
 	t.Helper()
 	log, err := os.Open(s.at.file + "-wal")
 	require.NoError(t, err)
 	defer log.Close()
-	_, err = log.ReadAt(salt[:], 16)
-	require.NoError(t, err)
+	if _, err = log.ReadAt(salt[:], 16); !errors.Is(err, io.EOF) {
+		require.NoError(t, err)
+	}
 	return salt
 }
 
