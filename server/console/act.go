@@ -63,6 +63,7 @@ type form struct {
 	Back                      string
 
 	Asking  bool     // whether it is asked for the second time
+	Doubt   bool     // whether it may have been done already
 	Key     string   // under which it is done
 	Command string   // that does the same
 	Preview *preview // what the server says it would do; nil where it does not
@@ -129,7 +130,7 @@ func (v *visit) act() (*act, error) {
 func (v *visit) formOf(a *act, given url.Values) *form {
 	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, Back: v.console.config.Base + a.back}
 	for _, each := range a.fields {
-		value := strings.Join(given[each.name], "\n") // a list may be given one by one
+		value := each.given(given)
 		f.Fields = append(f.Fields, asked{field: each, Value: value})
 		f.Back = strings.ReplaceAll(f.Back, "{"+each.name+"}", url.PathEscape(value))
 	}
@@ -170,15 +171,26 @@ func (v *visit) ask(a *act, f *form, path string, body any) error {
 // do makes the call.
 func (v *visit) do(a *act, f *form, path string, body any) error {
 	options := []client.CallOption{}
-	if key := v.r.PostForm.Get("key"); key != "" {
-		options = append(options, client.Key(key))
+	if f.Key = v.r.PostForm.Get("key"); f.Key != "" {
+		options = append(options, client.Key(f.Key))
 	}
 	answer, err := v.api.Call(v.r.Context(), a.method, path, body, options...)
+	if attempt, sent := client.AttemptOf(err); sent && attempt.InDoubt {
+		return v.doubt(f, err)
+	}
 	if err != nil {
 		return v.refused(f, err)
 	}
 	f.Answer = facts(answer)
 	return v.show("done", a.title, f)
+}
+
+// doubt asks again whether to make a call of which it is not known whether it was made, under
+// the same key: anew it might be made twice.
+func (v *visit) doubt(f *form, err error) error {
+	v.console.config.Logger.ErrorContext(v.r.Context(), "it is not known whether an act of the console was done", "path", v.r.URL.Path, "error", problem(err))
+	f.Asking, f.Doubt = true, true
+	return v.refuse(f, http.StatusBadGateway, "It is not known whether it was done. Do it again here: under the same key it is done once.")
 }
 
 // refused shows why the server refused a call, beside the fields that it names.
@@ -198,7 +210,7 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 	path = a.path
 	object := map[string]any{}
 	for _, each := range a.fields {
-		text := strings.TrimSpace(given.Get(each.name))
+		text := strings.TrimSpace(each.given(given))
 		variable := "{" + each.name + "}"
 		switch {
 		case text == "" && (each.required || strings.Contains(path, variable)):
@@ -217,6 +229,15 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 		return path, map[string]any{a.list: []any{object}}, ""
 	}
 	return path, object, ""
+}
+
+// given is what was given for a field: its first value, as it is what is sent, and of a list,
+// which may be given one by one, all.
+func (f field) given(values url.Values) string {
+	if f.kind == listField {
+		return strings.Join(values[f.name], "\n")
+	}
+	return values.Get(f.name)
 }
 
 // value is what is sent for a text. What is no such value is sent as it is: the server says what
