@@ -98,8 +98,12 @@ func TestCookieAttributes(t *testing.T) {
 	}
 	require.NotContains(t, cookie, "Secure")
 	r = s.browser().post("/console/login", url.Values{"token": {s.token(s.alice)}}, "X-Forwarded-Proto", "https")
-	require.True(t, strings.HasPrefix(r.header.Get("Set-Cookie"), "__Secure-teg_console="))
-	require.Contains(t, r.header.Get("Set-Cookie"), "Secure")
+	cookie = r.header.Get("Set-Cookie")
+	require.True(t, strings.HasPrefix(cookie, "__Host-teg_console="), "no other host of the domain can set it")
+	for _, part := range []string{"Path=/;", "HttpOnly", "SameSite=Strict", "Secure"} { // without which browsers refuse that name
+		require.Contains(t, cookie, part)
+	}
+	require.NotContains(t, cookie, "Domain")
 }
 
 func TestDestinations(t *testing.T) {
