@@ -132,7 +132,7 @@ func TestTheWalkIsComplete(t *testing.T) {
 		if !strings.HasPrefix(path, prefix) {
 			continue // around the API: public, and walked by the tests of health
 		}
-		path = strings.NewReplacer("{transaction_id}", "tx_1", "{hold_id}", "hold_1", "{key}", "k", "{agent_id}", "did:example:agent", "{flag_id}", "flag_1", "{submission_id}", "att_1", "{dispute_id}", "disp_1", "{circuit_id}", "c", "{policy_id}", "pol_1", "{bundle:.+}", "000", "{tile:.+}", "0/000").Replace(strings.TrimPrefix(path, prefix))
+		path = strings.NewReplacer("{transaction_id}", "tx_1", "{hold_id}", "hold_1", "{key}", "k", "{agent_id}", "did:example:agent", "{flag_id}", "flag_1", "{submission_id}", "att_1", "{dispute_id}", "disp_1", "{circuit_id}", "c", "{policy_id}", "pol_1", "{webhook_id}", "wh_1", "{bundle:.+}", "000", "{tile:.+}", "0/000").Replace(strings.TrimPrefix(path, prefix))
 		walked := slices.ContainsFunc(everyRoute, func(r struct {
 			method, path string
 			may          []auth.Role

@@ -71,6 +71,14 @@ func (c *call) disputeAnswer(d *teg.DisputeReceipt, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if c.dry { // what the act would add is not there to be read
+		view.Dispute, view.Evidence = d.Dispute, append(view.Evidence, d.Evidence...)
+		for _, step := range d.Timeline {
+			if step.Seq > view.Timeline[len(view.Timeline)-1].Seq { // or a deadline took it, which is read
+				view.Timeline = append(view.Timeline, step)
+			}
+		}
+	}
 	return answer{body: viewOf(&view.Dispute, view.Evidence, view.Timeline)}, nil
 }
 

@@ -214,6 +214,7 @@ func TestWhatChangesScores(t *testing.T) {
 		store.VerbIssue, store.VerbBurn, store.VerbAdjust, store.VerbRegisterAgent, store.VerbSuspendAgent, store.VerbReactivateAgent, store.VerbDeactivateAgent, store.VerbSetRoles,
 		store.VerbStake, store.VerbUnstake, store.VerbDelegate, store.VerbUndelegate, store.VerbClaimRewards, store.VerbRunRewardCycle, store.VerbSlash, store.VerbReleaseUnbonding, store.VerbCompound,
 		store.VerbRaiseFlag, store.VerbSetRules, store.VerbPutPolicy, store.VerbDeactivatePolicy, store.VerbRegisterCircuit, store.VerbPayDebt, store.VerbIssueBootstrapToken,
+		store.VerbCreateWebhook, store.VerbUpdateWebhook, store.VerbPauseWebhook, store.VerbResumeWebhook, store.VerbRotateWebhook, store.VerbEndWebhook,
 	}
 	names := slices.Clone(server.ScoreActions)
 	for _, verb := range without {

@@ -84,9 +84,11 @@ func (c *call) secretWebhook(status int, r *teg.WebhookReceipt, err error) (answ
 	if err != nil {
 		return answer{}, err
 	}
-	state, err := c.engine().Webhook(c.ctx, r.ID, c.caller.Agent)
-	if err != nil {
-		return answer{}, err
+	var state teg.WebhookState
+	if !c.dry || r.Generation > 1 { // one that would be made is not there to be read
+		if state, err = c.engine().Webhook(c.ctx, r.ID, c.caller.Agent); err != nil {
+			return answer{}, err
+		}
 	}
 	state.Webhook = r.Webhook
 	return answer{status: status, body: api.WebhookWithSecret{Webhook: c.webhookOf(&state), Secret: r.Secret}}, nil

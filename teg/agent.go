@@ -313,12 +313,12 @@ func unregistered(id DID) error {
 }
 
 // explainSuspension adds the reason, which the rules do not know.
-func (e *Engine) explainSuspension(op *operation, err error) error {
+func (e *Engine) explainSuspension(ctx context.Context, by DID, err error) error {
 	var suspended *SuspendedError
 	if !errors.As(err, &suspended) || suspended.Reason != "" {
 		return err
 	}
-	agents, failed := e.reader().Agents(op.ctx, op.by)
+	agents, failed := e.reader().Agents(ctx, by)
 	if failed != nil || len(agents) == 0 {
 		return err
 	}

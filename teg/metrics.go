@@ -105,7 +105,7 @@ func (e *Engine) traced(op *operation) error {
 		ended("")
 		return nil
 	}
-	err = e.explainSuspension(op, outward(err))
+	err = e.explainSuspension(op.ctx, op.by, outward(err))
 	code := CodeOf(err)
 	ended(code)
 	e.config.Metrics.Refused(op.verb, code)

@@ -99,7 +99,7 @@ func (e *Engine) mayHook(ctx context.Context, by DID) error {
 	}
 	if row, _ := pick(rows); row != nil {
 		if err := ledger.CanAct(row, e.clock.now()); err != nil {
-			return err
+			return e.explainSuspension(ctx, by, err)
 		}
 	}
 	if e.config.Courier == nil {

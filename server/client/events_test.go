@@ -27,17 +27,19 @@ func patient(t *testing.T) context.Context {
 // impatient does not wait before it tries again.
 var impatient = client.WithWait(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
 
-// breaking drops the connection after some writes.
+// breaking drops the connection after some bytes.
 type breaking struct {
 	http.ResponseWriter
 	left int
 }
 
 func (b *breaking) Write(text []byte) (int, error) {
-	if b.left--; b.left < 0 {
-		panic(http.ErrAbortHandler)
+	if b.left -= len(text); b.left > 0 {
+		return b.ResponseWriter.Write(text)
 	}
-	return b.ResponseWriter.Write(text)
+	_, _ = b.ResponseWriter.Write(text[:len(text)+b.left])
+	_ = http.NewResponseController(b.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
 }
 
 func (b *breaking) Unwrap() http.ResponseWriter { return b.ResponseWriter }
@@ -50,7 +52,7 @@ func TestEvents(t *testing.T) {
 		m.behind(func(inner http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if strings.HasSuffix(r.URL.Path, "/events") {
-					w = &breaking{w, 1 + rand.N(6)}
+					w = &breaking{w, 1000 + rand.N(3000)} // an event or some, of some hundred bytes each
 				}
 				inner.ServeHTTP(w, r)
 			})

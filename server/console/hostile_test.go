@@ -56,7 +56,10 @@ func TestOtherOrigins(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, b.cookies, "nobody was logged out")
-	b.shows(b.get("/console", "Sec-Fetch-Site", "cross-site"), "Overview") // following a link is no harm: the cookie is not sent then
+	r := s.browser().get("/console/login?next=%2Fconsole%2Fstaking", "Sec-Fetch-Site", "cross-site") // as browsers do: without the cookie
+	b.shows(r, `<a href="/console/staking">Go on`)
+	r = s.browser().get("/console/login?next=%2F%2Fevil.example", "Sec-Fetch-Site", "cross-site")
+	b.shows(r, `<a href="/console">Go on`)
 }
 
 // A cookie is a session only as it was sealed, by this secret, until its token ends.

@@ -13,6 +13,7 @@ import (
 // entrance is the page on which people log in.
 type entrance struct {
 	Next, Problem string
+	Back          string // the page itself, for who is logged in and came from elsewhere, so that no cookie was sent
 	Ended         bool
 	Agent         string
 	Challenge     string // to be signed; empty before there is one
@@ -55,7 +56,12 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, c.destination(r.URL.Query().Get("next")), http.StatusSeeOther)
 		return
 	}
-	c.enter(w, http.StatusOK, entrance{Next: r.URL.Query().Get("next"), Ended: r.URL.Query().Get("why") == "ended"})
+	next, ended := r.URL.Query().Get("next"), r.URL.Query().Get("why") == "ended"
+	e := entrance{Next: next, Ended: ended}
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" && !ended {
+		e.Back = c.destination(next)
+	}
+	c.enter(w, http.StatusOK, e)
 }
 
 func (c *Console) enter(w http.ResponseWriter, status int, e entrance) {

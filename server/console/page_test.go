@@ -36,6 +36,7 @@ var everyPage = []struct {
 	{"/disputes", "/disputes", all}, {"/disputes/{id}", "/disputes/DISPUTE", all},
 	{"/policies", "/policies", all}, {"/policies/{id}", "/policies/POLICY", all},
 	{"/treasury", "/treasury", admins}, {"/system", "/system", overseers},
+	{"/webhooks", "/webhooks", all}, {"/webhooks/{id}", "/webhooks/HOOK", all},
 	{"/audit-log", "/audit-log", admins}, {"/audit-log/{id}", "/audit-log/ENTRY", overseers},
 	{"/staking", "/staking", all},
 	{"/reputation", "/reputation", all},
@@ -48,11 +49,13 @@ var everyAct = map[string][]auth.Role{
 	"flag-review": overseers, "flag-escalate": overseers, "flags-review": overseers, "flag-raise": overseers, "rule-set": admins,
 	"dispute-file": all, "dispute-evidence": all, "dispute-respond": all, "dispute-withdraw": all, "dispute-move": arbiters, "dispute-resolve": arbiters,
 	"policy-make": admins, "policy-change": admins, "policy-end": admins, "give": all,
+	"webhook-make": all, "webhook-change": all, "webhook-pause": all, "webhook-resume": all, "webhook-rotate": all, "webhook-test": all,
+	"webhook-resend": all, "webhook-end": all,
 }
 
 func (s *stand) filled(path string) string {
 	return strings.NewReplacer("PAID", s.paid.String(), "ALICE", url.PathEscape(s.alice.String()), "FLAG", s.flag.String(),
-		"DISPUTE", s.dispute.String(), "POLICY", s.policy.String(), "ENTRY", s.entry.String()).Replace(path)
+		"DISPUTE", s.dispute.String(), "POLICY", s.policy.String(), "ENTRY", s.entry.String(), "HOOK", s.webhook.String()).Replace(path)
 }
 
 // Each page, with each role, and with none.

@@ -32,6 +32,8 @@ func pages() []page {
 		{"policy", "/policies/{id}", "Policy", "", everybody, onePolicy},
 		{"treasury", "/treasury", "Treasury", "m", admins, treasury},
 		{"auditlog", "/audit-log", "Audit log", "e", admins, auditLog},
+		{"webhooks", "/webhooks", "Webhooks", "w", everybody, webhooks},
+		{"webhook", "/webhooks/{id}", "Webhook", "", everybody, webhook},
 		{"system", "/system", "System", "h", auditors, system},
 		{"entry", "/audit-log/{id}", "Entry of the audit log", "", auditors, entry},
 	}

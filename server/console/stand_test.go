@@ -42,7 +42,8 @@ type stand struct {
 	flag    teg.FlagID    // of Alice, about the payment
 	dispute teg.DisputeID // of Alice with Bob, about the payment
 	policy  teg.PolicyID
-	entry   teg.EventID // of the payment
+	entry   teg.EventID   // of the payment
+	webhook teg.WebhookID // of Alice
 }
 
 // eachStand runs a test on each database.
@@ -51,7 +52,7 @@ func eachStand(t *testing.T, test func(*stand)) {
 }
 
 func newStand(t *testing.T, st store.Store) *stand {
-	engine := tegtest.Over(t, st)
+	engine := tegtest.Over(t, st, func(c *teg.Config) { c.Courier = new(courier) })
 	s := &stand{t: t, engine: engine, keys: auth.Config{Algorithm: auth.HS256, Secret: []byte("0123456789abcdef0123456789abcdef")}, log: new(bytes.Buffer)}
 	verifier, err := auth.New(s.keys)
 	require.NoError(t, err)
@@ -83,9 +84,11 @@ func (s *stand) oversee() {
 		By: tegtest.Admin, Code: "points", Type: teg.PolicyEconomic, PolicyEdit: teg.PolicyEdit{Name: &name, Level: &level, Parameters: &text},
 	})
 	require.NoError(s.t, err)
+	hook, err := s.engine.CreateWebhook(ctx, teg.CreateWebhookParams{By: s.alice, URL: "https://alice.example/"})
+	require.NoError(s.t, err)
 	log, err := s.engine.AuditLog(ctx, teg.AuditLogQuery{Action: "transfer"})
 	require.NoError(s.t, err)
-	s.flag, s.dispute, s.policy, s.entry = flag.ID, filed.ID, policy.ID, log.Entries[0].ID
+	s.flag, s.dispute, s.policy, s.entry, s.webhook = flag.ID, filed.ID, policy.ID, log.Entries[0].ID, hook.ID
 }
 
 func (s *stand) token(id teg.DID, roles ...auth.Role) string {

@@ -126,7 +126,7 @@ func share(part, whole amount.Amount) float64 {
 
 // places are the pages of what has an id, by how the id begins.
 var places = []struct{ prefix, path string }{
-	{"did:", "agents"}, {"tx_", "transactions"}, {"flag_", "flags"}, {"disp_", "disputes"}, {"pol_", "policies"}, {"evt_", "audit-log"},
+	{"did:", "agents"}, {"tx_", "transactions"}, {"flag_", "flags"}, {"disp_", "disputes"}, {"pol_", "policies"}, {"evt_", "audit-log"}, {"wh_", "webhooks"},
 }
 
 // place is the page of an id or a DID; empty where there is none.

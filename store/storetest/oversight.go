@@ -9,6 +9,7 @@ import (
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
+	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
 )
 
@@ -20,6 +21,7 @@ var oversightTests = map[string]func(*testing.T, *bench){
 	"pools with something in them are visited":   testStakedPools,
 	"an empty economy has nothing to be listed":  testNothingToOversee,
 	"an account's entries come with its history": testHistoryEntries,
+	"all scores are counted":                     testAllScores,
 }
 
 func testListAgents(t *testing.T, b *bench) {
@@ -175,4 +177,12 @@ func testHistoryEntries(t *testing.T, b *bench) {
 	require.Equal(t, page.Transactions[0].ID, page.Entries[0].Transaction)
 	require.Equal(t, []string{"-4", "6"}, []string{page.Entries[0].Amount.String(), page.Entries[0].BalanceAfter.String()})
 	require.Equal(t, []string{"10", "10"}, []string{page.Entries[1].Amount.String(), page.Entries[1].BalanceAfter.String()})
+}
+
+func testAllScores(t *testing.T, b *bench) {
+	b.conduct(t, reputation.Changes{Moved: []reputation.Bucket{{Value: 0, Agents: 3}, {Value: 7, Agents: 1}}})
+	b.conduct(t, reputation.Changes{Moved: []reputation.Bucket{{Value: 0, Agents: -3}, {Value: -9, Agents: 3}}})
+	h, err := b.reader.Histogram(background())
+	require.NoError(t, err)
+	require.Equal(t, reputation.Histogram{{Value: 7, Agents: 1}, {Value: -9, Agents: 3}}, h, "the highest first, and nothing empty")
 }

@@ -131,12 +131,12 @@ func TestAllPages(t *testing.T) {
 		return fmt.Sprintf(`{"entry_id":"ev_%d","position":%d,"actor":"did:example:bob","action":"transfer","timestamp":"2026-01-01T00:00:00.000001Z","request_id":null, "ids":[],"newer":1}`, i, i)
 	}
 	s := newStand(t, func(w http.ResponseWriter, r *http.Request) {
-		body := `{"entries":[` + item(1) + "," + item(2) + `],"total":null,"limit":2,"offset":0,"next_cursor":"second"}`
+		body := `{"entries":[` + item(1) + "," + item(2) + `],"first_position":0,"total":null,"limit":2,"offset":0,"next_cursor":"second"}`
 		switch r.URL.Query().Get("cursor") {
 		case "second":
-			body = `{"entries":[` + item(3) + `],"total":null,"limit":2,"offset":0,"next_cursor":null}`
+			body = `{"entries":[` + item(3) + `],"first_position":0,"total":null,"limit":2,"offset":0,"next_cursor":null}`
 		case "third":
-			body = `{"entries":[],"total":null,"limit":2,"offset":0,"next_cursor":"third"}`
+			body = `{"entries":[],"first_position":0,"total":null,"limit":2,"offset":0,"next_cursor":"third"}`
 		}
 		saying(200, body)(w, r)
 	})
@@ -161,7 +161,7 @@ func TestAllPages(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "the same pages for ever")
 
-	s.answer = saying(200, `{"entries":[],"total":0,"limit":2,"offset":0,"next_cursor":null}`)
+	s.answer = saying(200, `{"entries":[],"first_position":0,"total":0,"limit":2,"offset":0,"next_cursor":null}`)
 	code, stdout, stderr = s.run("audit-log")
 	require.Equal(t, []any{0, "", "there are none\n"}, []any{code, stdout, stderr})
 }

@@ -17,7 +17,7 @@ func TestPagesInACircle(t *testing.T) {
 		if asked++; asked > 50 {
 			next = ""
 		}
-		saying(200, `{"entries":[],"total":null,"limit":1,"offset":0,"next_cursor":"`+next+`"}`)(w, r)
+		saying(200, `{"entries":[],"first_position":0,"total":null,"limit":1,"offset":0,"next_cursor":"`+next+`"}`)(w, r)
 	})
 	for _, args := range [][]string{{"audit-log", "--all"}, {"audit-log", "--all", "--json"}} {
 		asked = 0
@@ -51,7 +51,7 @@ func TestJSONIsOneLine(t *testing.T) {
 		_, stdout, _ := s.run("api", "GET", "/x", "--json")
 		require.Equal(t, treasury+"\n", stdout)
 	}
-	const page = `{"entries":[],"total":null,"limit":1,"offset":0,"next_cursor":null}`
+	const page = `{"entries":[],"first_position":0,"total":null,"limit":1,"offset":0,"next_cursor":null}`
 	s := newStand(t, saying(200, page+"\n"))
 	_, stdout, _ := s.run("audit-log", "--json")
 	require.Equal(t, page+"\n", stdout)

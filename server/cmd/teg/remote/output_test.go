@@ -77,7 +77,7 @@ func TestQuoted(t *testing.T) {
 	for word, want := range map[string]string{"order-17": "order-17", "": "''", "a b": "'a b'", "$(reboot)": "'$(reboot)'", "it's": `'it'\''s'`, ";x": "';x'", "~": "'~'"} {
 		require.Equal(t, want, quoted(word))
 	}
-	s := newStand(t, saying(200, `{"entries":[],"total":null,"limit":1,"offset":0,"next_cursor":"x;reboot"}`))
+	s := newStand(t, saying(200, `{"entries":[],"first_position":0,"total":null,"limit":1,"offset":0,"next_cursor":"x;reboot"}`))
 	_, _, stderr := s.run("audit-log")
 	require.Contains(t, stderr, "--cursor 'x;reboot'")
 }
