@@ -27,6 +27,8 @@ type act struct {
 	fields []field
 	back   string // of what it is done to, below the base; {variables} are fields. Empty: the overview
 	list   string // of one item, in which what the fields give is sent; empty: it is the body
+
+	keyless bool // whether its call takes no key, so that the server does not know it again
 }
 
 // field is what is asked for. A name with dots is a field of an object: penalties.token_penalty.
@@ -163,7 +165,9 @@ func (v *visit) ask(a *act, f *form, path string, body any) error {
 		}
 		return v.refuse(f, http.StatusOK, "The server would refuse it: "+said.Message)
 	}
-	f.Asking, f.Key = true, rand.Text()
+	if f.Asking = true; !a.keyless {
+		f.Key = rand.Text()
+	}
 	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, f.Key)
 	return v.show("form", a.title, f)
 }
@@ -176,7 +180,7 @@ func (v *visit) do(a *act, f *form, path string, body any) error {
 	}
 	answer, err := v.api.Call(v.r.Context(), a.method, path, body, options...)
 	if attempt, sent := client.AttemptOf(err); sent && attempt.InDoubt {
-		return v.doubt(f, err)
+		return v.doubt(a, f, err)
 	}
 	if err != nil {
 		return v.refused(f, err)
@@ -186,11 +190,15 @@ func (v *visit) do(a *act, f *form, path string, body any) error {
 }
 
 // doubt asks again whether to make a call of which it is not known whether it was made, under
-// the same key: anew it might be made twice.
-func (v *visit) doubt(f *form, err error) error {
+// the same key where it takes one: anew it might be made twice.
+func (v *visit) doubt(a *act, f *form, err error) error {
 	v.console.config.Logger.ErrorContext(v.r.Context(), "it is not known whether an act of the console was done", "path", v.r.URL.Path, "error", problem(err))
 	f.Asking, f.Doubt = true, true
-	return v.refuse(f, http.StatusBadGateway, "It is not known whether it was done. Do it again here: under the same key it is done once.")
+	why := "Do it again here: under the same key it is done once."
+	if a.keyless {
+		why = "Look whether it was, before you do it again."
+	}
+	return v.refuse(f, http.StatusBadGateway, "It is not known whether it was done. "+why)
 }
 
 // refused shows why the server refused a call, beside the fields that it names.
