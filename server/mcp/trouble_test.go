@@ -189,3 +189,27 @@ func TestRefusedTwinDoesNotFreeThePayment(t *testing.T) {
 	require.Equal(t, "5", tegtest.Available(t, e.engine, e.bob))
 	require.Equal(t, "2.999", s.call("who_am_i", `{}`)["left_of_total"])
 }
+
+// What a dispute costs is counted, so that disputes drain nobody past the bound.
+func TestDisputesAreWithinBounds(t *testing.T) {
+	eachEconomy(t, func(t *testing.T, e *economy) {
+		name, level, terms := "Courts", teg.PolicyMandatory, `{"dispute_filing_fee":"2","dispute_bond":"3"}`
+		_, err := e.engine.PutPolicy(t.Context(), teg.PutPolicyParams{
+			By: tegtest.Admin, Code: "courts", Type: teg.PolicyDispute, PolicyEdit: teg.PolicyEdit{Name: &name, Level: &level, Parameters: &terms},
+		})
+		require.NoError(t, err)
+		paid := e.wallet(e.alice, mcp.Config{}).call("pay", `{"to":"did:example:bob","amount":"5"}`)["transaction_id"].(string)
+		about := `{"defendant":"did:example:bob","transaction_id":"` + paid + `","reason_code":"NOT_DELIVERED","description":"late"}`
+		s := e.wallet(e.alice, mcp.Config{MaxTotal: teg.AVT("4.9")})
+		require.Contains(t, s.refused("dispute", about), "wallet.max_total")
+		require.Contains(t, s.call("explain", `{"tool":"dispute","arguments":`+about+`}`)["why"], "wallet.max_total")
+		require.Equal(t, "94.999", tegtest.Available(t, e.engine, e.alice))
+
+		s = e.wallet(e.alice, mcp.Config{MaxTotal: teg.AVT("50"), MaxPayment: teg.AVT("0.1")})
+		s.call("dispute", about)
+		require.Equal(t, "45", s.call("who_am_i", `{}`)["left_of_total"])
+		require.Equal(t, true, s.call("dispute", about)["replayed"])
+		require.Contains(t, s.refused("dispute", strings.Replace(about, paid, "tx_01a22c749ece7666887658940a6e179c", 1)), "BIZ_ENTITY_NOT_FOUND")
+		require.Equal(t, "45", s.call("who_am_i", `{}`)["left_of_total"])
+	})
+}
