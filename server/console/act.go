@@ -2,15 +2,13 @@ package console
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/agentvault/teg-layer/server/auth"
-	"github.com/agentvault/teg-layer/server/client"
 )
 
 // act is something that can be done: a form, and the call that it makes. It is asked for
@@ -112,7 +110,10 @@ func (c *Console) act(v *visit) error {
 	}
 	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, "")
 	if v.r.PostForm.Get("step") == "do" {
-		return v.do(a, f, path, body)
+		if !stale(v.r.PostForm.Get("key"), time.Now()) {
+			return v.do(a, f, path, body)
+		}
+		f.Problem = "That page is old. Look whether it was done from there, before you do it from here."
 	}
 	return v.ask(a, f, path, body)
 }
@@ -151,66 +152,6 @@ func (f *form) fault(name, message string) {
 func (v *visit) refuse(f *form, status int, why string) error {
 	v.status, f.Problem = status, why
 	return v.show("form", f.Title, f)
-}
-
-// ask shows what a call would do, and asks whether to make it.
-func (v *visit) ask(a *act, f *form, path string, body any) error {
-	said, err := v.explain(a.method, path, body)
-	if err != nil {
-		return v.refused(f, err)
-	}
-	if f.Preview = said; said != nil && !said.Allowed {
-		for _, fault := range said.Faults {
-			f.fault(fault.Field, fault.Message)
-		}
-		return v.refuse(f, http.StatusOK, "The server would refuse it: "+said.Message)
-	}
-	if f.Asking = true; !a.keyless {
-		f.Key = rand.Text()
-	}
-	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, f.Key)
-	return v.show("form", a.title, f)
-}
-
-// do makes the call.
-func (v *visit) do(a *act, f *form, path string, body any) error {
-	options := []client.CallOption{}
-	if f.Key = v.r.PostForm.Get("key"); f.Key != "" {
-		options = append(options, client.Key(f.Key))
-	}
-	answer, err := v.api.Call(v.r.Context(), a.method, path, body, options...)
-	if attempt, sent := client.AttemptOf(err); sent && attempt.InDoubt {
-		return v.doubt(a, f, err)
-	}
-	if err != nil {
-		return v.refused(f, err)
-	}
-	f.Answer = facts(answer)
-	return v.show("done", a.title, f)
-}
-
-// doubt asks again whether to make a call of which it is not known whether it was made, under
-// the same key where it takes one: anew it might be made twice.
-func (v *visit) doubt(a *act, f *form, err error) error {
-	v.console.config.Logger.ErrorContext(v.r.Context(), "it is not known whether an act of the console was done", "path", v.r.URL.Path, "error", problem(err))
-	f.Asking, f.Doubt = true, true
-	why := "Do it again here: under the same key it is done once."
-	if a.keyless {
-		why = "Look whether it was, before you do it again."
-	}
-	return v.refuse(f, http.StatusBadGateway, "It is not known whether it was done. "+why)
-}
-
-// refused shows why the server refused a call, beside the fields that it names.
-func (v *visit) refused(f *form, err error) error {
-	var said *client.Error
-	if !errors.As(err, &said) || said.Status == http.StatusUnauthorized || said.Status == http.StatusForbidden {
-		return err
-	}
-	for _, fault := range said.Fields {
-		f.fault(fault.Field, fault.Message)
-	}
-	return v.refuse(f, said.Status, said.Message)
 }
 
 // call is the call that a form asks for. Where a field is missing that is needed, it says which.

@@ -33,6 +33,12 @@ func Acts() []Act {
 	return list
 }
 
+// NewKey is a key that was made at a time.
+var NewKey = newKey
+
+// Stale reports whether a page that asks under a key is too old.
+var Stale = stale
+
 // Destination is where a login leads that was asked to lead somewhere.
 func (c *Console) Destination(next string) string { return c.destination(next) }
 

@@ -241,3 +241,22 @@ func TestOutcomesInDoubt(t *testing.T) {
 	b.shows(b.post("/console/acts/pay", hidden(r)), "Done.")
 	require.Equal(t, "22", s.available(s.bob), "once")
 }
+
+// A page that asks to confirm is good for less time than servers remember keys: a browser that
+// sends it again days later, as it reloads what came of it, pays nothing.
+func TestOldConfirmationsAreAskedForAgain(t *testing.T) {
+	s := newStand(t, storeForOne(t))
+	b := s.loggedIn(s.alice)
+	given := url.Values{"receiver_agent_id": {"did:example:bob"}, "amount": {"7"}}
+	key := between(b.post("/console/acts/pay", given).text, `name="key" value="`, `"`)
+	require.False(t, console.Stale(key, time.Now().Add(11*time.Hour)))
+	require.True(t, console.Stale(key, time.Now().Add(13*time.Hour)))
+	given.Set("step", "do")
+	given.Set("key", console.NewKey(time.Now().Add(-13*time.Hour)))
+	r := b.post("/console/acts/pay", given)
+	b.shows(r, "That page is old", "This is what will be done")
+	require.Equal(t, "15", s.available(s.bob))
+	given.Set("key", between(r.text, `name="key" value="`, `"`))
+	b.shows(b.post("/console/acts/pay", given), "Done.")
+	require.Equal(t, "22", s.available(s.bob))
+}

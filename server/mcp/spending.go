@@ -102,7 +102,7 @@ func (s *spending) settle(name string, total amount.Amount, again, made bool) {
 		return
 	}
 	known.running--
-	known.made = known.made || made && !(again && known.before)
+	known.made = known.made || made && (!again || !known.before)
 	if known.running > 0 || known.made {
 		return
 	}
