@@ -2,15 +2,13 @@ package console
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/agentvault/teg-layer/server/auth"
-	"github.com/agentvault/teg-layer/server/client"
 )
 
 // act is something that can be done: a form, and the call that it makes. It is asked for
@@ -27,6 +25,8 @@ type act struct {
 	fields []field
 	back   string // of what it is done to, below the base; {variables} are fields. Empty: the overview
 	list   string // of one item, in which what the fields give is sent; empty: it is the body
+
+	keyless bool // whether its call takes no key, so that the server does not know it again
 }
 
 // field is what is asked for. A name with dots is a field of an object: penalties.token_penalty.
@@ -63,6 +63,7 @@ type form struct {
 	Back                      string
 
 	Asking  bool     // whether it is asked for the second time
+	Doubt   bool     // whether it may have been done already
 	Key     string   // under which it is done
 	Command string   // that does the same
 	Preview *preview // what the server says it would do; nil where it does not
@@ -109,7 +110,10 @@ func (c *Console) act(v *visit) error {
 	}
 	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, "")
 	if v.r.PostForm.Get("step") == "do" {
-		return v.do(a, f, path, body)
+		if !stale(v.r.PostForm.Get("key"), time.Now()) {
+			return v.do(a, f, path, body)
+		}
+		f.Problem = "That page is old. Look whether it was done from there, before you do it from here."
 	}
 	return v.ask(a, f, path, body)
 }
@@ -129,7 +133,7 @@ func (v *visit) act() (*act, error) {
 func (v *visit) formOf(a *act, given url.Values) *form {
 	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, Back: v.console.config.Base + a.back}
 	for _, each := range a.fields {
-		value := strings.Join(given[each.name], "\n") // a list may be given one by one
+		value := each.given(given)
 		f.Fields = append(f.Fields, asked{field: each, Value: value})
 		f.Back = strings.ReplaceAll(f.Back, "{"+each.name+"}", url.PathEscape(value))
 	}
@@ -150,55 +154,12 @@ func (v *visit) refuse(f *form, status int, why string) error {
 	return v.show("form", f.Title, f)
 }
 
-// ask shows what a call would do, and asks whether to make it.
-func (v *visit) ask(a *act, f *form, path string, body any) error {
-	said, err := v.explain(a.method, path, body)
-	if err != nil {
-		return v.refused(f, err)
-	}
-	if f.Preview = said; said != nil && !said.Allowed {
-		for _, fault := range said.Faults {
-			f.fault(fault.Field, fault.Message)
-		}
-		return v.refuse(f, http.StatusOK, "The server would refuse it: "+said.Message)
-	}
-	f.Asking, f.Key = true, rand.Text()
-	f.Command = command(v.console.origin(v.r)+v.console.config.Prefix, a.method, path, body, f.Key)
-	return v.show("form", a.title, f)
-}
-
-// do makes the call.
-func (v *visit) do(a *act, f *form, path string, body any) error {
-	options := []client.CallOption{}
-	if key := v.r.PostForm.Get("key"); key != "" {
-		options = append(options, client.Key(key))
-	}
-	answer, err := v.api.Call(v.r.Context(), a.method, path, body, options...)
-	if err != nil {
-		return v.refused(f, err)
-	}
-	f.Answer = facts(answer)
-	return v.show("done", a.title, f)
-}
-
-// refused shows why the server refused a call, beside the fields that it names.
-func (v *visit) refused(f *form, err error) error {
-	var said *client.Error
-	if !errors.As(err, &said) || said.Status == http.StatusUnauthorized || said.Status == http.StatusForbidden {
-		return err
-	}
-	for _, fault := range said.Fields {
-		f.fault(fault.Field, fault.Message)
-	}
-	return v.refuse(f, said.Status, said.Message)
-}
-
 // call is the call that a form asks for. Where a field is missing that is needed, it says which.
 func (a *act) call(given url.Values) (path string, body any, missing string) {
 	path = a.path
 	object := map[string]any{}
 	for _, each := range a.fields {
-		text := strings.TrimSpace(given.Get(each.name))
+		text := strings.TrimSpace(each.given(given))
 		variable := "{" + each.name + "}"
 		switch {
 		case text == "" && (each.required || strings.Contains(path, variable)):
@@ -217,6 +178,15 @@ func (a *act) call(given url.Values) (path string, body any, missing string) {
 		return path, map[string]any{a.list: []any{object}}, ""
 	}
 	return path, object, ""
+}
+
+// given is what was given for a field: its first value, as it is what is sent, and of a list,
+// which may be given one by one, all.
+func (f field) given(values url.Values) string {
+	if f.kind == listField {
+		return strings.Join(values[f.name], "\n")
+	}
+	return values.Get(f.name)
 }
 
 // value is what is sent for a text. What is no such value is sent as it is: the server says what

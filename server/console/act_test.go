@@ -3,6 +3,7 @@ package console_test
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,7 @@ type document struct {
 
 // operation is what of one is looked at.
 type operation struct {
+	Parameters  []schema
 	RequestBody struct {
 		Content map[string]struct{ Schema schema }
 	}
@@ -68,6 +70,7 @@ func TestActsAreOperations(t *testing.T) {
 		require.True(t, ok, "%s: there is no %s %s", a.Name, a.Method, a.Path)
 		var o operation
 		require.NoError(t, json.Unmarshal(text, &o))
+		require.Equal(t, slices.ContainsFunc(o.Parameters, func(p schema) bool { return strings.HasSuffix(p.Ref, "/Idempotency-Key") }), a.Keyed, a.Name)
 		allowed := map[string]bool{}
 		d.fields(o.RequestBody.Content["application/json"].Schema, "", allowed)
 		for _, match := range variable.FindAllStringSubmatch(a.Path, -1) {

@@ -19,21 +19,21 @@ var disputeActs = []act{
 		},
 	},
 	{
-		name: "dispute-evidence", title: "Bring evidence", about: "The other party and whoever decides can see it.", method: "POST",
+		name: "dispute-evidence", keyless: true, title: "Bring evidence", about: "The other party and whoever decides can see it.", method: "POST",
 		path: "/dispute/{dispute_id}/evidence", back: "/disputes/{dispute_id}", submit: "Bring it",
 		fields: []field{thatDispute, {name: "evidence_pointer", label: "Where it lies", hint: "ipfs://…", required: true}, {name: "description", label: "What it is", kind: longField}},
 	},
 	{
-		name: "dispute-respond", title: "Respond to a dispute", about: "What you say stays as you said it; it is said once.", method: "POST",
+		name: "dispute-respond", keyless: true, title: "Respond to a dispute", about: "What you say stays as you said it; it is said once.", method: "POST",
 		path: "/dispute/{dispute_id}/respond", back: "/disputes/{dispute_id}", submit: "Respond",
 		fields: []field{thatDispute, {name: "response", label: "Your response", kind: longField, required: true}},
 	},
 	{
-		name: "dispute-withdraw", title: "Withdraw a dispute", about: "Ends it. After a response its fee is the defendant's.", method: "POST",
+		name: "dispute-withdraw", keyless: true, title: "Withdraw a dispute", about: "Ends it. After a response its fee is the defendant's.", method: "POST",
 		path: "/dispute/{dispute_id}/withdraw", back: "/disputes/{dispute_id}", submit: "Withdraw it", fields: []field{thatDispute},
 	},
 	{
-		name: "dispute-move", title: "Move a dispute on", roles: arbitrators, method: "PUT", path: "/admin/disputes/{dispute_id}/status",
+		name: "dispute-move", keyless: true, title: "Move a dispute on", roles: arbitrators, method: "PUT", path: "/admin/disputes/{dispute_id}/status",
 		back: "/disputes/{dispute_id}", submit: "Move it on", about: "Rejecting it ends it. From its review on stake of the defendant is pinned.",
 		fields: []field{
 			thatDispute,
@@ -43,7 +43,7 @@ var disputeActs = []act{
 		},
 	},
 	{
-		name: "dispute-resolve", title: "Decide a dispute", roles: arbitrators, method: "PUT", path: "/admin/disputes/{dispute_id}/resolve",
+		name: "dispute-resolve", keyless: true, title: "Decide a dispute", roles: arbitrators, method: "PUT", path: "/admin/disputes/{dispute_id}/resolve",
 		back: "/disputes/{dispute_id}", submit: "Decide it so", about: "Moves money, hold, stake and scores at once. It cannot be taken back.",
 		fields: []field{
 			thatDispute,

@@ -13,13 +13,14 @@ func Paths() []string {
 type Act struct {
 	Name, Method, Path string
 	Fields             map[string]bool // whether it is always sent
+	Keyed              bool
 }
 
 // Acts are all that can be done.
 func Acts() []Act {
 	var list []Act
 	for _, a := range acts() {
-		each := Act{a.name, a.method, a.path, map[string]bool{}}
+		each := Act{a.name, a.method, a.path, map[string]bool{}, !a.keyless}
 		within := ""
 		if a.list != "" {
 			each.Fields[a.list], within = true, a.list+"."
@@ -31,6 +32,12 @@ func Acts() []Act {
 	}
 	return list
 }
+
+// NewKey is a key that was made at a time.
+var NewKey = newKey
+
+// Stale reports whether a page that asks under a key is too old.
+var Stale = stale
 
 // Destination is where a login leads that was asked to lead somewhere.
 func (c *Console) Destination(next string) string { return c.destination(next) }

@@ -4,8 +4,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
 )
 
 func storeForOne(t *testing.T) store.Store { return storetest.OpenSQLite(t) }
@@ -98,8 +101,12 @@ func TestCookieAttributes(t *testing.T) {
 	}
 	require.NotContains(t, cookie, "Secure")
 	r = s.browser().post("/console/login", url.Values{"token": {s.token(s.alice)}}, "X-Forwarded-Proto", "https")
-	require.True(t, strings.HasPrefix(r.header.Get("Set-Cookie"), "__Secure-teg_console="))
-	require.Contains(t, r.header.Get("Set-Cookie"), "Secure")
+	cookie = r.header.Get("Set-Cookie")
+	require.True(t, strings.HasPrefix(cookie, "__Host-teg_console="), "no other host of the domain can set it")
+	for _, part := range []string{"Path=/;", "HttpOnly", "SameSite=Strict", "Secure"} { // without which browsers refuse that name
+		require.Contains(t, cookie, part)
+	}
+	require.NotContains(t, cookie, "Domain")
 }
 
 func TestDestinations(t *testing.T) {
@@ -171,4 +178,85 @@ func TestConfigurationsThatAreNotGood(t *testing.T) {
 		_, err := console.New(bad)
 		require.Error(t, err)
 	}
+}
+
+// What is shown to be confirmed is what is done, in whole: nobody is taken for another whose
+// name begins and ends like its own, and nothing is shown that is not sent.
+func TestWhatIsConfirmedIsWhatIsDone(t *testing.T) {
+	s := newStand(t, storeForOne(t))
+	twin := "did:example:payments-of-the-trader-evil.example-accounts-01"
+	tegtest.Fund(t, s.engine, twin, "0")
+	b := s.loggedIn(s.alice)
+	r := b.post("/console/acts/pay", url.Values{"receiver_agent_id": {twin}, "amount": {"1"}})
+	b.shows(r, "This is what will be done")
+	require.Contains(t, between(r.text, "<dt>Receiver</dt>", "</dd>"), ">"+twin+"<")
+
+	r = b.post("/console/acts/pay", url.Values{"receiver_agent_id": {"did:example:bob"}, "amount": {"1"}, "message": {"first", "second"}})
+	b.shows(r, `"message":"first"`)
+	require.NotContains(t, r.text, "second")
+	auditor := s.loggedIn(teg.Agent("did:example:auditor"), auth.Auditor)
+	other, err := s.engine.RaiseFlag(t.Context(), teg.RaiseFlagParams{By: tegtest.Admin, Agent: s.bob, Code: "TOO_BAD", Reason: "as of a foe", Severity: teg.SeverityLow})
+	require.NoError(t, err)
+	r = auditor.post("/console/acts/flags-review", url.Values{"flag_ids": {s.flag.String(), other.ID.String()}, "status": {"UNDER_REVIEW"}})
+	auditor.shows(r, `["`+s.flag.String()+`","`+other.ID.String()+`"]`)
+}
+
+// losing carries transfers out and loses their answers, until it is mended.
+type losing struct {
+	http.Handler
+	mended atomic.Bool
+}
+
+func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/token/transfer") && !l.mended.Load() {
+		l.Handler.ServeHTTP(httptest.NewRecorder(), r)
+		panic("the answer is lost")
+	}
+	l.Handler.ServeHTTP(w, r)
+}
+
+// Who is not told whether a payment was made, and has it made again from the page that says
+// so, pays once.
+func TestOutcomesInDoubt(t *testing.T) {
+	s := newStand(t, storeForOne(t))
+	way := &losing{Handler: s.api}
+	var err error
+	s.console, err = console.New(console.Config{API: way, Secret: []byte("a secret for tests, of more than 32 bytes")})
+	require.NoError(t, err)
+	b := s.loggedIn(s.alice)
+	given := url.Values{"receiver_agent_id": {"did:example:bob"}, "amount": {"7"}}
+	hidden := func(r page) url.Values {
+		next := url.Values{}
+		for name := range map[string]bool{"receiver_agent_id": true, "amount": true, "message": true, "key": true, "step": true} {
+			next.Set(name, between(r.text, `type="hidden" name="`+name+`" value="`, `"`))
+		}
+		return next
+	}
+	r := b.post("/console/acts/pay", hidden(b.post("/console/acts/pay", given)))
+	require.Equal(t, http.StatusBadGateway, r.status)
+	require.Contains(t, r.text, "It is not known whether it was done")
+	require.NotContains(t, r.text, "Change it")
+	require.Equal(t, "22", s.available(s.bob))
+	way.mended.Store(true)
+	b.shows(b.post("/console/acts/pay", hidden(r)), "Done.")
+	require.Equal(t, "22", s.available(s.bob), "once")
+}
+
+// A page that asks to confirm is good for less time than servers remember keys: a browser that
+// sends it again days later, as it reloads what came of it, pays nothing.
+func TestOldConfirmationsAreAskedForAgain(t *testing.T) {
+	s := newStand(t, storeForOne(t))
+	b := s.loggedIn(s.alice)
+	given := url.Values{"receiver_agent_id": {"did:example:bob"}, "amount": {"7"}}
+	key := between(b.post("/console/acts/pay", given).text, `name="key" value="`, `"`)
+	require.False(t, console.Stale(key, time.Now().Add(11*time.Hour)))
+	require.True(t, console.Stale(key, time.Now().Add(13*time.Hour)))
+	given.Set("step", "do")
+	given.Set("key", console.NewKey(time.Now().Add(-13*time.Hour)))
+	r := b.post("/console/acts/pay", given)
+	b.shows(r, "That page is old", "This is what will be done")
+	require.Equal(t, "15", s.available(s.bob))
+	given.Set("key", between(r.text, `name="key" value="`, `"`))
+	b.shows(b.post("/console/acts/pay", given), "Done.")
+	require.Equal(t, "22", s.available(s.bob))
 }

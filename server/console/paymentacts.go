@@ -21,7 +21,7 @@ var paymentActs = []act{
 		},
 	},
 	{
-		name: "signal", title: "Praise, or complain", about: "Says how a payment of yours went. It changes the reputation of whom you paid, once.",
+		name: "signal", keyless: true, title: "Praise, or complain", about: "Says how a payment of yours went. It changes the reputation of whom you paid, once.",
 		method: "POST", path: "/token/{transaction_id}/reputation-signal", submit: "Say it",
 		fields: []field{
 			{name: "transaction_id", label: "Transaction", required: true},

@@ -108,10 +108,12 @@ func (s *seal) open(cookie string) *holder {
 	return h
 }
 
-// The names of the cookie. Browsers take one that begins with __Secure- over TLS alone.
+// The names of the cookie. Browsers take one that begins with __Host- over TLS alone, and from
+// this host alone: another one of the same domain cannot give people a session of its own. Such
+// a cookie has no path.
 const (
 	plainCookie  = "teg_console"
-	secureCookie = "__Secure-teg_console"
+	secureCookie = "__Host-teg_console"
 )
 
 // maxCookie is the longest that browsers keep, with its attributes.
@@ -142,8 +144,12 @@ func (c *Console) forget(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) cookie(r *http.Request, value string, age int) *http.Cookie {
+	name, path := cookieName(r), c.config.Base
+	if name == secureCookie {
+		path = "/"
+	}
 	return &http.Cookie{
-		Name: cookieName(r), Value: value, Path: c.config.Base, MaxAge: age,
+		Name: name, Value: value, Path: path, MaxAge: age,
 		HttpOnly: true, Secure: !plainLoopback(r), SameSite: http.SameSiteStrictMode,
 	}
 }

@@ -1,6 +1,9 @@
 package mcp
 
 import (
+	"cmp"
+
+	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/server/client"
 )
 
@@ -71,7 +74,7 @@ func (w *wallet) addConduct() {
 		})
 	add(w, tool{name: "attest", title: "Attest something", acts: true, description: "Hands in an attestation of what the agent has done. False ones cost reputation."}, attest)
 	add(w, tool{name: "dispute", title: "File a dispute", acts: true,
-		description: "Disputes a payment or hold of the agent's. It costs a fee and a bond, which this wallet's own bounds do not count."}, dispute)
+		description: "Disputes a payment or hold of the agent's. It costs a fee, and a bond that comes back unless the claim is frivolous."}, dispute)
 }
 
 func attest(c *calling, in attestIn) (attested, error) {
@@ -102,15 +105,35 @@ func dispute(c *calling, in disputeIn) (disputed, error) {
 	}
 	var out disputed
 	key, err := c.once("dispute", in, in.Key, func(key string) error {
-		var came client.Answer
-		d, err := c.FileDispute(c.ctx, request, append(c.options(key), client.Record(&came))...)
-		if err == nil {
-			out = disputed{
-				DisputeID: string(d.DisputeID), Status: string(d.Status), Fee: d.FeeAmount.String(), Bond: d.BondAmount.String(), Replayed: repeated(&came),
-			}
+		cost, err := c.disputeCost(key, request)
+		if err != nil {
+			return err
 		}
-		return err
+		return c.wallet.spending.pay(c, "dispute", key, amount.Amount{}, cost, func() (bool, error) {
+			var came client.Answer
+			d, err := c.FileDispute(c.ctx, request, append(c.options(key), client.Record(&came))...)
+			if err == nil {
+				out = disputed{
+					DisputeID: string(d.DisputeID), Status: string(d.Status), Fee: d.FeeAmount.String(), Bond: d.BondAmount.String(), Replayed: repeated(&came),
+				}
+			}
+			return out.Replayed, err
+		})
 	})
 	out.Key = key
 	return out, err
+}
+
+// disputeCost is the fee and the bond of a dispute, where this wallet has to know them. The
+// server tells what they would be.
+func (c *calling) disputeCost(key string, request client.DisputeRequest) (amount.Amount, error) {
+	if c.wallet.spending.all.IsZero() {
+		return amount.Amount{}, nil
+	}
+	foreseen := &calling{Client: c.Client, dry: cmp.Or(c.dry, new(client.Explanation))}
+	d, err := c.FileDispute(c.ctx, request, foreseen.options(key)...)
+	if err != nil {
+		return amount.Amount{}, err
+	}
+	return d.FeeAmount.Add(d.BondAmount)
 }

@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net/http"
@@ -60,6 +61,7 @@ func NewHandler(config HandlerConfig) (http.Handler, error) {
 	server := newWallet(h.connect, config.Wallet)
 	h.tools = sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: config.MaxBody, PropagateRequestCancellation: true,
+		DisableLocalhostProtection: true, // a proxy of this machine passes on another Host; pages that claim to be this host have no token
 	})
 	return h.guarded()
 }
@@ -107,7 +109,31 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(w, known.Body) // a client that is gone is no fault
 		return
 	}
+	if r.Body = http.MaxBytesReader(w, r.Body, h.config.MaxBody); many(r) {
+		http.Error(w, "batches are not served: send one message in each request", http.StatusBadRequest)
+		return
+	}
 	h.tools.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// many reports whether the body is a list of messages, which old versions of the protocol had:
+// all of its calls would be under way at once, and leave no room for anybody else's.
+func many(r *http.Request) bool {
+	text := bufio.NewReader(r.Body)
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{text, r.Body}
+	for {
+		next, err := text.ReadByte()
+		switch {
+		case err != nil:
+			return false // which the tools say
+		case next != ' ' && next != '\t' && next != '\r' && next != '\n':
+			_ = text.UnreadByte() // it was just read
+			return next == '['
+		}
+	}
 }
 
 // connect is a client of the API for the bearer of a request's token.

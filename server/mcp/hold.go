@@ -59,9 +59,9 @@ func hold(c *calling, in holdIn) (held, error) {
 		request.ExpiresInSeconds = &in.Seconds
 	}
 	return c.hold("hold", in, in.Key, func(key string, came *client.Answer) (h *client.Hold, err error) {
-		err = c.wallet.spending.pay(c, key, sum, fee, func() error {
+		err = c.wallet.spending.pay(c, "hold", key, sum, fee, func() (bool, error) {
 			h, err = c.CreateHold(c.ctx, request, append(c.options(key), client.Record(came))...)
-			return err
+			return repeated(came), err
 		})
 		return h, err
 	})

@@ -84,7 +84,7 @@ func pay(c *calling, in payIn) (paid, error) {
 	request := client.TransferRequest{ReceiverAgentID: to, Amount: sum, Message: in.Message, Reference: in.Reference}
 	var out paid
 	key, err := c.once("pay", in, in.Key, func(key string) error {
-		return c.wallet.spending.pay(c, key, sum, fee, func() error {
+		return c.wallet.spending.pay(c, "pay", key, sum, fee, func() (bool, error) {
 			var came client.Answer
 			sent, err := c.Transfer(c.ctx, request, append(c.options(key), client.Record(&came))...)
 			if err == nil {
@@ -93,7 +93,7 @@ func pay(c *calling, in payIn) (paid, error) {
 					Available: sent.NewSenderBalance.String(), At: stamp(sent.Timestamp), Replayed: repeated(&came),
 				}
 			}
-			return err
+			return out.Replayed, err
 		})
 	})
 	out.Key = key

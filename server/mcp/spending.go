@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"sync"
+	"time"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/server/client"
@@ -13,7 +14,16 @@ type spending struct {
 
 	mu      sync.Mutex
 	spent   amount.Amount
-	counted map[string]bool // keys of what was spent, where the sum is bounded
+	charges map[string]*charge // by what was asked for, where the sum is bounded
+}
+
+// charge is a payment that is counted. What is asked for again under the same key is the
+// same payment: while a call is under way, and for as long as any server remembers a key.
+type charge struct {
+	at      time.Time // when it was counted
+	running int       // calls that ask for it
+	made    bool      // or it is not known that it was not
+	before  bool      // it was counted an earlier time, too
 }
 
 // boundError is the refusal of a bound of this wallet.
@@ -29,9 +39,10 @@ func (e *boundError) Error() string {
 }
 
 // pay lets a payment be made under a key, within the bounds. It is counted once for its
-// key, unless it was certainly not made. One that was made before counts too: it may have
-// been made by this very call, which HTTP sent again by itself.
-func (s *spending) pay(c *calling, key string, sum, fee amount.Amount, pay func() error) error {
+// verb, its key and its sum, which together are one payment for the server, unless it was
+// certainly not made. One that was made before counts too: it may have been made by this very
+// call, which HTTP sent again by itself.
+func (s *spending) pay(c *calling, verb, key string, sum, fee amount.Amount, pay func() (again bool, err error)) error {
 	total, err := sum.Add(fee)
 	if err != nil {
 		return &inputError{"amount", "is too large"}
@@ -39,44 +50,68 @@ func (s *spending) pay(c *calling, key string, sum, fee amount.Amount, pay func(
 	if !s.each.IsZero() && s.each.Less(sum) {
 		return &boundError{"max_payment", sum, s.each, s.each}
 	}
-	reserved, err := s.reserve(key, total, c.dry != nil)
-	if err != nil {
+	name := verb + " " + total.String() + " " + key
+	if err := s.reserve(name, total, c.wallet.now(), c.dry != nil); err != nil {
 		return err
 	}
-	err = pay()
-	if attempt, sent := client.AttemptOf(err); reserved && err != nil && (!sent || !attempt.InDoubt) {
-		s.release(key, total)
+	again, err := pay()
+	if c.dry == nil {
+		attempt, sent := client.AttemptOf(err)
+		s.settle(name, total, again, err == nil || sent && attempt.InDoubt)
 	}
 	return err
 }
 
 // reserve counts a payment, unless it has been counted or is none.
-func (s *spending) reserve(key string, total amount.Amount, dry bool) (reserved bool, err error) {
+func (s *spending) reserve(name string, total amount.Amount, now time.Time, dry bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all.IsZero() || s.counted[key] {
-		return false, nil
+	if s.all.IsZero() {
+		return nil
+	}
+	known := s.charges[name]
+	if known != nil && (known.running > 0 || now.Sub(known.at) < keyWindow) {
+		if !dry {
+			known.running++
+		}
+		return nil
 	}
 	spent, err := s.spent.Add(total)
 	if err != nil || s.all.Less(spent) {
 		left, _ := s.all.Sub(s.spent) // which is never more
-		return false, &boundError{"max_total", total, s.all, left}
+		return &boundError{"max_total", total, s.all, left}
 	}
 	if dry {
-		return false, nil
+		return nil
 	}
-	if s.counted == nil {
-		s.counted = map[string]bool{}
+	if s.charges == nil {
+		s.charges = map[string]*charge{}
 	}
-	s.spent, s.counted[key] = spent, true
-	return true, nil
+	s.spent, s.charges[name] = spent, &charge{at: now, running: 1, before: known != nil}
+	return nil
 }
 
-func (s *spending) release(key string, total amount.Amount) {
+// settle notes what came of a call. Once none is under way that asks for a payment which none
+// has made, it is not counted any more. That it was made again is believed where it was
+// counted an earlier time.
+func (s *spending) settle(name string, total amount.Amount, again, made bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	known := s.charges[name]
+	if known == nil {
+		return
+	}
+	known.running--
+	known.made = known.made || made && (!again || !known.before)
+	if known.running > 0 || known.made {
+		return
+	}
 	s.spent, _ = s.spent.Sub(total) // it was added before
-	delete(s.counted, key)
+	if known.before {
+		known.at = time.Time{}
+	} else {
+		delete(s.charges, name)
+	}
 }
 
 // bounds are what a model is told of them; empty where there are none.

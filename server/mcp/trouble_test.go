@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
@@ -117,4 +118,98 @@ func TestFaults(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	require.Equal(t, 503, response.StatusCode)
+}
+
+// A key stands for one payment, of one kind and one sum: under that of a small one no large
+// one goes past the bounds.
+func TestKeysDoNotEvadeBounds(t *testing.T) {
+	eachEconomy(t, func(t *testing.T, e *economy) {
+		s := e.wallet(e.alice, mcp.Config{MaxTotal: teg.AVT("8")})
+		s.call("pay", `{"to":"did:example:bob","amount":"1","idempotency_key":"k"}`)
+		require.Contains(t, s.refused("hold", `{"to":"did:example:bob","amount":"50","idempotency_key":"k"}`), "wallet.max_total")
+		require.Contains(t, s.refused("pay", `{"to":"did:example:bob","amount":"50","idempotency_key":"k"}`), "wallet.max_total")
+		s.call("hold", `{"to":"did:example:bob","amount":"2","idempotency_key":"k"}`)
+		require.Equal(t, "4.998", s.call("who_am_i", `{}`)["left_of_total"])
+	})
+}
+
+// A server forgets keys. What is asked for under one long after is bounded anew, and counted
+// unless the server says that it is the payment of then.
+func TestForgottenKeysDoNotEvadeBounds(t *testing.T) {
+	t.Parallel()
+	e := newEconomy(t, storetest.OpenSQLite(t))
+	s := e.wallet(e.alice, mcp.Config{MaxTotal: teg.AVT("8")})
+	const once, large = `{"to":"did:example:bob","amount":"1","idempotency_key":"k"}`, `{"to":"did:example:bob","amount":"6","idempotency_key":"l"}`
+	s.call("pay", once)
+	e.at(e.now.Load().Add(48 * time.Hour))
+	require.Equal(t, true, s.call("pay", once)["replayed"])
+	require.Equal(t, true, s.call("pay", once)["replayed"])
+	require.Equal(t, "6.999", s.call("who_am_i", `{}`)["left_of_total"])
+	s.call("pay", large)
+	e.at(e.now.Load().Add(48 * time.Hour))
+	require.Contains(t, s.refused("pay", large), "wallet.max_total")
+}
+
+// racing refuses the first transfer, once a second one has been let through.
+type racing struct {
+	http.Handler
+	first  atomic.Bool
+	second chan struct{}
+}
+
+func (r *racing) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if !strings.HasSuffix(request.URL.Path, "/token/transfer") {
+		r.Handler.ServeHTTP(w, request)
+		return
+	}
+	if r.first.CompareAndSwap(false, true) {
+		<-r.second
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = w.Write([]byte(`{"error_code":"RATE_LIMITED","message":"later"}`))
+		return
+	}
+	r.Handler.ServeHTTP(w, request)
+	close(r.second)
+}
+
+// Of two calls at once under one key, one that is refused does not free what the other pays.
+func TestRefusedTwinDoesNotFreeThePayment(t *testing.T) {
+	t.Parallel()
+	e := newEconomy(t, storetest.OpenSQLite(t))
+	e.api = &racing{Handler: e.api, second: make(chan struct{})}
+	s := e.wallet(e.alice, mcp.Config{MaxTotal: teg.AVT("8")})
+	var wait sync.WaitGroup
+	for range 2 {
+		wait.Go(func() {
+			_, _ = s.CallTool(context.Background(), &sdk.CallToolParams{Name: "pay", Arguments: json.RawMessage(`{"to":"did:example:bob","amount":"5","idempotency_key":"k"}`)})
+		})
+	}
+	wait.Wait()
+	require.Equal(t, "5", tegtest.Available(t, e.engine, e.bob))
+	require.Equal(t, "2.999", s.call("who_am_i", `{}`)["left_of_total"])
+}
+
+// What a dispute costs is counted, so that disputes drain nobody past the bound.
+func TestDisputesAreWithinBounds(t *testing.T) {
+	eachEconomy(t, func(t *testing.T, e *economy) {
+		name, level, terms := "Courts", teg.PolicyMandatory, `{"dispute_filing_fee":"2","dispute_bond":"3"}`
+		_, err := e.engine.PutPolicy(t.Context(), teg.PutPolicyParams{
+			By: tegtest.Admin, Code: "courts", Type: teg.PolicyDispute, PolicyEdit: teg.PolicyEdit{Name: &name, Level: &level, Parameters: &terms},
+		})
+		require.NoError(t, err)
+		paid := e.wallet(e.alice, mcp.Config{}).call("pay", `{"to":"did:example:bob","amount":"5"}`)["transaction_id"].(string)
+		about := `{"defendant":"did:example:bob","transaction_id":"` + paid + `","reason_code":"NOT_DELIVERED","description":"late"}`
+		s := e.wallet(e.alice, mcp.Config{MaxTotal: teg.AVT("4.9")})
+		require.Contains(t, s.refused("dispute", about), "wallet.max_total")
+		require.Contains(t, s.call("explain", `{"tool":"dispute","arguments":`+about+`}`)["why"], "wallet.max_total")
+		require.Equal(t, "94.999", tegtest.Available(t, e.engine, e.alice))
+
+		s = e.wallet(e.alice, mcp.Config{MaxTotal: teg.AVT("50"), MaxPayment: teg.AVT("0.1")})
+		s.call("dispute", about)
+		require.Equal(t, "45", s.call("who_am_i", `{}`)["left_of_total"])
+		require.Equal(t, true, s.call("dispute", about)["replayed"])
+		require.Contains(t, s.refused("dispute", strings.Replace(about, paid, "tx_01a22c749ece7666887658940a6e179c", 1)), "BIZ_ENTITY_NOT_FOUND")
+		require.Equal(t, "45", s.call("who_am_i", `{}`)["left_of_total"])
+	})
 }

@@ -16,7 +16,7 @@ import (
 type Config struct {
 	// MaxPayment is the largest payment or hold. Default: what the server allows.
 	MaxPayment amount.Amount
-	// MaxTotal bounds all payments and holds of this wallet together, with their fees, from
+	// MaxTotal bounds all payments, holds and disputes of this wallet together, with fees and bonds, from
 	// when it was made. Default: what the agent has.
 	MaxTotal amount.Amount
 	// Version is that of the program, for clients. Default: "dev".

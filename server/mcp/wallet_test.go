@@ -3,6 +3,7 @@ package mcp_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -376,4 +377,33 @@ func TestLimitsHold(t *testing.T) {
 	text := s.refused("pay", `{"to":"did:example:bob","amount":"2"}`)
 	require.Contains(t, text, "RATE_LIMITED")
 	require.Contains(t, text, "Come back after")
+}
+
+// A request is one call: thousands within one would keep everybody else out.
+func TestNoBatches(t *testing.T) {
+	t.Parallel()
+	e := newEconomy(t, storetest.OpenSQLite(t))
+	var calls atomic.Int64
+	api := e.api
+	e.api = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		api.ServeHTTP(w, r)
+	})
+	one := `{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"balance","arguments":{}}}`
+	send := func(body, host string) *http.Response {
+		request, err := http.NewRequestWithContext(t.Context(), "POST", e.serve(), strings.NewReader(body))
+		require.NoError(t, err)
+		request.Header = http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"}, "Authorization": {"Bearer " + e.token(e.alice)}}
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		return response
+	}
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	require.Equal(t, 400, send(" \n["+fmt.Sprintf(one, 1)+","+fmt.Sprintf(one, 2)+"]", "").StatusCode)
+	require.EqualValues(t, 1, calls.Load(), "that is who asks")
+	require.Equal(t, 200, send(" \n"+fmt.Sprintf(one, 1), "").StatusCode)
+	require.Equal(t, 400, send("", "").StatusCode)
+	require.Equal(t, 200, send(fmt.Sprintf(one, 1), "teg.example").StatusCode, "as behind a proxy on the same machine")
 }

@@ -89,8 +89,8 @@ func (r *Reader) Posted(ctx context.Context, q ledger.PostedQuery) (page []ledge
 			where, args = where+` AND t.id < ?`, append(args, r.dialect.ID(q.Before))
 		}
 		var rows []transactionRow
-		err = view.scan(ctx, &rows, `SELECT `+recordedColumns+` FROM teg_transactions t`+recordedJoins+`
-			WHERE `+where+` ORDER BY t.id DESC LIMIT ? OFFSET ?`, append(args, q.Limit, q.Offset)...)
+		chosen := `SELECT * FROM teg_transactions t WHERE ` + where + ` ORDER BY t.id DESC LIMIT ? OFFSET ?` // first, so that no others are joined
+		err = view.scan(ctx, &rows, `SELECT `+recordedColumns+` FROM (`+chosen+`) t`+recordedJoins+`ORDER BY t.id DESC`, append(args, q.Limit, q.Offset)...)
 		if err == nil {
 			page, err = recordedList(rows)
 		}

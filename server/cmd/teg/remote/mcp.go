@@ -44,6 +44,6 @@ func newMCP(n *connection) *cobra.Command {
 		return mcp.ServeStdio(ctx, c, config, cmd.InOrStdin(), cmd.OutOrStdout())
 	})
 	cmd.Flags().StringVar(&each, "max-payment", "", "largest payment or hold, in AVT (default: what the server allows)")
-	cmd.Flags().StringVar(&all, "max-total", "", "all payments and holds together while this runs, with their fees, in AVT (default: what the agent has)")
+	cmd.Flags().StringVar(&all, "max-total", "", "all payments, holds and disputes together while this runs, with fees and bonds, in AVT (default: what the agent has)")
 	return cmd
 }
