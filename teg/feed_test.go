@@ -147,7 +147,7 @@ func restless(ctx, live context.Context, t *testing.T, eng *teg.Engine, filter t
 				break
 			}
 			if rand.N(20) == 0 && !left {
-				time.Sleep(rand.N(30 * time.Millisecond))
+				<-time.After(rand.N(30 * time.Millisecond)) // a reader that is slow
 			}
 		}
 		if left {
