@@ -165,7 +165,13 @@ func (d *dispatcher) pass(ctx context.Context) (time.Duration, error) {
 		d.turn.moved = false
 	}
 	d.collect()
-	err = errors.Join(d.feed(ctx), d.catchUp(ctx), d.conclude(ctx))
+	err = d.feed(ctx)
+	if errors.Is(err, store.ErrBeyondLog) { // which is a copy of it that ends before: what the database knows stands
+		d.turn.lose()
+		d.lost()
+		return d.turnPause(), beyondLog(err)
+	}
+	err = errors.Join(err, d.catchUp(ctx), d.conclude(ctx))
 	return d.start(ctx), errors.Join(err, d.write(ctx, false))
 }
 

@@ -123,7 +123,7 @@ func (d *dispatcher) feed(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return beyondLog(err)
+		return inward(err)
 	}
 	for i := range events {
 		d.head = events[i].Position
