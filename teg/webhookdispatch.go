@@ -64,7 +64,7 @@ type dispatcher struct {
 
 // flown is a message that came back.
 type flown struct {
-	of  *subscriber
+	of   *subscriber
 	q    *queued
 	slow bool // it had a place among those to receivers that are not known to be prompt
 	cut  bool // nobody waited for the answer
