@@ -177,22 +177,26 @@ func goneEvents(err error) error {
 		gone.Tail, gone.Tail-1)
 }
 
-// stillMay reports whether the caller may go on seeing what it sees: its token or its
-// connection is good, and where it sees everything it is still one of those who do.
-func (v *viewing) stillMay() bool {
+// stillMay is [errNotAnyMore] where the caller may not go on seeing what it sees: its token or
+// its connection is not good any more, or it sees everything and is none of those who do.
+// That it cannot be told is another error, for the stream ends by that, too.
+func (v *viewing) stillMay() error {
 	c := v.call
 	by := c.credentials()
 	switch {
 	case by.given:
 		if id, err := c.server.config.Verifier.Verify(v.ctx, by.token); err != nil || id.Agent != c.caller.Agent {
-			return false
+			return errNotAnyMore
 		}
 	case !by.peer:
-		return false
+		return errNotAnyMore
 	}
 	if !v.all {
-		return true
+		return nil
 	}
 	in, err := c.engine().RolesInForce(v.ctx, c.caller.Agent, c.caller.Roles)
-	return err == nil && in.Roles.Only(auditors.roles) != 0
+	if err == nil && in.Roles.Only(auditors.roles) == 0 {
+		err = errNotAnyMore
+	}
+	return err
 }

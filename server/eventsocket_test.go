@@ -13,7 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvault/teg-layer/server"
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
 )
 
 // connect opens a stream on a WebSocket.
@@ -117,6 +120,26 @@ func TestEventSocketEnds(t *testing.T) {
 	_, _, _, err = message(t, own)
 	require.Equal(t, websocket.StatusGoingAway, websocket.CloseStatus(err), "%v", err)
 	require.NoError(t, m.server.WaitForStreams(patient(t)))
+}
+
+// Where it cannot be told whether an auditor is one still, its stream ends, and does not
+// say that it is none.
+func TestEventSocketThatCannotBeLookedAt(t *testing.T) {
+	t.Parallel()
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		st := &halfBlind{Store: open(t)}
+		a := over(t, tegtest.Over(t, st), withStreams(nil))
+		all, _, err := a.connect(a.wire(), "", a.token(teg.Agent("did:example:eye"), everyRole...), "")
+		require.NoError(t, err)
+		_, _, err = all.Read(patient(t))
+		require.NoError(t, err)
+		st.blind.Store(true)
+		for err == nil {
+			_, _, err = all.Read(patient(t))
+		}
+		require.Equal(t, websocket.StatusInternalError, websocket.CloseStatus(err), "%v", err)
+		st.blind.Store(false)
+	})
 }
 
 // Pages open WebSockets from where they may, and what is none is refused in the contract's

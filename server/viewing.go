@@ -64,8 +64,9 @@ func (v *viewing) run(ctx context.Context, to sink) error {
 func (v *viewing) step(to sink) error {
 	bounds := &v.call.server.config.Streams
 	if time.Since(v.checked) >= bounds.Recheck {
-		if v.checked = time.Now(); !v.stillMay() {
-			return errNotAnyMore
+		v.checked = time.Now()
+		if err := v.stillMay(); err != nil {
+			return err
 		}
 	}
 	if time.Since(v.sent) >= bounds.Beat {

@@ -65,11 +65,7 @@ func checkKinds(f *faults, kinds []string) {
 
 func postWebhook(c *call, in *webhookRequest) (answer, error) {
 	if in.all() {
-		may, err := c.actsAs(auth.Admin)
-		if err == nil && !may {
-			err = errRole
-		}
-		if err != nil {
+		if err := c.actsAsAdmin(); err != nil {
 			return answer{}, err
 		}
 	}
@@ -168,14 +164,34 @@ func (c *call) webhookID() teg.WebhookID {
 	return id
 }
 
-// ownWebhook names the webhook of the path for the caller.
-func (c *call) ownWebhook() teg.WebhookParams {
+// actsAsAdmin refuses those whose role as an administrator is not in force.
+func (c *call) actsAsAdmin() error {
+	may, err := c.actsAs(auth.Admin)
+	if err == nil && !may {
+		err = errRole
+	}
+	return err
+}
+
+// webhook names the webhook of the path for the caller.
+func (c *call) webhook() teg.WebhookParams {
 	return teg.WebhookParams{By: c.caller.Agent, ID: c.webhookID()}
+}
+
+// ownWebhook names it for its owner, who has to be an administrator still where it is told
+// of all events: what a token does not say any more, the engine does not know. What else is
+// wrong the engine says.
+func (c *call) ownWebhook() (teg.WebhookParams, error) {
+	p := c.webhook()
+	if state, err := c.engine().Webhook(c.ctx, p.ID, p.By); err == nil && state.All {
+		return p, c.actsAsAdmin()
+	}
+	return p, nil
 }
 
 // overseenWebhook names it for its owner or an admin.
 func (c *call) overseenWebhook(reason string) (teg.WebhookParams, error) {
-	p := c.ownWebhook()
+	p := c.webhook()
 	var err error
 	p.Reason = reason
 	p.Oversees, err = c.actsAs(auth.Admin)
@@ -204,7 +220,11 @@ func (in *webhookChangeRequest) check(f *faults) {
 }
 
 func putWebhook(c *call, in *webhookChangeRequest) (answer, error) {
-	p := teg.UpdateWebhookParams{WebhookParams: c.ownWebhook(), URL: in.URL, Description: in.Description}
+	own, err := c.ownWebhook()
+	if err != nil {
+		return answer{}, err
+	}
+	p := teg.UpdateWebhookParams{WebhookParams: own, URL: in.URL, Description: in.Description}
 	if in.EventTypes != nil {
 		p.Actions = &in.EventTypes
 	}
@@ -235,7 +255,11 @@ func postPause(c *call, in *webhookPauseRequest) (answer, error) {
 }
 
 func postResume(c *call, in *api.WebhookResumeRequest) (answer, error) {
-	r, err := c.engine().ResumeWebhook(c.ctx, teg.ResumeWebhookParams{WebhookParams: c.ownWebhook(), FromNow: orZero(in.FromNow)})
+	own, err := c.ownWebhook()
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.engine().ResumeWebhook(c.ctx, teg.ResumeWebhookParams{WebhookParams: own, FromNow: orZero(in.FromNow)})
 	return c.webhookAnswer(&r, err)
 }
 
@@ -253,6 +277,10 @@ func postRotation(c *call, in *webhookRotationRequest) (answer, error) {
 	if in.OverlapHours != nil {
 		overlap = time.Duration(*in.OverlapHours) * time.Hour
 	}
-	r, err := c.engine().RotateWebhookSecret(c.ctx, teg.RotateWebhookParams{WebhookParams: c.ownWebhook(), Overlap: overlap})
+	own, err := c.ownWebhook()
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.engine().RotateWebhookSecret(c.ctx, teg.RotateWebhookParams{WebhookParams: own, Overlap: overlap})
 	return c.secretWebhook(http.StatusOK, &r, err)
 }

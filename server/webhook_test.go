@@ -100,3 +100,29 @@ func TestWebhooks(t *testing.T) {
 	off := over(t, tegtest.New(t))
 	off.post("/webhooks", off.token(tegtest.Fund(t, off.engine, "did:example:alice", "0")), `{"url":"https://a.example"}`).is(409, "BIZ_INVALID_STATE")
 }
+
+// What a token does not say any more the engine does not know: who is no administrator
+// does nothing with a webhook of all events but end it.
+func TestWebhooksOfAllEventsNeedTheRole(t *testing.T) {
+	post := &runner{}
+	eng := tegtest.New(t, func(c *teg.Config) { c.Courier = post })
+	a := over(t, eng)
+	boss := tegtest.Fund(t, eng, "did:example:boss", "10")
+	admin, plain := a.token(boss, auth.Agent, auth.Admin), a.token(boss)
+	id := a.post("/webhooks", admin, `{"url":"https://ops.example","scope":"all","event_types":["transfer"]}`).is(201, "").at("webhook_id").(string)
+	at := "/webhooks/" + id
+	tegtest.Fund(t, eng, "did:example:bob", "0")
+	a.post("/token/transfer", plain, `{"receiver_agent_id":"did:example:bob","amount":"1"}`).is(200, "")
+	require.NoError(t, eng.DeliverWebhooks(ctx()))
+	message := a.get(at+"/deliveries", admin).is(200, "").at("deliveries", 0, "message_id").(string)
+	require.Len(t, post.went, 1)
+	a.post(at+"/test", plain, `{}`).is(403, "AUTH_FORBIDDEN")
+	a.post(at+"/resend", plain, `{"message_id":"`+message+`"}`).is(403, "AUTH_FORBIDDEN")
+	a.post(at+"/rotate-secret", plain, `{}`).is(403, "AUTH_FORBIDDEN")
+	a.send("PUT", prefix+at, plain, `{"url":"https://elsewhere.example"}`).is(403, "AUTH_FORBIDDEN")
+	a.post(at+"/pause", plain, `{}`).is(200, "")
+	a.post(at+"/resume", plain, `{}`).is(403, "AUTH_FORBIDDEN")
+	require.Len(t, post.went, 1)
+	a.post(at+"/resume", admin, `{}`).is(200, "")
+	a.send("DELETE", prefix+at, plain, "").is(200, "")
+}

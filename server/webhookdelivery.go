@@ -10,7 +10,11 @@ type webhookTestRequest api.WebhookTestRequest
 func (in *webhookTestRequest) check(f *faults) { f.text("note", in.Note, teg.MaxWebhookDescription) }
 
 func postWebhookTest(c *call, in *webhookTestRequest) (answer, error) {
-	d, err := c.engine().TestWebhook(c.ctx, teg.TestWebhookParams{WebhookParams: c.ownWebhook(), Note: orZero(in.Note)})
+	own, err := c.ownWebhook()
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := c.engine().TestWebhook(c.ctx, teg.TestWebhookParams{WebhookParams: own, Note: orZero(in.Note)})
 	return answer{body: deliveryOf(&d)}, err
 }
 
@@ -21,7 +25,11 @@ func (in *resendRequest) check(f *faults) {
 }
 
 func postResend(c *call, in *resendRequest) (answer, error) {
-	d, err := c.engine().ResendWebhook(c.ctx, teg.ResendParams{WebhookParams: c.ownWebhook(), Message: readID(&in.MessageID, teg.ParseMessageID)})
+	own, err := c.ownWebhook()
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := c.engine().ResendWebhook(c.ctx, teg.ResendParams{WebhookParams: own, Message: readID(&in.MessageID, teg.ParseMessageID)})
 	return answer{body: deliveryOf(&d)}, err
 }
 

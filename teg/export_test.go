@@ -92,3 +92,8 @@ func Shown(action string) []string {
 	}
 	return append(append(append([]string{"actor"}, everyShown...), a.shown...), a.own...)
 }
+
+// ResumeUnasked resumes a webhook without a look at what its owner may.
+func (e *Engine) ResumeUnasked(ctx context.Context, id WebhookID) error {
+	return e.endedByItself(ctx, id, store.VerbResumeWebhook, WebhookActive, "")
+}

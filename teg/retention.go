@@ -89,8 +89,9 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 	}
 	below := segment.To
 	if behind && pending < below {
-		below = pending
-		e.complain(webhooksName, pending)
+		if below, err = e.heldByWebhooks(ctx, now, pending, below); err != nil {
+			return 0, err
+		}
 	}
 	for _, r := range readers {
 		needed := r.Position
@@ -108,6 +109,27 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 		}
 	}
 	return below, nil
+}
+
+// webhooksHold is for how much longer than Config.EventRetention events are kept for webhooks
+// that were not told of them: longer than one is tried by itself. Its owner could have it
+// tried again and again, and nobody else forgets what he keeps.
+const webhooksHold = 7 * 24 * time.Hour
+
+// heldByWebhooks is the position below which events may be forgotten where a webhook waits
+// to be told of what is pending, and all others need nothing below a position.
+func (e *Engine) heldByWebhooks(ctx context.Context, now time.Time, pending, below int64) (int64, error) {
+	late, err := e.store.Reader().LastSegment(ctx, now.Add(-e.config.EventRetention-webhooksHold))
+	if err != nil {
+		return 0, err
+	}
+	if late != nil {
+		pending = max(pending, late.To)
+	}
+	if pending < below {
+		e.complain(webhooksName, pending)
+	}
+	return min(pending, below), nil
 }
 
 // auditedFrom is the first position that the auditor's rules read again when another

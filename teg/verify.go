@@ -217,9 +217,13 @@ func (v *verification) accounts() error {
 	return err
 }
 
-// systemRow checks that all rows of a system account have one owner.
+// systemRow checks that all rows of a system account have one owner, and that only these
+// count what passes them.
 func (v *verification) systemRow(a *ledger.Account) {
 	if !a.Kind.System() {
+		if a.Tally != (ledger.Tally{}) {
+			v.find("tally", accountName(a.ID), "counts what passed it, which is counted on rows of system accounts alone")
+		}
 		return
 	}
 	if v.owners[a.Kind].IsZero() {

@@ -35,13 +35,16 @@ type WebhookReceipt struct {
 // act, each at least once, in the order of the log for each agent. [Engine.Run] sends them.
 //
 // Errors: [ErrInvalidInput], [ErrSuspended] for the one who acts, [ErrNotFound] for an owner
-// without a profile who asks for its own events, [ErrInvalidState] for one more than [MaxWebhooks] and
+// without a profile who asks for its own events, [ErrForbidden] for an owner stripped of the role of administrators who asks for all, [ErrInvalidState] for one more than [MaxWebhooks] and
 // where there is no [Config.Courier].
 func (e *Engine) CreateWebhook(ctx context.Context, p CreateWebhookParams) (WebhookReceipt, error) {
 	if err := e.checkWebhook(&p); err != nil {
 		return WebhookReceipt{}, err
 	}
 	if err := e.mayHook(ctx, p.By); err != nil {
+		return WebhookReceipt{}, err
+	}
+	if err := e.mayHearAll(ctx, p.By, p.All); err != nil {
 		return WebhookReceipt{}, err
 	}
 	op, err := e.administrative(ctx, p.By, store.VerbCreateWebhook, p.DryRun)
@@ -106,6 +109,18 @@ func (e *Engine) mayHook(ctx context.Context, by DID) error {
 		return ledger.Refuse(ErrInvalidState, "webhooks are off here")
 	}
 	return nil
+}
+
+// mayHearAll refuses a webhook of all events to those who were stripped of what it takes.
+func (e *Engine) mayHearAll(ctx context.Context, by DID, all bool) error {
+	if !all {
+		return nil
+	}
+	in, err := e.RolesInForce(ctx, by, RolesOf(RoleAdmin))
+	if err == nil && !in.Roles.Has(RoleAdmin) {
+		err = ledger.Refuse(ErrForbidden, "only administrators are told of all events")
+	}
+	return err
 }
 
 func (e *Engine) checkAddress(address string) error {

@@ -47,8 +47,8 @@ type RotateWebhookParams struct {
 // UpdateWebhook changes where a webhook's messages go, or which they are, from the next on
 // that is sent.
 //
-// Errors: those of [Engine.CreateWebhook], [ErrNotFound], [ErrInvalidState] for one that has
-// ended.
+// Errors: those of [Engine.CreateWebhook], [ErrNotFound], [ErrForbidden] for one of all events
+// whose owner may not read them, [ErrInvalidState] for one that has ended.
 func (e *Engine) UpdateWebhook(ctx context.Context, p UpdateWebhookParams) (WebhookReceipt, error) {
 	if p.URL != nil {
 		if err := e.checkAddress(*p.URL); err != nil {
@@ -104,7 +104,8 @@ func (e *Engine) PauseWebhook(ctx context.Context, p WebhookParams) (WebhookRece
 // ResumeWebhook goes on from where the webhook was paused, so that nothing is missed that
 // the log still has.
 //
-// Errors: those of [Engine.PauseWebhook].
+// Errors: those of [Engine.PauseWebhook], and [ErrForbidden] for one of all events whose owner
+// may not read them.
 func (e *Engine) ResumeWebhook(ctx context.Context, p ResumeWebhookParams) (WebhookReceipt, error) {
 	outcome := ""
 	if p.FromNow {
@@ -132,7 +133,7 @@ func (e *Engine) moveWebhook(ctx context.Context, p WebhookParams, verb Verb, to
 // RotateWebhookSecret makes the next secret, which is in the receipt alone. Messages are
 // signed with the one before as well, for a while.
 //
-// Errors: those of [Engine.PauseWebhook]; nobody gets the secret of another's webhook.
+// Errors: those of [Engine.ResumeWebhook]; nobody gets the secret of another's webhook.
 func (e *Engine) RotateWebhookSecret(ctx context.Context, p RotateWebhookParams) (WebhookReceipt, error) {
 	if p.Overlap < 0 || p.Overlap > MaxSecretOverlap {
 		return WebhookReceipt{}, ledger.Invalid("overlap_hours", "from 0 to %d", int(MaxSecretOverlap/time.Hour))
@@ -166,6 +167,11 @@ func (e *Engine) changeWebhook(ctx context.Context, c webhookChange) (WebhookRec
 	w, err := e.webhookOf(ctx, c.ID, c.By, c.Oversees)
 	if err != nil {
 		return WebhookReceipt{}, err
+	}
+	if c.verb != store.VerbPauseWebhook && c.verb != store.VerbEndWebhook {
+		if err := e.mayHearAll(ctx, c.By, w.All); err != nil {
+			return WebhookReceipt{}, err
+		}
 	}
 	op, err := e.administrative(ctx, c.By, c.verb, c.DryRun)
 	if err != nil {

@@ -51,6 +51,7 @@ type dispatcher struct {
 	busy    map[WebhookID]*subscriber // that have something to do
 	owners  map[DID]int               // messages on their way, by owners
 	flying  int
+	slow    int // of these, to receivers that are not known to be prompt
 	sending sync.WaitGroup
 	results chan flown
 
@@ -63,10 +64,24 @@ type dispatcher struct {
 
 // flown is a message that came back.
 type flown struct {
-	of  *subscriber
-	q   *queued
-	cut bool // nobody waited for the answer
+	of   *subscriber
+	q    *queued
+	slow bool // it had a place among those to receivers that are not known to be prompt
+	cut  bool // nobody waited for the answer
 	sent
+}
+
+// promptly is the time in which a receiver answers that is prompt. All others share half of
+// the places, so that they cannot take the rest of them, however many they are.
+const promptly = time.Second
+
+// room is how many messages more a webhook may have on their way.
+func (d *dispatcher) room(s *subscriber) int {
+	room := min(d.config.WebhookConcurrency-d.flying, maxSending-d.owners[s.hook.Owner])
+	if !s.prompt {
+		room = min(room, (d.config.WebhookConcurrency+1)/2-d.slow)
+	}
+	return room
 }
 
 func (e *Engine) newDispatcher() *dispatcher {
@@ -150,7 +165,13 @@ func (d *dispatcher) pass(ctx context.Context) (time.Duration, error) {
 		d.turn.moved = false
 	}
 	d.collect()
-	err = errors.Join(d.feed(ctx), d.catchUp(ctx), d.conclude(ctx))
+	err = d.feed(ctx)
+	if errors.Is(err, store.ErrBeyondLog) { // which is a copy of it that ends before: what the database knows stands
+		d.turn.lose()
+		d.lost()
+		return d.turnPause(), beyondLog(err)
+	}
+	err = errors.Join(err, d.catchUp(ctx), d.conclude(ctx))
 	return d.start(ctx), errors.Join(err, d.write(ctx, false))
 }
 
@@ -186,7 +207,7 @@ func (d *dispatcher) start(ctx context.Context) time.Duration {
 			delete(d.busy, id)
 			continue
 		}
-		room := min(d.config.WebhookConcurrency-d.flying, maxSending-d.owners[s.hook.Owner])
+		room := d.room(s)
 		if room <= 0 {
 			continue
 		}
@@ -210,9 +231,12 @@ func (d *dispatcher) launch(ctx context.Context, s *subscriber, q *queued) {
 	s.flying++
 	d.flying++
 	d.owners[s.hook.Owner]++
-	hook := s.hook
+	hook, slow := s.hook, !s.prompt
+	if slow {
+		d.slow++
+	}
 	d.sending.Go(func() {
-		r := flown{of: s, q: q, sent: d.send(ctx, &hook, q.id, body)}
+		r := flown{of: s, q: q, slow: slow, sent: d.send(ctx, &hook, q.id, body)}
 		r.cut = !r.taken() && ctx.Err() != nil
 		d.results <- r
 	})

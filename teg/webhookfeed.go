@@ -123,7 +123,7 @@ func (d *dispatcher) feed(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return beyondLog(err)
+		return inward(err)
 	}
 	for i := range events {
 		d.head = events[i].Position
@@ -202,12 +202,14 @@ func (d *dispatcher) heedWebhook(ctx context.Context, event *fedEvent) error {
 			d.remove(s)
 		}
 		d.note.Forget = append(d.note.Forget, id)
+		return nil
 	case s == nil:
-		d.add(&subscriber{hook: found[0], next: event.Position + 1, lags: found[0].Status == WebhookPaused})
+		s = &subscriber{hook: found[0], next: event.Position + 1, lags: found[0].Status == WebhookPaused}
+		d.add(s)
 	default:
 		d.stands(s, found[0], event, told.Outcome == outcomeFromNow)
 	}
-	return nil
+	return d.examine(ctx, []*subscriber{s}) // its owner may have lost the right in the same moment
 }
 
 // stands takes in how a webhook stands that is known. What was read before a crash may be

@@ -16,6 +16,10 @@ func (d *dispatcher) back(r flown) {
 	s := r.of
 	d.moved = true
 	d.flying--
+	if r.slow {
+		d.slow--
+	}
+	s.prompt = r.attempt.Took < promptly && r.reply.Status != 0
 	if d.owners[s.hook.Owner]--; d.owners[s.hook.Owner] <= 0 {
 		delete(d.owners, s.hook.Owner)
 	}

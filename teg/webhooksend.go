@@ -130,7 +130,7 @@ type TestWebhookParams struct {
 // says what became of it; also to one that is paused. Nothing else changes.
 //
 // Errors: [ErrInvalidInput], [ErrNotFound], [ErrSuspended] for the one who acts,
-// [ErrInvalidState] for one that has ended, or where there is no [Config.Courier],
+// [ErrForbidden] for one of all events whose owner may not read them, [ErrInvalidState] for one that has ended, or where there is no [Config.Courier],
 // [ErrOverloaded] where too much is being sent at the moment, or another that its owner asked
 // for.
 func (e *Engine) TestWebhook(ctx context.Context, p TestWebhookParams) (WebhookDelivery, error) {
@@ -203,6 +203,9 @@ func (e *Engine) sendable(ctx context.Context, p *WebhookParams) (Webhook, error
 	w, err := e.webhookOf(ctx, p.ID, p.By, false)
 	if err == nil && !w.Live() {
 		err = ledger.Refuse(ErrInvalidState, "the webhook has ended")
+	}
+	if err == nil {
+		err = e.mayHearAll(ctx, p.By, w.All)
 	}
 	return w, err
 }

@@ -25,6 +25,7 @@ type subscriber struct {
 	oldest time.Time // when something that it has not been told of happened; zero: there is nothing
 	queue  []*queued // what it is to be told next, in order
 	flying int       // of these, on their way
+	prompt bool      // its receiver answered soon, when it was heard of last
 
 	failures int64
 	since    time.Time

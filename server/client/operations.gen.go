@@ -1690,10 +1690,10 @@ func (c *Client) GetWebhook(ctx context.Context, webhookID WebhookID, options ..
 }
 
 // UpdateWebhook is PUT /webhooks/{webhook_id}: change where a webhook goes, or what it is
-// told. By its owner. What is not given stays. A message that failed is tried again at
-// once.
+// told. By its owner, who is an admin still where it is told of all events. What is not
+// given stays. A message that failed is tried again at once.
 //
-// Errors of its own: [ErrInvalidState].
+// Errors of its own: [ErrForbidden], [ErrInvalidState].
 func (c *Client) UpdateWebhook(ctx context.Context, webhookID WebhookID, in WebhookChangeRequest, options ...CallOption) (*Webhook, error) {
 	return answer[Webhook](ctx, c, call{
 		name: "updateWebhook", method: http.MethodPut, path: "/webhooks/{webhook_id}", repeat: untouched,
@@ -1726,9 +1726,9 @@ func (c *Client) PauseWebhook(ctx context.Context, webhookID WebhookID, in Webho
 }
 
 // ResumeWebhook is POST /webhooks/{webhook_id}/resume: go on where a webhook was paused. By
-// its owner.
+// its owner, who is an admin still where it is told of all events.
 //
-// Errors of its own: [ErrInvalidState].
+// Errors of its own: [ErrForbidden], [ErrInvalidState].
 func (c *Client) ResumeWebhook(ctx context.Context, webhookID WebhookID, in WebhookResumeRequest, options ...CallOption) (*Webhook, error) {
 	return answer[Webhook](ctx, c, call{
 		name: "resumeWebhook", method: http.MethodPost, path: "/webhooks/{webhook_id}/resume", repeat: untouched,
@@ -1738,10 +1738,10 @@ func (c *Client) ResumeWebhook(ctx context.Context, webhookID WebhookID, in Webh
 }
 
 // RotateWebhookSecret is POST /webhooks/{webhook_id}/rotate-secret: make another secret. By
-// its owner. It is in this answer alone. Messages are signed with the one before, too, for
-// a while.
+// its owner, who is an admin still where it is told of all events. It is in this answer
+// alone. Messages are signed with the one before, too, for a while.
 //
-// Errors of its own: [ErrInvalidState].
+// Errors of its own: [ErrForbidden], [ErrInvalidState].
 func (c *Client) RotateWebhookSecret(ctx context.Context, webhookID WebhookID, in WebhookRotationRequest, options ...CallOption) (*WebhookWithSecret, error) {
 	return answer[WebhookWithSecret](ctx, c, call{
 		name: "rotateWebhookSecret", method: http.MethodPost, path: "/webhooks/{webhook_id}/rotate-secret", repeat: untouched, secret: true,
@@ -1751,10 +1751,10 @@ func (c *Client) RotateWebhookSecret(ctx context.Context, webhookID WebhookID, i
 }
 
 // TestWebhook is POST /webhooks/{webhook_id}/test: send a message that tells of nothing. By
-// its owner. It is of type `webhook.test` and sent once, at once; the answer says what
-// became of it.
+// its owner, who is an admin still where it is told of all events. It is of type
+// `webhook.test` and sent once, at once; the answer says what became of it.
 //
-// Errors of its own: [ErrInvalidState].
+// Errors of its own: [ErrForbidden], [ErrInvalidState].
 func (c *Client) TestWebhook(ctx context.Context, webhookID WebhookID, in WebhookTestRequest, options ...CallOption) (*Delivery, error) {
 	return answer[Delivery](ctx, c, call{
 		name: "testWebhook", method: http.MethodPost, path: "/webhooks/{webhook_id}/test", repeat: untouched,
@@ -1763,11 +1763,11 @@ func (c *Client) TestWebhook(ctx context.Context, webhookID WebhookID, in Webhoo
 	}, options)
 }
 
-// ResendMessage is POST /webhooks/{webhook_id}/resend: send a message again. By its owner.
-// It is sent once, at once, under its id; the answer says what became of it. The order of
-// others does not change.
+// ResendMessage is POST /webhooks/{webhook_id}/resend: send a message again. By its owner,
+// who is an admin still where it is told of all events. It is sent once, at once, under its
+// id; the answer says what became of it. The order of others does not change.
 //
-// Errors of its own: [ErrInvalidState].
+// Errors of its own: [ErrForbidden], [ErrInvalidState].
 func (c *Client) ResendMessage(ctx context.Context, webhookID WebhookID, in ResendRequest, options ...CallOption) (*Delivery, error) {
 	return answer[Delivery](ctx, c, call{
 		name: "resendMessage", method: http.MethodPost, path: "/webhooks/{webhook_id}/resend", repeat: untouched,

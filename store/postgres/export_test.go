@@ -139,3 +139,6 @@ func TurnAfter(wait, own time.Duration) bool {
 	t.waited(wait, spans(own))
 	return t.wanted()
 }
+
+// WantTurn has a writer ask for the turn.
+func WantTurn(w store.Writer) { w.(*writer).turns.left = mostTurns }

@@ -20,6 +20,9 @@ const (
 	turnLeast = 250 * time.Millisecond
 	turnMost  = 2 * time.Second
 	turnSpans = 32
+	// turnAnswer is how much longer the database may take to say that it did not come. Then
+	// the connection is taken for lost.
+	turnAnswer = 5 * time.Second
 	// turnPause is how long the writer does not ask again after a turn that did not come.
 	turnPause = 5 * time.Second
 )
@@ -89,9 +92,11 @@ func (w *writer) Await(ctx context.Context) {
 		return
 	}
 	patience := min(max(turnLeast, turnSpans*time.Duration(w.spans)), turnMost)
+	within, cancel := context.WithTimeout(ctx, patience+turnAnswer) // or a network that swallows it would keep all who wait for the writer
+	defer cancel()
 	var atOnce bool
 	err := w.on(func(conn *pgx.Conn) error {
-		return pipeline{conn, w.known}.run(ctx, []call{
+		return pipeline{conn, w.known}.run(within, []call{
 			do(begin), do(lockTimeout(patience)), ask(takeTurn, func(row scanner) error { return row.Scan(&atOnce) }),
 		})
 	})

@@ -21,7 +21,8 @@ const (
 	migrateLock = `7163, 0`
 	setUpLock   = `7163, 1`
 	turnLock    = `7163, 2`
-	stripeClass = 7164 // its numbers are the stripes
+	stripeClass = 7164   // its numbers are the stripes
+	ownerClass  = `7165` // its numbers stand for owners of webhooks
 )
 
 var (
