@@ -69,7 +69,7 @@ func TestMetricsAddr(t *testing.T) {
 func TestMetricsBesideTheAPI(t *testing.T) {
 	s := newShell(t)
 	b, api, _ := startDev(s, "--ephemeral")
-	text := metricsWith(t, strings.TrimSuffix(api, "/api/v1"), "teg_agents 5\n")
-	require.Contains(t, text, `teg_acts_total{action="raise_flag"} 1`)
+	text := metricsWith(t, strings.TrimSuffix(api, "/api/v1"), "teg_agents 15\n")
+	require.Contains(t, text, `teg_flags_open{status="NEW"} 1`)
 	require.Zero(t, b.end(syscall.SIGTERM), b.stderr)
 }

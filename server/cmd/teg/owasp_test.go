@@ -352,7 +352,7 @@ func TestOWASP_API9_ImproperInventoryManagement(t *testing.T) {
 	e := newEconomy(t)
 	for _, path := range []string{
 		"/api", "/api/", "/api/v1", "/api/v0/token/balance", "/api/v2/token/balance", "/token/balance", "/api/v1/internal", "/api/v1/debug", "/debug/pprof/",
-		"/debug/vars", "/swagger", "/swagger.json", "/graphql", "/.git/config", "/.env", "/admin", "/console", "/actuator/health", "/server-status", "/favicon.ico",
+		"/debug/vars", "/swagger", "/swagger.json", "/graphql", "/.git/config", "/.env", "/admin", "/consoles", "/actuator/health", "/server-status", "/favicon.ico",
 	} {
 		e.at("GET", path, e.admin, "").is(404, "ROUTE_NOT_FOUND")
 	}
