@@ -189,6 +189,9 @@ func (r *Reader) setAsideInDisputes(ctx context.Context, audited []store.Audited
 			JOIN entries e ON e.transaction_id = t.id WHERE t.reference_id IN (?)`, bun.List(part))
 		for i := range rows {
 			of := place[rows[i].ReferenceID]
+			if of == nil { // a spoilt index led to a row that says something else
+				continue
+			}
 			if err == nil && rows[i].Leg == 0 && ledger.TransactionType(rows[i].Type) == ledger.TypeDisputePenalty {
 				of.Paid, err = of.Paid.Add(rows[i].Paid.Amount)
 			}
