@@ -117,6 +117,9 @@ func (r *Reader) setAside(ctx context.Context, holds []store.AuditedHold) error 
 			JOIN entries e ON e.transaction_id = t.id WHERE t.reference_id IN (?)`, bun.List(part))
 		for i := range rows {
 			hold := place[rows[i].ReferenceID]
+			if hold == nil { // a spoilt index led to a row that says something else
+				continue
+			}
 			if rows[i].Leg == 0 && ledger.TransactionType(rows[i].Type) == ledger.TypeHoldRelease {
 				hold.Releases++
 			}

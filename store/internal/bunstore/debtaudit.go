@@ -53,7 +53,7 @@ func (r *Reader) auditDebts(ctx context.Context, debts []ledger.Debt, visit func
 		err := view.scan(ctx, &rows, `SELECT reference_id, amount, at FROM teg_transactions WHERE reference_id IN (?) AND type = ?
 			ORDER BY sender_seq`, bun.List(part), int(ledger.TypeDisputeCompensation)) // as they were made, whatever the clocks said
 		for i := range rows {
-			if d := audited[rows[i].ReferenceID]; err == nil {
+			if d := audited[rows[i].ReferenceID]; err == nil && d != nil { // nil: a spoilt index led to a row that says something else
 				d.Paid, err = d.Paid.Add(rows[i].Amount.Amount)
 				d.LastPaid = rows[i].At.Time
 			}
