@@ -17,7 +17,7 @@ type overviewPage struct {
 	Supply  []part // where the supply lies
 	Course  []client.ActivityPoint
 	Flags   *client.Page
-	Queue   *client.Page // of disputes
+	Queue   *disputeCount
 }
 
 // part is a piece of a picture that shows a whole.
@@ -57,13 +57,33 @@ func overview(v *visit) (any, error) {
 		page.Flags = &open.Page
 	}
 	if v.may(auth.Arbitrator, auth.Admin) {
-		open, err := v.api.ListDisputes(v.r.Context(), client.ListDisputesQuery{Limit: 1, Status: client.DisputeStatusAwaitingArbitration})
+		queue, err := undecided(v)
 		if err != nil {
 			return nil, err
 		}
-		page.Queue = &open.Page
+		page.Queue = queue
 	}
 	return page, nil
+}
+
+// disputeCount counts those that nobody has decided.
+type disputeCount struct{ Open, Awaiting int64 }
+
+func undecided(v *visit) (*disputeCount, error) {
+	q := new(disputeCount)
+	for _, status := range openDisputes {
+		found, err := v.api.ListDisputes(v.r.Context(), client.ListDisputesQuery{Limit: 1, Status: status})
+		if err != nil {
+			return nil, err
+		}
+		if found.Total == nil {
+			continue
+		}
+		if q.Open += *found.Total; status == client.DisputeStatusAwaitingArbitration {
+			q.Awaiting = *found.Total
+		}
+	}
+	return q, nil
 }
 
 // health is that of the server, also where it is not well.

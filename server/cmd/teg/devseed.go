@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"sync/atomic"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/teg"
@@ -26,14 +30,15 @@ const devPast = 72 * time.Hour
 // for ever, so that seeding again changes nothing, also where it was cut short.
 type seeder struct {
 	*teg.Engine
-	now time.Time // the engine's clock
+	now  time.Time     // the engine's clock
+	made atomic.Uint32 // ids, which tell times as well
 }
 
 // seed makes the small economy by an engine whose clock is in the past. Where there is an
 // economy already, that begins where its log ends.
 func seed(ctx context.Context, st store.Store, config teg.Config) error {
 	s := &seeder{now: time.Now().Add(-devPast)}
-	config.Clock = func() time.Time { return s.now }
+	config.Clock, config.NewID = func() time.Time { return s.now }, s.newID
 	e, err := teg.New(ctx, st, config)
 	if err != nil {
 		return err
@@ -65,6 +70,15 @@ func (s *seeder) pass(d time.Duration) {
 	if next := s.now.Add(d); next.Before(time.Now()) {
 		s.now = next
 	}
+}
+
+// newID is a UUIDv7 of the engine's time, and above those before it.
+func (s *seeder) newID() (id [16]byte) {
+	id = uuid.Must(uuid.NewV7())
+	binary.BigEndian.PutUint64(id[:8], uint64(s.now.UnixMilli())<<16|0x7000|uint64(s.made.Load()>>14&0xfff))
+	binary.BigEndian.PutUint16(id[8:10], 0x8000|uint16(s.made.Load()&0x3fff))
+	s.made.Add(1)
+	return id
 }
 
 // found issues the supply and lets the agents in.

@@ -1,13 +1,14 @@
 // Opens the pages of a console in headless Chromium: nothing may fail to load or to run, no
 // page may be wider than the screen, and axe finds nothing that breaks WCAG AA. Proofs are
-// checked, keys and filters work. Arguments: the address, and a file with what teg dev printed.
+// checked, keys and filters work; each role walks the pages that it is offered, and what they link to. Arguments: the
+// address, a file with what teg dev printed, and a folder that gets pictures, if there is one.
 import chromium from '@sparticuz/chromium';
 import puppeteer from 'puppeteer-core';
 import fs from 'fs';
 
-const [address, printed] = process.argv.slice(2);
+const [address, printed, pictures] = process.argv.slice(2);
 const axe = fs.readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const token = fs.readFileSync(printed, 'utf8').match(/export ADMIN=(\S+)/)[1];
+const tokens = Object.fromEntries([...fs.readFileSync(printed, 'utf8').matchAll(/export (\w+)=(\S+)/g)].map(match => match.slice(1)));
 let faults = 0;
 
 function fault(...what) { faults++; console.error('fault:', ...what); }
@@ -21,9 +22,14 @@ async function look(page, what) {
   console.log(what, 'looked at');
 }
 
+async function picture(page, name) {
+  if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, optimizeForSpeed: false });
+}
+
 async function pressed(page, selector) { await Promise.all([page.waitForNavigation(), page.click(selector)]); }
 
-for (const [scheme, width] of [['light', 1280], ['dark', 390]]) {
+// open starts a browser, and logs somebody in.
+async function open(scheme, width, role) {
   const browser = await puppeteer.launch({ args: [...chromium.args, '--no-sandbox', '--lang=en-US'], executablePath: await chromium.executablePath(), headless: 'shell' });
   const page = await browser.newPage();
   page.on('pageerror', e => fault(e.message));
@@ -32,8 +38,38 @@ for (const [scheme, width] of [['light', 1280], ['dark', 390]]) {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   await page.goto(address + '/console/login');
   await look(page, scheme + ' login');
-  await page.type('textarea', token);
+  await page.type('textarea', tokens[role]);
   await pressed(page, 'button');
+  return { browser, page };
+}
+
+// walk looks at every page that a role is offered, and at one of each kind that these lead to.
+async function walk(role) {
+  const { browser, page } = await open('light', 1100, role);
+  const paths = (await page.$$eval('nav a', links => links.map(link => link.getAttribute('href')))).filter(path => !path.endsWith('/live'));
+  const kinds = new Set(paths.map(path => path.split('/')[2] ?? ''));
+  for (const path of paths) {
+    await page.goto(address + path);
+    await look(page, role + ' ' + path);
+    if (role === 'ADMIN') await picture(page, 'list-' + (path.split('/')[2] ?? 'overview'));
+    for (const link of await page.$$eval('main a[href^="/console/"]', links => links.map(link => link.getAttribute('href')))) {
+      const parts = link.split('?')[0].split('/');
+      const kind = parts[2] + (parts[2] === 'acts' ? '/' + parts[3] : '/one');
+      if (parts.length < 4 || kinds.has(kind)) continue;
+      kinds.add(kind);
+      await page.goto(address + link);
+      await look(page, role + ' ' + link);
+      if (role !== 'AGENT') await picture(page, kind.replace('/one', '').replace('/', '-'));
+    }
+  }
+  await browser.close();
+}
+
+for (const role of Object.keys(tokens)) await walk(role);
+
+for (const [scheme, width] of [['light', 1280], ['dark', 390]]) {
+  const { browser, page } = await open(scheme, width, 'ADMIN');
+  await picture(page, 'overview-' + scheme);
   const paths = await page.$$eval('nav a', links => links.map(link => link.getAttribute('href')));
   await page.goto(address + '/console/transactions');
   const transaction = await page.$eval('td a.id', link => link.getAttribute('href'));
