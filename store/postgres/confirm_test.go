@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"testing"
 	"time"
 
@@ -115,8 +116,10 @@ func requireReadOnly(t *testing.T, r *storetest.Replicated) {
 	w, err := st.Writer(ctx)
 	require.NoError(t, err)
 	defer w.Close()
-	_, _, err = w.Begin(ctx, store.Need{}, store.LockBriefly)
-	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.Eventually(t, func() bool { // it may have yet to apply the migration that it has
+		_, _, err = w.Begin(ctx, store.Need{}, store.LockBriefly)
+		return errors.Is(err, store.ErrUnavailable)
+	}, time.Minute, 5*time.Millisecond)
 }
 
 // endWait ends the wait of a COMMIT for its standby by a function of the server.
