@@ -23,7 +23,7 @@ var toldOf = map[string]string{
 	"register with a bootstrap token":   "register_agent by carol agent=carol value=bootstrap",
 	"issue a bootstrap token":           "issue_bootstrap_token by admin amount=3 name=worker",
 	"create a webhook":                  "create_webhook by alice name=https://alice.example value=own",
-	"create a webhook of all events":    "create_webhook by admin agent=bob name=https://ops.example value=all",
+	"create a webhook of all events":    "create_webhook by alice agent=bob name=https://ops.example value=all",
 	"update a webhook":                  "update_webhook by alice name=https://elsewhere.example value=own",
 	"pause a webhook":                   "pause_webhook by alice name=https://alice.example value=own",
 	"resume a webhook":                  "resume_webhook by alice name=https://alice.example value=own",
