@@ -64,6 +64,7 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		"a count that is one too high":     {damage: `UPDATE accounts SET transactions = transactions + 1 WHERE kind = 3 AND stripe = 1`, broken: "tally"},
 		"fees that nobody paid":            {damage: `UPDATE accounts SET fees = ` + bobs + ` WHERE kind = 3 AND stripe = 1`, broken: "tally"},
 		"an agent that counts fees":        {damage: `UPDATE accounts SET fees = ` + bobs + ` WHERE owner = 'did:example:bob' AND kind = 2`, broken: "tally"},
+		"what the treasury never paid":     {damage: `UPDATE accounts SET debited = ` + bobs + ` WHERE kind = 3 AND stripe = 1`, broken: "tally"},
 		"a record of nothing":              {damage: `UPDATE journal_0 SET subjects = fingerprint WHERE verb = 1`, postgres: `UPDATE journal_0 SET subjects = uuid_send(fingerprint) WHERE verb = 1`, broken: "journal"},
 		"a record of another act":          {damage: `UPDATE journal_0 SET verb = 5 WHERE verb = 1`, broken: "journal"},
 	} {

@@ -47,12 +47,34 @@ func (v *verification) transaction(tx *ledger.Transaction) {
 	if v.fees, err = v.fees.Add(tx.Fee.Signed()); err != nil {
 		v.find("fees", tx.ID.String(), "the sum of all fees overflows")
 	}
-	for kind := ledger.Treasury; kind.System(); kind++ {
-		if net, err := v.netOf(tx, kind); err == nil && net.Sign() < 0 {
-			if v.debited[kind], err = v.debited[kind].Sub(net); err != nil {
-				v.find("tally", tx.ID.String(), "what was ever paid by the %s overflows", kind)
-			}
+	v.tallyDebits(tx)
+}
+
+// tallyDebits adds up what system accounts lost by a transaction, over all of their rows.
+func (v *verification) tallyDebits(tx *ledger.Transaction) {
+	var nets [ledger.Rewards + 1]amount.Signed
+	for _, entry := range tx.Entries {
+		kind := v.kindOf(entry.Account)
+		if !kind.System() {
+			continue
 		}
+		net, err := nets[kind].Add(entry.Amount)
+		if err != nil {
+			return // which the legs tell
+		}
+		nets[kind] = net
+	}
+	for i, net := range nets {
+		kind := ledger.Kind(i)
+		if net.Sign() >= 0 {
+			continue
+		}
+		sum, err := v.debited[kind].Sub(net)
+		if err != nil {
+			v.find("tally", tx.ID.String(), "what was ever paid by the %s overflows", kind)
+			return
+		}
+		v.debited[kind] = sum
 	}
 }
 
@@ -91,20 +113,16 @@ func (v *verification) end(tx *ledger.Transaction, who string, account ledger.Ac
 }
 
 func (v *verification) systemEnd(tx *ledger.Transaction, who string, kind ledger.Kind, moved amount.Signed) {
-	net, err := v.netOf(tx, kind)
-	if err != nil || net != moved {
-		v.find("legs", tx.ID.String(), "the %s's legs move %s instead of %s", who, net, moved)
-	}
-}
-
-// netOf is what a transaction moved to the rows of a system account.
-func (v *verification) netOf(tx *ledger.Transaction, kind ledger.Kind) (net amount.Signed, err error) {
+	var net amount.Signed
+	var err error
 	for _, entry := range tx.Entries {
 		if v.kindOf(entry.Account) == kind && err == nil {
 			net, err = net.Add(entry.Amount)
 		}
 	}
-	return net, err
+	if err != nil || net != moved {
+		v.find("legs", tx.ID.String(), "the %s's legs move %s instead of %s", who, net, moved)
+	}
 }
 
 // kindOf is the kind of a row of the view; 0 for one that was made after it was taken.
