@@ -69,7 +69,7 @@ func (s *seeder) trade(ctx context.Context) error {
 		s.pass(pause)
 		paid, err := s.payOnce(ctx, trades[i])
 		if err == nil && source.IntN(100) < 70 {
-			err = s.judge(ctx, &trades[i], paid, source)
+			err = judgeTrade(ctx, s.Engine, &trades[i], paid, source)
 		}
 		if err != nil {
 			return err
@@ -78,13 +78,13 @@ func (s *seeder) trade(ctx context.Context) error {
 	return nil
 }
 
-// judge has the buyer praise the seller, or complain of it.
-func (s *seeder) judge(ctx context.Context, of *teg.TransferParams, paid teg.TransactionID, source *rand.Rand) error {
+// judgeTrade has the buyer praise the seller, or complain of it.
+func judgeTrade(ctx context.Context, e *teg.Engine, of *teg.TransferParams, paid teg.TransactionID, source *rand.Rand) error {
 	value := 1
 	if source.IntN(100) < devComplaints(of.To) {
 		value = -1
 	}
-	_, err := s.Signal(ctx, teg.SignalParams{By: of.From, TransactionID: paid, Value: value})
+	_, err := e.Signal(ctx, teg.SignalParams{By: of.From, TransactionID: paid, Value: value})
 	if errors.Is(err, teg.ErrSignalApplied) {
 		return nil
 	}
@@ -106,7 +106,6 @@ func startTrading(ctx context.Context, e *teg.Engine) (stop func()) {
 // nobody gets it all. Who cannot pay does not.
 func keepTrading(ctx context.Context, e *teg.Engine) {
 	source := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
-	s := &seeder{Engine: e}
 	for {
 		select {
 		case <-ctx.Done():
@@ -118,7 +117,7 @@ func keepTrading(ctx context.Context, e *teg.Engine) {
 			trade.From, trade.To = trade.To, trade.From
 		}
 		if paid, err := e.Transfer(ctx, trade); err == nil && source.IntN(100) < 50 {
-			_ = s.judge(ctx, &trade, paid.TransactionID, source) // it was said for show
+			_ = judgeTrade(ctx, e, &trade, paid.TransactionID, source) // it was said for show
 		}
 	}
 }
