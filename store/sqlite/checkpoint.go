@@ -11,7 +11,6 @@ import (
 const (
 	checkpointAt   = 80_000 // copy into the file from here on
 	truncateFactor = 8      // give the space back when it grew to so many times as much
-	restFactor     = 40     // of the limit, so little that it is not copied beforehand
 	leftFactor     = 4      // of the limit, more than which is not copied while writers wait, should a reader be in the way
 )
 
@@ -89,25 +88,6 @@ func (c *checkpointer) step(ctx context.Context) {
 	c.stuck = 0
 	if log.left() > c.limit/leftFactor || !c.restart(ctx, log.pages) {
 		c.stuck = log.pages
-	}
-}
-
-// copy moves the log into the file beside the writers, and again what they wrote
-// meanwhile, until so little is left that they can wait for it, or nothing more
-// can be gained.
-func (c *checkpointer) copy(ctx context.Context, log progress) (progress, error) {
-	for {
-		before := log.left()
-		if _, err := c.checkpoint(ctx, "PASSIVE"); err != nil {
-			return log, err
-		}
-		var err error
-		if log, err = c.checkpoint(ctx, "NOOP"); err != nil {
-			return log, err
-		}
-		if log.left() <= c.limit/restFactor || log.left() > before*3/4 {
-			return log, nil
-		}
 	}
 }
 
