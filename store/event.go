@@ -70,6 +70,9 @@ type EventReader interface {
 	// a time, from the tail on, or the size of the log. Where times go back from event to event, it is
 	// one of several that could be meant.
 	PositionAt(ctx context.Context, at time.Time) (int64, error)
+	// EventsAt returns those of the events at these positions that are there, in no
+	// particular order.
+	EventsAt(ctx context.Context, positions ...int64) ([]Event, error)
 	// PrivateParts returns those of the private parts with these ids that have not been
 	// erased, in no particular order.
 	PrivateParts(ctx context.Context, ids ...ledger.ID) ([]Private, error)

@@ -1,7 +1,9 @@
 package teg
 
 import (
+	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/governance/attestation"
@@ -48,6 +50,23 @@ func (c *core) observed(event *store.Event) (auditor.Event, error) {
 	seen.Kind, seen.Amount = kind, body.Amount
 	c.observeParties(&seen, event, &body)
 	return seen, nil
+}
+
+// transactionsAt are those that events at some positions are about, in order of their
+// creation. Of events that have been archived meanwhile there are none.
+func (c *core) transactionsAt(ctx context.Context, positions []int64) ([]TransactionID, error) {
+	events, err := c.store.Reader().EventsAt(ctx, positions...)
+	if err != nil {
+		return nil, outward(err)
+	}
+	var list []TransactionID
+	for i := range events {
+		if seen, err := c.observed(&events[i]); err == nil && !seen.Transaction.IsZero() { // as the rules read it
+			list = append(list, seen.Transaction)
+		}
+	}
+	slices.SortFunc(list, func(a, b TransactionID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	return list, nil
 }
 
 // plausible is when an event was committed. One of a clock that is far ahead would stop

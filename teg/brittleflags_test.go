@@ -33,6 +33,10 @@ func (r *brittleReader) PositionAt(ctx context.Context, at time.Time) (int64, er
 	return read(r, "PositionAt", func() (int64, error) { return r.sound.PositionAt(ctx, at) })
 }
 
+func (r *brittleReader) EventsAt(ctx context.Context, positions ...int64) ([]store.Event, error) {
+	return read(r, "EventsAt", func() ([]store.Event, error) { return r.sound.EventsAt(ctx, positions...) })
+}
+
 func (r *brittleReader) PrivateParts(ctx context.Context, ids ...ledger.ID) ([]store.Private, error) {
 	return read(r, "PrivateParts", func() ([]store.Private, error) { return r.sound.PrivateParts(ctx, ids...) })
 }

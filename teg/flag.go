@@ -143,6 +143,10 @@ func (e *Engine) raiseFinding(ctx context.Context, finding auditor.Finding) erro
 	if err != nil {
 		return err
 	}
+	named, err := e.transactionsAt(ctx, finding.Events)
+	if err != nil {
+		return err
+	}
 	key := findingKey(&finding)
 	op := &operation{
 		ctx: ctx, verb: store.VerbRaiseFlag, request: requestID(ctx), parties: of, need: needs{references: []store.Key{key}},
@@ -151,7 +155,7 @@ func (e *Engine) raiseFinding(ctx context.Context, finding auditor.Finding) erro
 		if d.references[key] {
 			return FlagReceipt{}, nil, ledger.Refuse(ErrAlreadyExists, "this has been found before")
 		}
-		flag := auditor.FlagOf(finding, FlagID(d.core.newID()), d.now)
+		flag := auditor.FlagOf(finding, named, FlagID(d.core.newID()), d.now)
 		d.useReference(key, ledger.ID(flag.ID))
 		return d.raise(of[0], flag)
 	}, func(store.Record) (FlagReceipt, error) { return FlagReceipt{}, ErrInternal })

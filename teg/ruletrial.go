@@ -35,8 +35,12 @@ type RuleTrialCount struct {
 	Agents   int64 // different ones
 }
 
-// RuleFinding is one thing that a rule would have found.
-type RuleFinding = auditor.Finding
+// RuleFinding is one thing that a rule would have found, and the transactions that a flag
+// of it would name.
+type RuleFinding struct {
+	auditor.Finding
+	Transactions []TransactionID
+}
 
 // TryRules reads the log again with rules set otherwise, raises nothing and changes
 // nothing. Rules look back from the first event on, so that what they find near the
@@ -67,7 +71,11 @@ func (e *Engine) TryRules(ctx context.Context, p TryRulesParams) (RuleTrial, err
 	if err := trial.read(ctx, e); err != nil {
 		return RuleTrial{}, err
 	}
-	return trial.result(), nil
+	trial.count()
+	if err := trial.name(ctx, e); err != nil {
+		return RuleTrial{}, err
+	}
+	return trial.RuleTrial, nil
 }
 
 // ruleTrial is a trial under way.
@@ -142,13 +150,24 @@ func (t *ruleTrial) show(c *core, event *store.Event) {
 			t.agents[finding.Code] = map[DID]int64{}
 		}
 		t.agents[finding.Code][finding.Agent]++
-		if t.Findings = append(t.Findings, finding); len(t.Findings) > 2*t.limit {
+		if t.Findings = append(t.Findings, RuleFinding{Finding: finding}); len(t.Findings) > 2*t.limit {
 			t.Findings = append(t.Findings[:0], t.Findings[len(t.Findings)-t.limit:]...)
 		}
 	}
 }
 
-func (t *ruleTrial) result() RuleTrial {
+// name completes what is returned of the findings.
+func (t *ruleTrial) name(ctx context.Context, e *Engine) (err error) {
+	for i := range t.Findings {
+		if t.Findings[i].Transactions, err = e.transactionsAt(ctx, t.Findings[i].Events); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count tells how much was found, and leaves the newest findings.
+func (t *ruleTrial) count() {
 	t.Findings = t.Findings[max(0, len(t.Findings)-t.limit):]
 	for _, rule := range t.pack.Settings() {
 		if !rule.Enabled {
@@ -160,5 +179,4 @@ func (t *ruleTrial) result() RuleTrial {
 		}
 		t.Rules = append(t.Rules, count)
 	}
-	return t.RuleTrial
 }

@@ -45,16 +45,16 @@ func (r *circular) watch(e *Event, now int64, out *reporter) {
 		return
 	}
 	s := search{
-		circular: r, origin: e.to, now: now, left: looks,
+		circular: r, origin: e.to.party, now: now, left: looks,
 		low: part(e.Amount, 100-r.tolerance), high: part(e.Amount, 100+r.tolerance),
 	}
-	if s.back(e.from, e.Position, r.hops-1) && out.first(e.To, now, now) {
-		path := append(slices.Clone(s.path), entryOf(e, e.from, now))
-		out.add(e.To, now, trail[entry](path).transactions(), "about %s AVT came back through %d payments within %s", e.Amount, len(path), lasting(r.window))
+	if s.back(e.from.party, e.Position, r.hops-1) && out.first(e.To, now, now) {
+		path := append(slices.Clone(s.path), entryOf(e, e.from.party, now))
+		out.add(e.To, now, trail[entry](path).positions(), "about %s AVT came back through %d payments within %s", e.Amount, len(path), lasting(r.window))
 	}
-	received := r.receivers.of(e.to, now)
+	received := r.receivers.of(e.to.party, now)
 	received.expire(now - r.window)
-	received.add(entryOf(e, e.from, now), r.degree)
+	received.add(entryOf(e, e.from.party, now), r.degree)
 }
 
 // search follows payments from the one that may close a circle back in time.

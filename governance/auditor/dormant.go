@@ -33,7 +33,7 @@ type waking struct {
 	awake  bool  // it has acted, or arrived
 	since  int64 // when it returned
 	back   bool  // it has returned
-	paid   trail[mark]
+	paid   tape
 	amount amount.Amount
 }
 
@@ -67,10 +67,10 @@ func (r *dormant) watch(e *Event, now int64, out *reporter) {
 }
 
 func (r *dormant) pay(e *Event, now int64, a *waking, out *reporter) {
-	a.paid.add(markOf(e, now), MaxTransactions)
+	a.paid.add(tapedOf(e, 0, now), 0, MaxTransactions)
 	a.amount = plus(a.amount, e.Amount)
 	if !a.amount.Less(r.least) && out.first(e.From, a.since, now) {
-		out.add(e.From, a.since, a.paid.transactions(), "paid %s AVT within %s of its return from at least %s without an act",
+		out.add(e.From, a.since, a.paid.positions(0), "paid %s AVT within %s of its return from at least %s without an act",
 			a.amount, lasting(r.window), lasting(r.sleep))
 	}
 }

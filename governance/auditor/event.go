@@ -57,7 +57,7 @@ type Event struct {
 	Transaction ledger.TransactionID // the transaction that it made or is about, zero where there is none
 	Value       int                  // of a Signal, Outcome or Proof
 
-	from, to party // of the parties, while a pack looks at it
+	from, to known // of the parties, while a pack looks at it
 }
 
 // complete reports whether the event has the parties of its kind.

@@ -38,8 +38,8 @@ func (r *failures) watch(e *Event, now int64, out *reporter) {
 	if e.Kind != Outcome || e.Value == Disputed {
 		return
 	}
-	r.note(e.From, e.to, e.Value == ConsumerFault, e, now, out)
-	r.note(e.To, e.from, e.Value == ProviderFault, e, now, out)
+	r.note(e.From, e.to.party, e.Value == ConsumerFault, e, now, out)
+	r.note(e.To, e.from.party, e.Value == ProviderFault, e, now, out)
 }
 
 func (r *failures) note(agent did.DID, other party, failed bool, e *Event, now int64, out *reporter) {
@@ -55,6 +55,6 @@ func (r *failures) note(agent did.DID, other party, failed bool, e *Event, now i
 	}
 	number, all := len(a.failed), len(a.all)
 	if number >= r.least && number*100 >= r.share*all && out.first(agent, now, now) {
-		out.add(agent, now, a.failed.transactions(), "%d of %d services failed by its fault within %s", number, all, lasting(r.window))
+		out.add(agent, now, a.failed.positions(), "%d of %d services failed by its fault within %s", number, all, lasting(r.window))
 	}
 }

@@ -1,12 +1,6 @@
 package auditor
 
-import (
-	"slices"
-
-	"github.com/agentvault/teg-layer/ledger"
-	"github.com/agentvault/teg-layer/ledger/amount"
-	"github.com/agentvault/teg-layer/ledger/did"
-)
+import "github.com/agentvault/teg-layer/ledger/amount"
 
 var fanInRule = definition{
 	code:        FanIn,
@@ -34,7 +28,7 @@ func fanThresholds(least string) thresholds {
 	}
 }
 
-// crowd is how many different agents are remembered of one.
+// crowd is the most different agents that are counted of one.
 const crowd = 1000
 
 // fan counts with how many different agents one deals. A service with many
@@ -46,7 +40,7 @@ type fan struct {
 	usual  int // percent
 	past   int64
 	window int64
-	hubs   memory[did.DID, hub]
+	hubs   memory[party, hub]
 }
 
 func (r *fan) set(t thresholds) {
@@ -65,66 +59,59 @@ func (r *fan) watch(e *Event, now int64, out *reporter) {
 	if e.Kind != Payment || e.Amount.Less(r.amount) {
 		return
 	}
-	agent, peer, others := e.From, e.to, "payees"
+	agent, hubOf, peer, others := e.From, e.from, e.to, "payees"
 	if r.in {
-		agent, peer, others = e.To, e.from, "payers"
+		agent, hubOf, peer, others = e.To, e.to, e.from, "payers"
 	}
-	h := r.hubs.of(agent, now)
-	h.forget(now - r.window)
-	h.meet(peer, now, e.Transaction)
-	number := len(h.met)
+	h := r.hubs.of(hubOf.party, now)
+	h.meet(taped{stamp: stamp{milliseconds(now), e.Position}, peer: peer.party, slot: peer.slot}, max(r.least, MaxTransactions), r.window/1000)
+	number, about := h.number()
 	usual := h.usual(number, floor(now, r.window), r.past)
 	if number >= r.least && number*100 >= usual*r.usual && out.first(agent, now, now) {
-		out.add(agent, now, newest(slices.Clone(h.dealt)), "%d %s within %s, where %d were the most before", number, others, lasting(r.window), usual)
+		out.add(agent, now, h.met.positions(acquaintance), "%s%d %s within %s, where %d were the most before", about, number, others, lasting(r.window), usual)
 	}
 }
 
 // hub is an agent with those whom it has dealt with of late. A burst over the edge
 // of two windows must not pass for its own past, so the last window waits.
 type hub struct {
-	met       []acquaintance         // oldest first, each peer once
-	dealt     []ledger.TransactionID // with the newest of them
+	met       tape       // the newest, each peer once
+	more      *gathering // nil while all are on the tape
 	now, last peak
 	past      []peak // falling, so the first is the highest
 }
 
-// acquaintance is a peer and when the hub last dealt with it. There may be a thousand of
-// each agent: the time is in two halves, so that nothing is lost to alignment.
-type acquaintance struct {
-	peer      party
-	high, low uint32
-}
+// acquaintance is what a hub remembers of a peer: when it last dealt with it.
+const acquaintance = peers | slots
 
-func acquaintanceOf(peer party, now int64) acquaintance {
-	return acquaintance{peer, uint32(uint64(now) >> 32), uint32(uint64(now))}
-}
-
-func (a acquaintance) when() int64 { return int64(uint64(a.high)<<32 | uint64(a.low)) }
-
-// forget drops those whom the hub has last dealt with up to and including a time.
-func (h *hub) forget(until int64) {
-	n := 0
-	for n < len(h.met) && h.met[n].when() <= until {
-		n++
+// meet takes note of a peer, who stands where the hub last dealt with it, and forgets
+// whom it has last dealt with a window ago, in milliseconds. There is room for so many.
+// Whether the others are estimated depends on the window alone.
+func (h *hub) meet(r taped, room int, window int64) {
+	h.met.expire(r.at-window, acquaintance)
+	if h.more != nil && h.more.lost <= r.at-window {
+		h.more = nil
 	}
-	h.met = drop(h.met, n)
-	h.dealt = drop(h.dealt, max(0, len(h.dealt)-len(h.met)))
+	if !h.met.remove(r.peer, acquaintance) && int(h.met.length) == room {
+		if h.more == nil {
+			h.more = gather(&h.met, window)
+		}
+		h.more.lost = h.met.first(acquaintance).at
+	}
+	h.met.add(r, acquaintance, room)
+	if h.more != nil {
+		h.more.meet(r.slot, r.at, window)
+	}
 }
 
-// meet takes note of a peer, who stands where the hub last dealt with it.
-func (h *hub) meet(peer party, now int64, dealt ledger.TransactionID) {
-	for i := len(h.met) - 1; i >= 0; i-- {
-		if h.met[i].peer != peer {
-			continue
-		}
-		if n := len(h.dealt) - (len(h.met) - i); n >= 0 {
-			h.dealt = slices.Delete(h.dealt, n, n+1)
-		}
-		h.met = slices.Delete(h.met, i, i+1)
-		break
+// number is how many peers the hub has within the window, and the word for it where it is
+// an estimate.
+func (h *hub) number() (n int, about string) {
+	n = int(h.met.length)
+	if h.more == nil {
+		return n, ""
 	}
-	h.met = push(h.met, acquaintanceOf(peer, now), crowd)
-	h.dealt = push(h.dealt, dealt, MaxTransactions)
+	return min(max(n+1, h.more.estimate()), crowd), "about "
 }
 
 // peak is the most peers that an agent had at once in a window.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/did"
 )
 
@@ -14,13 +13,13 @@ const MaxTransactions = 100
 // Finding is what a rule has found about an agent. Code, Agent and WindowStart
 // together name it.
 type Finding struct {
-	Code         Code
-	Severity     Severity
-	Shadow       bool // found by a rule that runs in shadow: counted, and nobody is to work on it
-	Agent        did.DID
-	WindowStart  time.Time              // UTC; a whole number of windows after 1970
-	Transactions []ledger.TransactionID // that made the rule fire, oldest first
-	Reason       string                 // a sentence with the figures
+	Code        Code
+	Severity    Severity
+	Shadow      bool // found by a rule that runs in shadow: counted, and nobody is to work on it
+	Agent       did.DID
+	WindowStart time.Time // UTC; a whole number of windows after 1970
+	Events      []int64   // positions of what made the rule fire, rising: a flag names the [Event.Transaction] of each
+	Reason      string    // a sentence with the figures
 }
 
 // occasion is what a finding is made for once.
@@ -53,10 +52,10 @@ func (r *reporter) first(agent did.DID, at, now int64) bool {
 }
 
 // add takes a finding for which the rule has asked first.
-func (r *reporter) add(agent did.DID, at int64, transactions []ledger.TransactionID, reason string, args ...any) {
+func (r *reporter) add(agent did.DID, at int64, events []int64, reason string, args ...any) {
 	start := floor(at, r.window) * r.window
 	r.found = append(r.found, Finding{
-		Agent: agent, WindowStart: time.UnixMicro(start).UTC(), Transactions: transactions, Reason: fmt.Sprintf(reason, args...),
+		Agent: agent, WindowStart: time.UnixMicro(start).UTC(), Events: events, Reason: fmt.Sprintf(reason, args...),
 	})
 }
 

@@ -117,11 +117,11 @@ type Flag struct {
 	UpdatedAt    time.Time
 }
 
-// FlagOf makes the flag of a finding.
-func FlagOf(f Finding, id FlagID, at time.Time) Flag {
+// FlagOf makes the flag of a finding, which names the transactions of its events.
+func FlagOf(f Finding, of []ledger.TransactionID, id FlagID, at time.Time) Flag {
 	return Flag{
 		ID: id, Agent: f.Agent, Code: f.Code, Reason: f.Reason, Severity: f.Severity, Status: FlagNew,
-		Transactions: f.Transactions, WindowStart: f.WindowStart, Shadow: f.Shadow, Steps: 1, CreatedAt: at, UpdatedAt: at,
+		Transactions: of, WindowStart: f.WindowStart, Shadow: f.Shadow, Steps: 1, CreatedAt: at, UpdatedAt: at,
 	}
 }
 

@@ -69,7 +69,7 @@ func TestFlagOfAFinding(t *testing.T) {
 	require.Equal(t, Flag{
 		ID: FlagID{15: 1}, Agent: a, Code: LargeTransfer, Reason: "a payment of 20000 AVT, where 10000 are large", Severity: Low, Status: FlagNew,
 		Transactions: []ledger.TransactionID{transaction(1)}, WindowStart: epoch.Add(time.Hour), Steps: 1, CreatedAt: s.at, UpdatedAt: s.at,
-	}, FlagOf(s.found[0], FlagID{15: 1}, s.at))
+	}, FlagOf(s.found[0], []ledger.TransactionID{transaction(1)}, FlagID{15: 1}, s.at))
 }
 
 func TestTexts(t *testing.T) {

@@ -1,7 +1,6 @@
 package auditor
 
 import (
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
 
@@ -29,5 +28,5 @@ func (r *large) watch(e *Event, now int64, out *reporter) {
 	if e.Kind != Payment || e.Amount.Less(r.least) || !out.first(e.From, now, now) {
 		return
 	}
-	out.add(e.From, now, []ledger.TransactionID{e.Transaction}, "a payment of %s AVT, where %s are large", e.Amount, r.least)
+	out.add(e.From, now, []int64{e.Position}, "a payment of %s AVT, where %s are large", e.Amount, r.least)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/ledger/did"
 )
@@ -39,7 +38,7 @@ type newAccounts struct {
 type newcomer struct {
 	agent      did.DID
 	registered int64
-	dealt      ledger.TransactionID
+	dealt      int64 // where in the log
 }
 
 func (r *newAccounts) set(t thresholds) {
@@ -75,15 +74,15 @@ func (r *newAccounts) deal(agent, other did.DID, e *Event, now int64, out *repor
 	}
 	*met = slices.DeleteFunc(*met, func(n newcomer) bool { return n.agent == other || n.registered <= now-r.window-r.burst })
 	at, _ := slices.BinarySearchFunc(*met, *registered+1, func(n newcomer, time int64) int { return cmp.Compare(n.registered, time) })
-	*met = slices.Insert(*met, at, newcomer{other, *registered, e.Transaction})
+	*met = slices.Insert(*met, at, newcomer{other, *registered, e.Position})
 	*met = (*met)[max(0, len(*met)-newcomers):]
 	burst := r.together(*met, *registered)
 	if len(burst) >= r.least && out.first(agent, now, now) {
-		var transactions []ledger.TransactionID
+		var dealt []int64
 		for _, n := range burst {
-			transactions = append(transactions, n.dealt)
+			dealt = append(dealt, n.dealt)
 		}
-		out.add(agent, now, newest(transactions), "dealt with %d agents that had registered within %s of each other, within %s of that",
+		out.add(agent, now, newest(dealt), "dealt with %d agents that had registered within %s of each other, within %s of that",
 			len(burst), lasting(r.burst), lasting(r.window))
 	}
 }

@@ -2,7 +2,6 @@ package auditor
 
 import (
 	"github.com/agentvault/teg-layer/ledger/amount"
-	"github.com/agentvault/teg-layer/ledger/did"
 )
 
 var passThroughRule = definition{
@@ -24,11 +23,14 @@ type passThrough struct {
 	least  amount.Amount
 	share  int
 	window int64
-	agents memory[did.DID, flow]
+	agents memory[party, flow]
 }
 
 // flow is what an agent has received and paid.
-type flow struct{ in, out trail[entry] }
+type flow struct{ in, out tape }
+
+// passing is the parts of what the rule remembers of a payment.
+const passing = peers | amounts
 
 func (r *passThrough) set(t thresholds) {
 	r.least, r.share, r.window = t.sum("min_amount"), t.count("share_percent"), t.window()
@@ -41,29 +43,29 @@ func (r *passThrough) watch(e *Event, now int64, out *reporter) {
 	if e.Kind != Payment {
 		return
 	}
-	to := r.agents.of(e.To, now)
-	to.in.expire(now - 2*r.window)
-	to.in.add(entryOf(e, e.from, now), passed)
+	to := r.agents.of(e.to.party, now)
+	to.in.expire(milliseconds(now-2*r.window), passing)
+	to.in.add(tapedOf(e, e.from.party, now), passing, passed)
 
-	from := r.agents.of(e.From, now)
-	from.in.expire(now - 2*r.window)
-	from.out.expire(now - r.window)
-	from.out.add(entryOf(e, e.to, now), passed)
-	came, before, went := from.sums(now - r.window)
+	from := r.agents.of(e.from.party, now)
+	from.in.expire(milliseconds(now-2*r.window), passing)
+	from.out.expire(milliseconds(now-r.window), passing)
+	from.out.add(tapedOf(e, e.to.party, now), passing, passed)
+	came, before, went := from.sums(e.to.party, milliseconds(now-r.window), r.least)
 	if r.passes(came, before, went) && out.first(e.From, now, now) {
-		transactions := newest(append(from.in.transactions(), from.out.transactions()...))
-		out.add(e.From, now, transactions, "received %s AVT and paid %s AVT to others within %s", came, went, lasting(r.window))
+		events := newest(append(from.in.positions(passing), from.out.positions(passing)...))
+		out.add(e.From, now, events, "received %s AVT and paid %s AVT to others within %s", came, went, lasting(r.window))
 	}
 }
 
 // sums returns what came in since a time, what had come before, and what went out
-// after the first that came since. What goes back to whom it came from is not
-// passed on.
-func (f *flow) sums(since int64) (came, before, went amount.Amount) {
-	last := f.out[len(f.out)-1].peer
+// after the first that came since. What goes back to whom it came from, and so
+// what came from the last who was paid, is not passed on. What goes out is not looked
+// at where less came than at least.
+func (f *flow) sums(last party, since int64, least amount.Amount) (came, before, went amount.Amount) {
 	var first int64
-	for i := range f.in {
-		switch in := &f.in[i]; {
+	for in := range f.in.all(passing) {
+		switch {
 		case in.peer == last:
 		case in.at <= since:
 			before = plus(before, in.amount)
@@ -74,12 +76,12 @@ func (f *flow) sums(since int64) (came, before, went amount.Amount) {
 			}
 		}
 	}
-	if first == 0 {
+	if first == 0 || came.Less(least) {
 		return
 	}
-	for i := range f.out {
-		if f.out[i].position > first {
-			went = plus(went, f.out[i].amount)
+	for out := range f.out.all(passing) {
+		if out.position > first {
+			went = plus(went, out.amount)
 		}
 	}
 	return came, before, went

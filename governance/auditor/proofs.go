@@ -34,6 +34,6 @@ func (r *proofs) watch(e *Event, now int64, out *reporter) {
 	failed.expire(now - r.window)
 	failed.add(markOf(e, now), r.least)
 	if len(*failed) >= r.least && out.first(e.From, now, now) {
-		out.add(e.From, now, failed.transactions(), "%d proofs were not verified within %s", r.least, lasting(r.window))
+		out.add(e.From, now, failed.positions(), "%d proofs were not verified within %s", r.least, lasting(r.window))
 	}
 }

@@ -3,6 +3,7 @@ package auditor
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,6 +151,29 @@ func TestReplayFindsTheSame(t *testing.T) {
 	}
 }
 
+// The same of crowds that come and go, and are estimated at times.
+func TestReplayOfCrowds(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	var events []Event
+	at := epoch
+	for i := range 12_000 {
+		at = at.Add(time.Duration(r.Int64N(int64(20*time.Millisecond) << (i / 400 % 5))))
+		events = append(events, Event{Position: int64(i), At: at, Kind: Payment, From: name("payer", r.IntN(600)), To: name(r.IntN(2)), Amount: Whole(1)})
+	}
+	found, heard := all(t, events, small()), 0
+	for range 10 {
+		from := r.IntN(len(events) - 2000)
+		want := slices.Concat(found[from : from+2000]...)
+		require.Equal(t, want, rebuilt(t, events, from, from+2000, small()))
+		for _, f := range want {
+			if f.Code == FanIn && strings.HasPrefix(f.Reason, "about ") {
+				heard++
+			}
+		}
+	}
+	require.Positive(t, heard, "no crowd was estimated")
+}
+
 // The same with the rules as they are by default, in a market.
 func TestReplayOfAMarket(t *testing.T) {
 	m := makeMarket(7)
@@ -173,7 +197,7 @@ func TestNamesAreUnique(t *testing.T) {
 		for _, f := range list {
 			k := key{f.Code, occasion{f.Agent, f.WindowStart.UnixMicro()}}
 			require.False(t, seen[k], "%+v", f)
-			require.LessOrEqual(t, len(f.Transactions), MaxTransactions)
+			require.LessOrEqual(t, len(f.Events), MaxTransactions)
 			seen[k] = true
 		}
 	}

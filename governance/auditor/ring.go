@@ -3,7 +3,6 @@ package auditor
 import (
 	"slices"
 
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/did"
 )
 
@@ -41,10 +40,10 @@ type praised struct {
 }
 
 type praise struct {
-	at          int64
-	giver       did.DID
-	number      uint64 // of the giver
-	transaction ledger.TransactionID
+	at       int64
+	giver    did.DID
+	number   uint64 // of the giver
+	position int64
 }
 
 func (r *ring) set(t thresholds) {
@@ -63,7 +62,7 @@ func (r *ring) watch(e *Event, now int64, out *reporter) {
 	if to.today(giver, now) {
 		return
 	}
-	to.by = append(to.by, praise{now, e.From, giver.number, e.Transaction})
+	to.by = append(to.by, praise{now, e.From, giver.number, e.Position})
 	to.by = to.by[max(0, len(to.by)-praises):]
 	if len(to.by) < r.each { // another member has more
 		return
@@ -74,7 +73,7 @@ func (r *ring) watch(e *Event, now int64, out *reporter) {
 	}
 	for _, m := range found.members {
 		if out.first(m.did, now, now) {
-			out.add(m.did, now, found.transactions(), "%d agents gave each other %d of the %d praises that they got within %s",
+			out.add(m.did, now, found.positions(), "%d agents gave each other %d of the %d praises that they got within %s",
 				len(found.members), found.inside, found.all, lasting(r.window))
 		}
 	}
@@ -214,13 +213,13 @@ func (g *group) mutual() bool {
 	return len(reached) == len(g.members)
 }
 
-// transactions lists those of the praise within the group.
-func (g *group) transactions() []ledger.TransactionID {
-	var list []ledger.TransactionID
+// positions lists those of the praise within the group.
+func (g *group) positions() []int64 {
+	var list []int64
 	for _, m := range g.members {
 		for i := range m.by {
-			if g.has(m.by[i].number) && !m.by[i].transaction.IsZero() {
-				list = append(list, m.by[i].transaction)
+			if g.has(m.by[i].number) {
+				list = append(list, m.by[i].position)
 			}
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/agentvault/teg-layer/ledger"
 )
 
 var a, b, c, d, e = name("a"), name("b"), name("c"), name("d"), name("e")
@@ -73,7 +71,7 @@ func TestCounts(t *testing.T) {
 				f := s.found[0]
 				require.Equal(t, test.code, f.Code)
 				require.Equal(t, epoch, f.WindowStart)
-				require.Len(t, f.Transactions, min(test.enough, MaxTransactions))
+				require.Len(t, f.Events, min(test.enough, MaxTransactions))
 				require.NotEmpty(t, f.Reason)
 				require.False(t, f.Shadow)
 			}
@@ -92,7 +90,7 @@ func TestWindowsOverlap(t *testing.T) {
 	}
 	require.Len(t, s.found, 1)
 	require.Equal(t, epoch.Add(5*time.Minute), s.found[0].WindowStart)
-	require.Equal(t, []ledger.TransactionID{transaction(1), transaction(2), transaction(3), transaction(4)}, s.found[0].Transactions)
+	require.Equal(t, []int64{1, 2, 3, 4}, s.found[0].Events)
 	for range 600 {
 		s.pay(a, b, "1")
 		s.wait(time.Second)
@@ -109,7 +107,7 @@ func TestOutOfOrder(t *testing.T) {
 		s.pay(a, b, "1")
 	}
 	require.Equal(t, []string{"a"}, s.agents())
-	require.Len(t, s.found[0].Transactions, 4)
+	require.Len(t, s.found[0].Events, 4)
 }
 
 func TestPositionsAreObservedOnce(t *testing.T) {
@@ -187,7 +185,7 @@ func TestPassThrough(t *testing.T) {
 		test.tell(s)
 		if test.fires {
 			require.Equal(t, []string{"b"}, s.agents(), test.why)
-			require.Len(t, s.found[0].Transactions, int(s.position))
+			require.Len(t, s.found[0].Events, int(s.position))
 		} else {
 			require.Empty(t, s.found, test.why)
 		}
@@ -224,7 +222,7 @@ func TestCircular(t *testing.T) {
 		circle(s, test.hops, test.wait, test.sums...)
 		if test.fires {
 			require.Equal(t, []string{"p0"}, s.agents(), test.why)
-			require.Len(t, s.found[0].Transactions, test.hops)
+			require.Len(t, s.found[0].Events, test.hops)
 		} else {
 			require.Empty(t, s.found, test.why)
 		}
@@ -288,6 +286,19 @@ func TestFanIsMeasuredByItsPast(t *testing.T) {
 	s.wait(20 * time.Minute)
 	visit(30)
 	require.Equal(t, []string{"a"}, s.agents())
+
+	s = only(FanIn, nil) // crowds of hundreds are estimated
+	visit(300)
+	for range 3 {
+		s.wait(2 * time.Hour)
+		visit(400)
+	}
+	require.Equal(t, []string{"a"}, s.agents(), "on its first day")
+	s.wait(2 * time.Hour)
+	visit(1000)
+	require.Equal(t, []string{"a", "a"}, s.agents())
+	require.Regexp(t, `^about [6-9]\d\d payers within 60 minutes, where [34]\d\d were the most before$`, s.found[1].Reason)
+	require.Len(t, s.found[1].Events, MaxTransactions)
 
 	s = only(FanIn, nil) // the same payer again is one
 	for range 100 {

@@ -74,4 +74,4 @@ func (s *scene) agents() []string {
 }
 
 // party is the number that rules know an agent by.
-func (s *scene) party(agent did.DID) party { return s.pack.known.find(agent, s.pack.now) }
+func (s *scene) party(agent did.DID) party { return s.pack.known.find(agent, s.pack.now).party }

@@ -42,6 +42,6 @@ func (r *structuring) watch(e *Event, now int64, out *reporter) {
 	sent.expire(now - r.window)
 	sent.add(markOf(e, now), r.many)
 	if len(*sent) >= r.many && out.first(e.From, now, now) {
-		out.add(e.From, now, sent.transactions(), "%d payments from %s to just below %s AVT within %s", r.many, r.least, r.limit, lasting(r.window))
+		out.add(e.From, now, sent.positions(), "%d payments from %s to just below %s AVT within %s", r.many, r.least, r.limit, lasting(r.window))
 	}
 }

@@ -3,7 +3,6 @@ package auditor
 import (
 	"slices"
 
-	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 )
 
@@ -11,31 +10,28 @@ import (
 // What is remembered holds no pointers, so that the collector of garbage has nothing to
 // look for in it, however much there is.
 type mark struct {
-	at          int64 // microseconds since 1970, as the pack's time goes
-	transaction ledger.TransactionID
+	at       int64 // microseconds since 1970, as the pack's time goes
+	position int64
 }
 
-func markOf(e *Event, now int64) mark { return mark{now, e.Transaction} }
+func markOf(e *Event, now int64) mark { return mark{now, e.Position} }
 
-func (m mark) when() int64              { return m.at }
-func (m mark) of() ledger.TransactionID { return m.transaction }
+func (m mark) when() int64 { return m.at }
+func (m mark) of() int64   { return m.position }
 
 // entry is what a rule remembers of an event that it compares with others.
 type entry struct {
 	mark
-	position int64
-	amount   amount.Amount
-	peer     party // the other party
+	amount amount.Amount
+	peer   party // the other party
 }
 
-func entryOf(e *Event, peer party, now int64) entry {
-	return entry{markOf(e, now), e.Position, e.Amount, peer}
-}
+func entryOf(e *Event, peer party, now int64) entry { return entry{markOf(e, now), e.Amount, peer} }
 
 // remembered is what a trail can be of.
 type remembered interface {
 	when() int64
-	of() ledger.TransactionID
+	of() int64
 }
 
 // trail is the newest that is remembered of an agent, oldest first.
@@ -53,14 +49,11 @@ func (t *trail[E]) expire(until int64) {
 	*t = drop(*t, n)
 }
 
-// transactions lists those of the trail, the newest and at most as many as a
-// finding has.
-func (t trail[E]) transactions() []ledger.TransactionID {
-	var list []ledger.TransactionID
+// positions lists those of the trail, the newest and at most as many as a finding has.
+func (t trail[E]) positions() []int64 {
+	list := make([]int64, len(t))
 	for i := range t {
-		if id := t[i].of(); !id.IsZero() {
-			list = append(list, id)
-		}
+		list[i] = t[i].of()
 	}
 	return newest(list)
 }
@@ -88,9 +81,9 @@ func drop[E any](list []E, n int) []E {
 	return slices.Delete(list, 0, n)
 }
 
-// newest sorts transactions by their creation and keeps as many as a finding has.
-func newest(list []ledger.TransactionID) []ledger.TransactionID {
-	slices.SortFunc(list, func(a, b ledger.TransactionID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+// newest sorts positions, and keeps as many as a finding has.
+func newest(list []int64) []int64 {
+	slices.Sort(list)
 	return list[max(0, len(list)-MaxTransactions):]
 }
 

@@ -1,7 +1,5 @@
 package auditor
 
-import "github.com/agentvault/teg-layer/ledger/did"
-
 var velocityRule = definition{
 	code:        HighVelocity,
 	description: "An agent makes more payments than max_transfers within window_seconds.",
@@ -16,7 +14,7 @@ var velocityRule = definition{
 type velocity struct {
 	most    int
 	window  int64
-	senders memory[did.DID, trail[mark]]
+	senders memory[party, tape]
 }
 
 func (r *velocity) set(t thresholds) {
@@ -30,10 +28,10 @@ func (r *velocity) watch(e *Event, now int64, out *reporter) {
 	if e.Kind != Payment {
 		return
 	}
-	sent := r.senders.of(e.From, now)
-	sent.expire(now - r.window)
-	sent.add(markOf(e, now), r.most+1)
-	if len(*sent) > r.most && out.first(e.From, now, now) {
-		out.add(e.From, now, sent.transactions(), "more than %d payments within %s", r.most, lasting(r.window))
+	sent := r.senders.of(e.from.party, now)
+	sent.expire(milliseconds(now-r.window), 0)
+	sent.add(tapedOf(e, 0, now), 0, r.most+1)
+	if int(sent.length) > r.most && out.first(e.From, now, now) {
+		out.add(e.From, now, sent.positions(0), "more than %d payments within %s", r.most, lasting(r.window))
 	}
 }

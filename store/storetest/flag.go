@@ -244,6 +244,13 @@ func testPositionAt(t *testing.T, b *bench) {
 	for after, want := range map[time.Duration]int64{-time.Hour: 0, 0: 0, time.Microsecond: 2, time.Second: 2, 2 * time.Second: 4, 3 * time.Second: 6, 4 * time.Second: 7} {
 		require.Equal(t, want, at(after), after)
 	}
+	events, err := b.reader.EventsAt(background(), 5, 1, 7, 99)
+	require.NoError(t, err)
+	require.Len(t, events, 2, "of those that are not there, nothing")
+	require.ElementsMatch(t, []store.EventID{{1}, {5}}, []store.EventID{events[0].ID, events[1].ID})
+	events, err = b.reader.EventsAt(background())
+	require.NoError(t, err)
+	require.Empty(t, events)
 }
 
 func testNoFlags(t *testing.T, b *bench) {

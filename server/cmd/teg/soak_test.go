@@ -33,7 +33,7 @@ func soaking(t *testing.T) time.Duration {
 // What a server may take. It is given no more goroutines and files than these above what it
 // has at rest, once the load is over: one that keeps a few of each request passes them soon.
 const (
-	mostMemory     = 350 << 20
+	mostMemory     = 200 << 20
 	mostLog        = 1 << 30 // of SQLite's write-ahead log, which is copied from 313 MiB on
 	mostGoroutines = 64
 	mostFiles      = 96
@@ -166,7 +166,7 @@ func median(samples []sample, of func(sample) float64) float64 {
 	return values[len(values)/2]
 }
 
-var metricLine = regexp.MustCompile(`(?m)^(process_resident_memory_bytes|go_memstats_heap_inuse_bytes|go_goroutines|process_open_fds) (\S+)$`)
+var metricLine = regexp.MustCompile(`(?m)^(process_resident_memory_bytes|go_memstats_heap_inuse_bytes|go_goroutines|process_open_fds|go_gc_gogc_percent) (\S+)$`)
 
 // look takes a sample.
 func (s *soak) look() sample {
@@ -177,7 +177,8 @@ func (s *soak) look() sample {
 	for _, found := range metricLine.FindAllStringSubmatch(text, -1) {
 		values[found[1]] = number(s.t, found[2])
 	}
-	require.Len(s.t, values, 4, text)
+	require.Len(s.t, values, 5, text)
+	require.EqualValues(s.t, mostGarbage, values["go_gc_gogc_percent"])
 	now := sample{memory: values["process_resident_memory_bytes"], heap: values["go_memstats_heap_inuse_bytes"],
 		goroutines: values["go_goroutines"], files: values["process_open_fds"]}
 	if file, err := os.Stat(filepath.Join(s.dir, "economy.db-wal")); err == nil {

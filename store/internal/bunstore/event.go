@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/store"
@@ -160,6 +162,20 @@ func (r *Reader) PositionAt(ctx context.Context, at time.Time) (position int64, 
 		return nil
 	})
 	return position, err
+}
+
+// EventsAt implements [store.EventReader].
+func (r *Reader) EventsAt(ctx context.Context, positions ...int64) (list []store.Event, err error) {
+	err = chunks(ctx, r, positions, func(view *Reader, part []int64) error {
+		var rows []eventRow
+		if err := view.scan(ctx, &rows, `SELECT `+eventColumns+` FROM events WHERE position IN (?)`, bun.List(part)); err != nil {
+			return err
+		}
+		found, err := events(rows)
+		list = append(list, found...)
+		return err
+	})
+	return list, err
 }
 
 // PrivateParts implements [store.EventReader].
