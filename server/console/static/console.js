@@ -253,7 +253,7 @@
     }
     while (place.isConnected) {
       try {
-        var answer = await fetch(place.dataset.stream, { headers: last ? { "Last-Event-ID": last } : {}, redirect: "error" });
+        var answer = await fetch(place.dataset.stream, { headers: Object.assign({ "HX-Request": "true" }, last ? { "Last-Event-ID": last } : {}), redirect: "error" });
         if (!answer.ok || !/^text\/event-stream/.test(answer.headers.get("Content-Type") || "")) {
           state.textContent = answer.status === 404 ? "this server has no stream" : answer.status === 401 ? "the session has ended" : "refused (" + answer.status + ")";
           if (answer.status < 500 && answer.status !== 429) return;
