@@ -59,6 +59,9 @@ func TestLive(t *testing.T) {
 	s := newStand(t, storeForOne(t))
 	b := s.loggedIn(s.alice)
 	b.shows(b.get("/console/live?types=stake,+transfer"), `data-stream="/console/live/stream?types=stake%2Ctransfer"`)
+	faulty := b.get("/console/live?agent_id=nobody")
+	b.shows(faulty, "that is no DID")
+	require.NotContains(t, faulty.text, "data-stream", "nothing is asked for that would be refused")
 	r := s.browser().get("/console/live/stream", "HX-Request", "true")
 	require.Equal(t, http.StatusUnauthorized, r.status)
 }
