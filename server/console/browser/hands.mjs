@@ -25,16 +25,16 @@ async function once({ alice, economy }) {
   await page.waitForSelector('p.notice');
   must(await count('pressed twice') === 1, 'a double click paid', await count('pressed twice'), 'times');
 
-  await form('back and again');
-  await page.click('main button.strong');
-  await page.waitForSelector('p.notice');
-  await page.reload();
-  await page.waitForSelector('p.notice');
+  const other = await alice.window();
+  await ask(other, 'pay', '/console/agents/did:example:carol', { amount: '0.01', message: 'back and again' });
+  await other.page.click('main button.strong');
+  await other.page.waitForSelector('p.notice');
+  await other.page.reload();
+  await other.page.waitForSelector('p.notice');
   must(await count('back and again') === 1, 'a reload paid', await count('back and again'), 'times');
-  await expecting(page, 'connection', () => page.goBack().catch(() => {})); // a page that is not kept, and asks before it is sent again
-  await page.reload();
-  await page.waitForSelector('section.asking');
+  await expecting(other.page, 'connection', () => other.page.goBack().catch(() => {})); // that page is not kept: a browser asks before it sends its form again
   must(await count('back and again') === 1, 'going back paid', await count('back and again'), 'times');
+  await other.page.close();
 
   await form('in two windows');
   const given = await page.$$eval('main form input', (inputs) => inputs.map((each) => [each.name, each.value]));

@@ -92,7 +92,8 @@ async function restart({ admin, economy }) {
 }
 
 // ended is a page whose session ends: it says so, and asks no more.
-async function ended({ visit, economy }) {
+async function ended({ alice, admin, visit, economy }) {
+  for (const other of [alice, admin]) await other.go('/console'); // from where no stream is missed
   const visitor = await visit(economy.of('did:example:bob')), { page } = visitor;
   await visitor.go('/console/live');
   await state(page, 'connected');

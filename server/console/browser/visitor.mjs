@@ -37,6 +37,9 @@ export class Visitor {
     return page;
   }
 
+  // window is the same visitor in another window.
+  async window() { return Object.assign(new Visitor(), this, { page: await this.another('/console') }); }
+
   async picture(name) {
     if (tally.pictures) await this.page.screenshot({ path: `${tally.pictures}/${name}.png` });
   }
