@@ -145,9 +145,14 @@ async function logout({ visit, economy }) {
 async function unknown({ alice, economy }) {
   const { page } = alice;
   await ask(alice, 'pay', '/console/agents/did:example:carol', { amount: '0.03', message: 'over a restart' });
-  await economy.stop();
-  await expecting(page, 'connection', () => page.click('main button.strong', { noWaitAfter: true }).then(() => page.waitForURL('chrome-error://**', { waitUntil: 'commit' })).catch(() => {}));
-  await economy.start();
+  await expecting(page, 'connection', async () => {
+    await economy.stop();
+    const failed = page.waitForEvent('requestfailed');
+    await page.click('main button.strong', { noWaitAfter: true });
+    await failed;
+    await economy.start();
+    await page.waitForURL('chrome-error://**').catch(() => {});
+  });
   await ask(alice, 'pay', '/console/agents/did:example:carol', { amount: '0.03', message: 'over a restart' });
   await page.click('main button.strong');
   await page.waitForSelector('p.notice');

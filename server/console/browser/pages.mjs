@@ -1,5 +1,5 @@
 // Every page, as every role, in light and dark, wide and on a phone.
-import { expecting, fault, links, look, must, tally } from './look.mjs';
+import { expecting, fault, links, look, must, tally, watch } from './look.mjs';
 import { Visitor } from './visitor.mjs';
 
 // kindOf is what a path is one of: a list, one of something, or an act.
@@ -56,7 +56,7 @@ async function refused(visitor, role) {
 
 export async function pages(browser, economy) {
   const kinds = {};
-  for (const role of ['AGENT', 'AUDITOR', 'ARBITRATOR', 'ADMIN']) {
+  for (const role of ['ADMIN', 'AGENT', 'AUDITOR', 'ARBITRATOR']) {
     for (const [scheme, size] of [['light', 'wide'], ['dark', 'phone']]) {
       const visitor = await Visitor.open(browser, economy, economy.tokens[role], { scheme, size });
       const found = await walk(visitor, role);
@@ -77,7 +77,6 @@ export async function entrance(browser, economy) {
   for (const scheme of ['light', 'dark']) {
     const context = await browser.newContext({ baseURL: economy.address, colorScheme: scheme, viewport: { width: 390, height: 844 } });
     const page = await context.newPage();
-    const { watch } = await import('./look.mjs');
     watch(page);
     await page.goto('/console/treasury');
     must(page.url().includes('/console/login?next='), 'who is not logged in is sent to', page.url());
