@@ -87,7 +87,7 @@ console-dist: ## the libraries of the console again, from their packages; needs 
 	cd server/console/dist && gzip -9nc package.uplot*/package/dist/uPlot.iife.min.js >uPlot.min.js.gz && cp package.uplot*/package/LICENSE uplot.LICENSE
 	cd server/console/dist && cp package.uplot*/package/dist/uPlot.min.css uplot.css && rm -r package.*
 
-console-check: ## every page of the console in headless Chromium, with axe for WCAG AA; needs npm
+console-check: ## walks the console in Chromium: every page, every act, axe for WCAG AA; needs npm and Chromium
 	sh server/console/browser/run.sh
 
 browser: ## the documentation page in headless Chromium, which has to be installed

@@ -12,6 +12,7 @@ type disputePage struct {
 	Filter    *filter
 	Subject   *client.Transaction // that it is about; nil without
 	Panel     *client.Panel       // nil without
+	Ballot    *ballot             // nil where the visitor is no juror of a round that goes on
 	Claimant  bool                // whether the visitor is it
 	Defendant bool
 	Arbiter   bool                   // whether the visitor may decide it
@@ -36,6 +37,7 @@ func oneDispute(v *visit) (any, error) {
 	if err != nil && !errors.Is(err, client.ErrEntityNotFound) {
 		return nil, err
 	}
+	page.Ballot = ballotOf(page.Panel, v.who.Agent)
 	switch found.Status {
 	case client.DisputeStatusOpen:
 		page.Next = []client.DisputeStatus{client.DisputeStatusUnderReview, client.DisputeStatusRejected}

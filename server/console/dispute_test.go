@@ -41,6 +41,8 @@ func TestDispute(t *testing.T) {
 		bob.done("dispute-respond", url.Values{"dispute_id": {which}, "response": {"I found it all"}})
 		bob.done("dispute-evidence", url.Values{"dispute_id": {which}, "evidence_pointer": {"ipfs://bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"}})
 		require.NotContains(s.t, bob.get(path).text, "dispute-respond", "once")
+		require.NotContains(s.t, arbiter.get(path).text, "/console/transactions/tx_", "it is not the arbiter's to see")
+		alice.shows(alice.get(path), "/console/transactions/"+s.paid.String())
 		arbiter.done("dispute-move", url.Values{"dispute_id": {which}, "status": {"UNDER_REVIEW"}, "note": {"looking"}})
 		arbiter.done("dispute-move", url.Values{"dispute_id": {which}, "status": {"AWAITING_ARBITRATION"}})
 		r := arbiter.get(path + "?penalty=2.5&reputation=-30")

@@ -38,8 +38,10 @@ func explaining(s *stand, answer string) *browser {
 func TestActsAreExplained(t *testing.T) {
 	s := newStand(t, storeForOne(t))
 	given := url.Values{"receiver_agent_id": {"did:example:bob"}, "amount": {"7"}}
-	b := explaining(s, `{"allowed":true,"status":200,"replayed":false,"answer":{"status":"completed","new_sender_balance":"987.998"},"error":null,"reason":null}`)
-	b.shows(b.post("/console/acts/pay", given), "The server would answer", "987.998")
+	b := explaining(s, `{"allowed":true,"status":200,"replayed":false,"answer":{"transaction_id":"tx_01","status":"completed","new_sender_balance":"987.998"},"error":null,"reason":null}`)
+	asked := b.post("/console/acts/pay", given)
+	b.shows(asked, "The server would answer", "987.998", `title="tx_`)
+	require.NotContains(t, asked.text, "/console/transactions/tx_", "there is no such transaction yet")
 	b = explaining(s, `{"allowed":false,"status":400,"replayed":false,"answer":null,
 		"error":{"error_code":"BIZ_INSUFFICIENT_BALANCE","message":"available 20 AVT","validation_errors":[{"field":"amount","message":"is too much"}]},
 		"reason":{"rule":"balance.covers","index":null,"figures":[{"name":"available","value":"20","unit":"AVT"}],

@@ -31,12 +31,20 @@ func TestPolicies(t *testing.T) {
 func TestTreasury(t *testing.T) {
 	eachStand(t, func(s *stand) {
 		b := s.loggedIn(s.alice, auth.Admin)
-		b.shows(b.get("/console/treasury"), "0.001", "did:agentvault:treasury", "acts/burn")
+		first := b.get("/console/treasury")
+		b.shows(first, "0.001", "did:agentvault:treasury", "acts/burn")
+		require.NotContains(s.t, first.text, "/agents/did:agentvault", "it is no agent, and has no page")
 		b.done("give", url.Values{"system_account_type": {"treasury"}, "amount": {"4"}})
 		b.done("burn", url.Values{"amount": {"1"}, "reason": {"less is more"}})
 		b.done("adjust", url.Values{"from_agent_id": {"did:example:bob"}, "to_agent_id": {"did:example:alice"}, "amount": {"2"}, "reason": {"a fault"}})
 		b.shows(b.get("/console/treasury"), `<p class="big">3.001</p>`, "1,009")
 		require.Equal(s.t, "13", s.available(s.bob))
+		r := b.get("/console/treasury")
+		b.shows(r, "3 of the 6 last transactions", s.paid.String(), "system transfer", "transaction_type=grant")
+		require.NotContains(s.t, r.text, "a fault", "it had no part in that")
+		r = b.get("/console/treasury?fees=without")
+		b.shows(r, "2 of the 6", "show them, too")
+		require.NotContains(s.t, r.text, s.paid.String(), "a fee alone came of it")
 	})
 }
 

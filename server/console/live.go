@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/agentvault/teg-layer/server/auth"
 )
@@ -19,6 +20,9 @@ type livePage struct {
 
 func live(v *visit) (any, error) {
 	f := v.filter("types", "agent_id")
+	if given := f.Given["types"]; given != "" { // as people write lists
+		f.Given["types"] = strings.Join(strings.FieldsFunc(given, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }), ",")
+	}
 	f.agent("agent_id")
 	query := url.Values{}
 	for name, text := range f.Given {

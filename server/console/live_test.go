@@ -52,3 +52,16 @@ func TestStreamIsPassedOn(t *testing.T) {
 	require.Contains(t, string(rest), "data: more")
 	require.Equal(t, http.StatusSeeOther, s.browser().get("/console/live/stream").status)
 }
+
+// Kinds of events are named as people write lists, and asked for as the API takes them; a script whose
+// session has ended is told so.
+func TestLive(t *testing.T) {
+	s := newStand(t, storeForOne(t))
+	b := s.loggedIn(s.alice)
+	b.shows(b.get("/console/live?types=stake,+transfer"), `data-stream="/console/live/stream?types=stake%2Ctransfer"`)
+	faulty := b.get("/console/live?agent_id=nobody")
+	b.shows(faulty, "that is no DID")
+	require.NotContains(t, faulty.text, "data-stream", "nothing is asked for that would be refused")
+	r := s.browser().get("/console/live/stream", "HX-Request", "true")
+	require.Equal(t, http.StatusUnauthorized, r.status)
+}

@@ -28,6 +28,7 @@ func pages() []page {
 		{"rule", "/rules/{id}", "Rule of the auditor", "", auditors, rule},
 		{"disputes", "/disputes", "Disputes", "d", everybody, disputes},
 		{"dispute", "/disputes/{id}", "Dispute", "", everybody, oneDispute},
+		{"acts", "/acts", "What can be done", "c", everybody, actsPage},
 		{"policies", "/policies", "Policies", "p", everybody, policies},
 		{"policy", "/policies/{id}", "Policy", "", everybody, onePolicy},
 		{"treasury", "/treasury", "Treasury", "m", admins, treasury},

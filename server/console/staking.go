@@ -16,11 +16,12 @@ type stakingPage struct {
 	Stakes     *client.StakesPage // the visitor's; nil without a profile
 	Given      *client.DelegationsPage
 	Rewards    []client.Transaction // that it got last
+	Admin      bool
 }
 
 func staking(v *visit) (any, error) {
 	ctx, f := v.r.Context(), v.filter()
-	var page stakingPage
+	page := stakingPage{Admin: v.who.may(admins)}
 	var err error
 	if page.Validators, err = v.api.ListValidators(ctx, client.ListValidatorsQuery{Limit: listed}); err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ const base = "http://127.0.0.1:8002"
 type stand struct {
 	t       *testing.T
 	engine  *teg.Engine
+	clock   *tegtest.Clock // of the engine
 	console *console.Console
 	api     http.Handler
 	keys    auth.Config
@@ -52,8 +53,13 @@ func eachStand(t *testing.T, test func(*stand)) {
 }
 
 func newStand(t *testing.T, st store.Store) *stand {
-	engine := tegtest.Over(t, st, func(c *teg.Config) { c.Courier = new(courier) })
-	s := &stand{t: t, engine: engine, keys: auth.Config{Algorithm: auth.HS256, Secret: []byte("0123456789abcdef0123456789abcdef")}, log: new(bytes.Buffer)}
+	clock := tegtest.NewClock()
+	engine := tegtest.Over(t, st, tegtest.WithClock(clock), func(c *teg.Config) {
+		terms := teg.DefaultPanelTerms()
+		terms.MinReputation = 0
+		c.Courier, c.Panel = new(courier), &terms
+	})
+	s := &stand{t: t, engine: engine, clock: clock, keys: auth.Config{Algorithm: auth.HS256, Secret: []byte("0123456789abcdef0123456789abcdef")}, log: new(bytes.Buffer)}
 	verifier, err := auth.New(s.keys)
 	require.NoError(t, err)
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -129,8 +130,15 @@ var places = []struct{ prefix, path string }{
 	{"did:", "agents"}, {"tx_", "transactions"}, {"flag_", "flags"}, {"disp_", "disputes"}, {"pol_", "policies"}, {"evt_", "audit-log"}, {"wh_", "webhooks"},
 }
 
+// systemNames are those that the economy itself has unless it is given others. They are no agents,
+// and have no page.
+var systemNames = []string{"did:agentvault:treasury", "did:agentvault:issuance", "did:agentvault:rewards", "did:agentvault:arbitrator"}
+
 // place is the page of an id or a DID; empty where there is none.
 func (c *Console) place(value string) string {
+	if slices.Contains(systemNames, value) {
+		return ""
+	}
 	for _, each := range places {
 		if strings.HasPrefix(value, each.prefix) && c.hasPage("/"+each.path+"/{id}") {
 			return c.href(each.path, value)

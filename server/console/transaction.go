@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/agentvault/teg-layer/ledger/did"
 	"github.com/agentvault/teg-layer/server/auth"
 	"github.com/agentvault/teg-layer/server/client"
 )
@@ -16,6 +17,7 @@ type transactionPage struct {
 	Refundable bool
 	Judgeable  bool // whether the visitor may praise it, or complain
 	Disputable bool
+	Other      *did.DID // the other party, where the visitor is one
 }
 
 func transaction(v *visit) (any, error) {
@@ -26,8 +28,10 @@ func transaction(v *visit) (any, error) {
 	}
 	page := transactionPage{Transaction: found}
 	payment := found.TransactionType == client.TransactionTypeTransfer || found.TransactionType == client.TransactionTypeHoldCapture
-	paid := found.ReceiverAgentID != nil && *found.ReceiverAgentID == v.who.Agent
-	pays := found.SenderAgentID != nil && *found.SenderAgentID == v.who.Agent
+	paid, pays := is(found.ReceiverAgentID, v.who.Agent), is(found.SenderAgentID, v.who.Agent)
+	if page.Other = found.SenderAgentID; pays {
+		page.Other = found.ReceiverAgentID
+	}
 	page.Refundable, page.Judgeable, page.Disputable = payment && paid, payment && pays && !found.ReputationSignalApplied, payment && (paid || pays)
 	if v.may(auth.Auditor, auth.Admin) {
 		if page.Legs, err = v.api.ListLegs(v.r.Context(), id); err != nil {

@@ -1,14 +1,10 @@
 #!/bin/sh
-# The console of a first economy, in headless Chromium. Needs npm, and a port that is free.
-# An argument is a folder that gets pictures.
+# Walks the console of a first economy in Chromium. Needs npm, and a Chromium: TEG_CHROMIUM says
+# where it is, if not at /usr/bin/chromium. An argument is a folder that gets pictures.
 set -eu
 cd "$(dirname "$0")"
-npm install --silent --no-audit --no-fund --no-package-lock
+npm ci --silent --no-audit --no-fund
 work=$(mktemp -d)
-: >"$work/printed"
+trap 'rm -r "$work"' EXIT
 (cd ../../.. && go build -o "$work/teg" ./server/cmd/teg)
-"$work/teg" dev --ephemeral --listen 127.0.0.1:18403 >"$work/printed" &
-server=$!
-trap 'kill $server; rm -r "$work"' EXIT
-until grep -q 'Ctrl-C' "$work/printed"; do kill -0 $server; sleep 0.2; done
-node check.mjs http://127.0.0.1:18403 "$work/printed" "$@"
+node walk.mjs "$work" "$@"

@@ -175,6 +175,33 @@
     }
   }
 
+  // The vote of a juror is hashed here, and the hash alone is sent. Vote and salt stay in this
+  // browser under their hash until they are told.
+  function ballot(place) {
+    var given = place.dataset, vote = place.querySelector("#b-vote"), salt = place.querySelector("#b-salt"), sent = place.querySelector("#b-commitment");
+    if (!vote) return;
+    if (!sent) {
+      var told = kept("teg-vote " + given.commitment);
+      if (told) { told = JSON.parse(told); vote.value = told.vote; salt.value = told.salt; }
+      return;
+    }
+    if (!window.crypto || !crypto.subtle) return;
+    place.querySelectorAll("[data-ballot-part]").forEach(function (part) { part.hidden = false; });
+    vote.addEventListener("change", async function () {
+      salt.value = sent.value = "";
+      if (!vote.value) return;
+      var random = hex(crypto.getRandomValues(new Uint8Array(16))), chosen = vote.value;
+      var text = ["teg-panel-vote-v1", given.dispute, given.round, given.juror, chosen, random].join("\0");
+      var sum = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+      if (vote.value !== chosen) return;
+      kept("teg-vote " + sum, JSON.stringify({ vote: chosen, salt: random }));
+      salt.value = random;
+      sent.value = sum;
+    });
+  }
+
+  function hex(of) { return Array.from(of, function (byte) { return byte.toString(16).padStart(2, "0"); }).join(""); }
+
   // Events as they happen are read with fetch, and not with EventSource, which would have to
   // know the names of all actions. What comes is text, and never markup.
   var shownEvents = 200;
@@ -226,7 +253,7 @@
     }
     while (place.isConnected) {
       try {
-        var answer = await fetch(place.dataset.stream, { headers: last ? { "Last-Event-ID": last } : {}, redirect: "error" });
+        var answer = await fetch(place.dataset.stream, { headers: Object.assign({ "HX-Request": "true" }, last ? { "Last-Event-ID": last } : {}), redirect: "error" });
         if (!answer.ok || !/^text\/event-stream/.test(answer.headers.get("Content-Type") || "")) {
           state.textContent = answer.status === 404 ? "this server has no stream" : answer.status === 401 ? "the session has ended" : "refused (" + answer.status + ")";
           if (answer.status < 500 && answer.status !== 429) return;
@@ -251,6 +278,7 @@
   function fresh(root) {
     root.querySelectorAll("figure.chart").forEach(draw);
     root.querySelectorAll("#proof").forEach(prove);
+    root.querySelectorAll("[data-ballot]").forEach(ballot);
     root.querySelectorAll("#live").forEach(function (place) { if (!place.dataset.listening) { place.dataset.listening = "1"; listen(place); } });
   }
 
