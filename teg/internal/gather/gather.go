@@ -5,11 +5,17 @@
 // them is answered, all that wait are asked as one. Who asks alone waits for nobody. So the
 // busier it is the less a question costs, and no time is spent on waiting for company. The
 // engine's writes are gathered by the same principle.
+//
+// A database in the same process answers without that its caller ever pauses, so that by
+// itself nobody would come meanwhile who has not a processor of its own. Therefore whoever
+// is about to ask lets those go first who could run already: where a processor is idle that
+// takes no time, and where none is the others would have had to be served anyway.
 package gather
 
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -47,7 +53,10 @@ type question[K comparable, V any] struct {
 func (g *Group[K, V]) Get(ctx context.Context, key K) (V, error) {
 	q := g.enter(ctx, key)
 	if q == nil {
-		return g.alone(ctx, key)
+		runtime.Gosched()
+		if q = g.lead(ctx, key); q == nil {
+			return g.alone(ctx, key)
+		}
 	}
 	select {
 	case <-q.done:
@@ -67,6 +76,25 @@ func (g *Group[K, V]) enter(ctx context.Context, key K) *question[K, V] {
 		g.running++
 		return nil
 	}
+	return g.join(ctx, key)
+}
+
+// lead has asked for those who came while a caller who may ask let others go first, and for
+// the caller with them. It returns the question that the caller is to wait for, or nil where
+// nobody came.
+func (g *Group[K, V]) lead(ctx context.Context, key K) *question[K, V] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.waiting) == 0 {
+		return nil
+	}
+	q := g.join(ctx, key)
+	go g.together(g.take())
+	return q
+}
+
+// join has a caller wait, with those who came last where there is room.
+func (g *Group[K, V]) join(ctx context.Context, key K) *question[K, V] {
 	last := len(g.waiting) - 1
 	if last < 0 || g.waiting[last].callers >= max(g.Most, 1) {
 		g.waiting, last = append(g.waiting, newQuestion[K, V](ctx)), last+1
@@ -91,7 +119,7 @@ func (g *Group[K, V]) alone(ctx context.Context, key K) (V, error) {
 	return answers[key], err
 }
 
-// next has those asked for who have waited longest, or lets the next caller ask at once.
+// next has those asked for who wait, or lets the next caller ask at once.
 func (g *Group[K, V]) next() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -99,9 +127,31 @@ func (g *Group[K, V]) next() {
 		g.running--
 		return
 	}
+	go func() {
+		runtime.Gosched()
+		if q := g.longest(); q != nil {
+			g.together(q)
+		}
+	}()
+}
+
+// longest is the question of those who have waited longest, nil where others have asked it
+// already.
+func (g *Group[K, V]) longest() *question[K, V] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.waiting) == 0 {
+		g.running--
+		return nil
+	}
+	return g.take()
+}
+
+// take is the question of those who have waited longest, to be asked.
+func (g *Group[K, V]) take() *question[K, V] {
 	q := g.waiting[0]
 	g.waiting = g.waiting[1:]
-	go g.together(q)
+	return q
 }
 
 // together asks for many callers. A panic is theirs to hear of: nobody above it would stop it

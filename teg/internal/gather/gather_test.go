@@ -3,6 +3,7 @@ package gather_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -199,4 +200,35 @@ func TestManyAtOnce(t *testing.T) {
 	all.Wait()
 	require.Zero(t, most.Load())
 	require.LessOrEqual(t, asked.Load(), int32(64*200))
+}
+
+// Whoever could run already is asked for together, although the answer comes at once: where
+// one processor serves all, nobody would otherwise ever come while a question is under way.
+func TestThoseReadyToRunAreAskedForTogether(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const callers, most = 100, 40
+	var sizes []int // of the questions
+	start, all := make(chan struct{}), new(sync.WaitGroup)
+	g := gather.Group[int, int]{Width: 1, Most: most, Ask: func(_ context.Context, keys []int) (map[int]int, error) {
+		sizes = append(sizes, len(keys))
+		answers := map[int]int{}
+		for _, key := range keys {
+			answers[key] = 10 * key
+		}
+		return answers, nil
+	}}
+	answers := make([]int, callers)
+	for i := range callers {
+		all.Go(func() {
+			<-start
+			answers[i], _ = g.Get(t.Context(), i)
+		})
+	}
+	close(start)
+	all.Wait()
+	for i, answer := range answers {
+		require.Equal(t, 10*i, answer)
+	}
+	require.Less(t, len(sizes), callers/5)
+	require.LessOrEqual(t, slices.Max(sizes), most)
 }
