@@ -88,6 +88,13 @@ func newShortProblem(err error) *api.ShortProblem {
 	return &api.ShortProblem{ErrorCode: p.ErrorCode, Message: p.Message}
 }
 
+// elementProblem is the error of one of several elements, with why: of it alone nobody asks.
+func (c *call) elementProblem(err error) *api.ShortProblem {
+	p := newShortProblem(err)
+	p.Reason = c.reason(err)
+	return p
+}
+
 // valued adds to what the engine says of a field what was given there.
 func valued(err error, field, given string) error {
 	var refusal *teg.Refusal
