@@ -20,7 +20,7 @@ func TestBulk(t *testing.T) {
 		require.Equal(t, "BIZ_INSUFFICIENT_BALANCE", first.at("results", 2, "error", "error_code"))
 		require.Equal(t, "entity.exists", first.at("results", 1, "error", "reason", "rule"))
 		require.Equal(t, "balance.covers", first.at("results", 2, "error", "reason", "rule"))
-		require.Equal(t, "997.9", fmt.Sprint(first.at("results", 2, "error", "reason", "would_pass", 0, "value"))[:5], "what would pass")
+		require.Equal(t, "998.9", fmt.Sprint(first.at("results", 2, "error", "reason", "would_pass", 0, "value"))[:5], "what would pass")
 		again := m.post("/token/transfer/bulk", m.aliceToken, fmt.Sprintf(body, ""), "Idempotency-Key", "run-1").is(200, "")
 		require.Equal(t, first.text, again.text)
 		require.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
