@@ -64,3 +64,16 @@ type Activity struct {
 	Fees         amount.Amount // of all transactions
 	Payers       int64         // rows that paid by transfers
 }
+
+// Add counts a transaction, but for who paid.
+func (a *Activity) Add(kind TransactionType, sum, fee amount.Amount) (err error) {
+	a.Transactions++
+	if kind.Payment() {
+		a.Payments++
+		if a.Volume, err = a.Volume.Add(sum); err != nil {
+			return err
+		}
+	}
+	a.Fees, err = a.Fees.Add(fee)
+	return err
+}

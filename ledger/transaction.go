@@ -54,6 +54,9 @@ var transactionTypeNames = [...]string{
 // Valid reports whether the type is one of those above.
 func (t TransactionType) Valid() bool { return t >= TypeTransfer && t <= TypeGarnish }
 
+// Payment reports whether agents pay each other by it.
+func (t TransactionType) Payment() bool { return t == TypeTransfer || t == TypeHoldCapture }
+
 // String is the stable text form, such as "system_transfer".
 func (t TransactionType) String() string {
 	if !t.Valid() {

@@ -68,14 +68,14 @@ func (in *bulkRequest) carryOut(c *call) (answer, error) {
 	}
 	body := api.BulkTransfer{Results: make([]api.BulkTransferResult, len(r.Results)), Succeeded: r.Succeeded, Failed: r.Failed}
 	for i := range r.Results {
-		body.Results[i] = bulkResultOf(i, &r.Results[i])
+		body.Results[i] = c.bulkResult(i, &r.Results[i])
 	}
 	return answer{body: body, replayed: r.Replayed}, nil
 }
 
-func bulkResultOf(i int, r *teg.BatchResult) api.BulkTransferResult {
+func (c *call) bulkResult(i int, r *teg.BatchResult) api.BulkTransferResult {
 	if r.Err == nil {
 		return api.BulkTransferResult{Index: i, Status: api.BulkTransferStatusCompleted, TransactionID: &r.Receipt.TransactionID}
 	}
-	return api.BulkTransferResult{Index: i, Status: api.BulkTransferStatusFailed, Error: newShortProblem(r.Err)}
+	return api.BulkTransferResult{Index: i, Status: api.BulkTransferStatusFailed, Error: c.elementProblem(r.Err)}
 }

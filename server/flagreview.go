@@ -58,7 +58,7 @@ func postBulkReview(c *call, in *bulkReviewRequest) (answer, error) {
 	body := api.BulkReview{Updated: r.Updated, Failed: []api.FailedFlag{}}
 	for _, each := range r.Results {
 		if each.Err != nil {
-			body.Failed = append(body.Failed, api.FailedFlag{FlagID: each.FlagID, Error: *newShortProblem(each.Err)})
+			body.Failed = append(body.Failed, api.FailedFlag{FlagID: each.FlagID, Error: *c.elementProblem(each.Err)})
 		}
 	}
 	return answer{body: body, replayed: r.Replayed}, err

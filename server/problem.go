@@ -88,6 +88,18 @@ func newShortProblem(err error) *api.ShortProblem {
 	return &api.ShortProblem{ErrorCode: p.ErrorCode, Message: p.Message}
 }
 
+// elementProblem is the error of one of several elements, with why: of it alone nobody asks. A
+// call that is sent again has the same answer, so that it does not say of an element that it was
+// refused before, and needs another key.
+func (c *call) elementProblem(err error) *api.ShortProblem {
+	p := newShortProblem(err)
+	p.Reason = c.reason(err)
+	if teg.Replayed(err) {
+		p.Reason.WouldPass = p.Reason.WouldPass[:len(p.Reason.WouldPass)-1]
+	}
+	return p
+}
+
 // valued adds to what the engine says of a field what was given there.
 func valued(err error, field, given string) error {
 	var refusal *teg.Refusal

@@ -250,6 +250,7 @@ type Reader interface {
 	reputation.Reader
 	JournalReader
 	EventReader
+	ActivityReader
 	AuditReader
 	StakingAuditReader
 	ReputationAuditReader

@@ -2,10 +2,12 @@ package teg_test
 
 import (
 	"context"
+	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/reputation"
+	"github.com/agentvault/teg-layer/store"
 )
 
 func (r *brittleReader) AccountsByID(ctx context.Context, ids ...ledger.AccountID) ([]ledger.Account, error) {
@@ -30,6 +32,14 @@ func (r *brittleReader) Posted(ctx context.Context, q ledger.PostedQuery) (page 
 
 func (r *brittleReader) Activity(ctx context.Context, q ledger.ActivityQuery) ([]ledger.Activity, error) {
 	return read(r, "Activity", func() ([]ledger.Activity, error) { return r.sound.Activity(ctx, q) })
+}
+
+func (r *brittleReader) ActivitySince(ctx context.Context, from time.Time, width time.Duration) (store.ActivityView, error) {
+	return read(r, "ActivitySince", func() (store.ActivityView, error) { return r.sound.ActivitySince(ctx, from, width) })
+}
+
+func (r *brittleReader) Moves(ctx context.Context, ids ...ledger.TransactionID) ([]store.Move, error) {
+	return read(r, "Moves", func() ([]store.Move, error) { return r.sound.Moves(ctx, ids...) })
 }
 
 func (r *brittleReader) StakedPools(ctx context.Context, visit func(ledger.AccountID, amount.Amount) error) error {

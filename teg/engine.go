@@ -26,37 +26,37 @@ type Engine struct {
 
 // core is what an engine and those derived from it by Using share.
 type core struct {
-	store     store.Store
-	config    Config
-	inForce   atomic.Pointer[snapshot]
-	reloading sync.Mutex // by whoever replaces what is in force
-	system    systemAccounts
-	directory directory
-	indebted  indebted
-	queue     chan *operation // for the committers
-	slow      chan *operation // for operations whose rows others hold
-	more      chan *operation // for operations that need more rows than was known, or a group of their own
-	waiting   atomic.Int64
-	held      heldRows
-	clock     clock
-	closing   chan struct{}
-	gate      sync.RWMutex // guards closed against callers who are entering
-	closed    bool
-	stop      context.CancelFunc // of the writers' work
-	workers   sync.WaitGroup
-	callers   sync.WaitGroup
-	stats     counters
-	accounts  *gather.Group[DID, []ledger.Account]
-	trust     trust
-	auditing  auditing
-	tree      logTree
-	retention retention
-	proving   chan struct{} // a place for each proof that is being verified
-	circuits  circuits
-	schemas   schemas
-	unseen    unseen // of attestations
-	unkept    unseen // of disputes
-	past      activities
+	store      store.Store
+	config     Config
+	inForce    atomic.Pointer[snapshot]
+	reloading  sync.Mutex // by whoever replaces what is in force
+	system     systemAccounts
+	directory  directory
+	indebted   indebted
+	queue      chan *operation // for the committers
+	slow       chan *operation // for operations whose rows others hold
+	more       chan *operation // for operations that need more rows than was known, or a group of their own
+	waiting    atomic.Int64
+	held       heldRows
+	clock      clock
+	closing    chan struct{}
+	gate       sync.RWMutex // guards closed against callers who are entering
+	closed     bool
+	stop       context.CancelFunc // of the writers' work
+	workers    sync.WaitGroup
+	callers    sync.WaitGroup
+	stats      counters
+	accounts   *gather.Group[DID, []ledger.Account]
+	trust      trust
+	auditing   auditing
+	tree       logTree
+	retention  retention
+	proving    chan struct{} // a place for each proof that is being verified
+	circuits   circuits
+	schemas    schemas
+	unseen     unseen // of attestations
+	unkept     unseen // of disputes
+	activities activities
 
 	panelsAfter atomic.Pointer[panel.RoundID] // where the next tick goes on to look at open rounds
 	arbitrating arbitrating
@@ -90,6 +90,7 @@ func New(ctx context.Context, st store.Store, config Config) (*Engine, error) {
 		queue: make(chan *operation, config.MaxWaiting), slow: make(chan *operation, config.MaxWaiting),
 		more: make(chan *operation, config.MaxWaiting), proving: make(chan struct{}, runtime.GOMAXPROCS(0)), testing: make(chan struct{}, testingAtOnce), accounts: accountsFrom(st),
 	}
+	c.activities.hours, c.activities.days = newCourse(Hourly), newCourse(Daily)
 	c.clock.source, c.feed.behind, c.feed.most = config.Clock, make(chan struct{}, feedBehind), tailKeeps
 	if err := c.loadTerms(ctx); err != nil {
 		return nil, err

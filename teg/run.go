@@ -15,7 +15,7 @@ const tickInterval = time.Second
 
 // Run does what is due, as it falls due, until the context ends: it gives
 // expired holds back, pays rewards that are owed, pays creditors from what is set aside
-// for them, looks for evidence, tells webhooks what happened, brings the log's tree up to date, forgets old keys,
+// for them, looks for evidence, tells webhooks what happened, brings the log's tree up to date and what [Engine.Activity] tells, forgets old keys,
 // bootstrap tokens that nobody used and events that were archived, and takes notice of terms that other processes have
 // changed. Several engines on one database may
 // run at once. It returns nil when the context ends; faults are logged and
@@ -33,6 +33,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.repeat(ctx, "what is to be arbitrated could not be; it is tried again", e.Arbitrate)
 	})
 	looking.Go(func() { e.runWebhooks(ctx) })
+	looking.Go(func() { e.repeat(ctx, "what happens could not be added up; it is tried again", e.keepActivity) })
 	looking.Go(func() {
 		defer e.restTree(ctx)
 		e.repeat(ctx, "the log's tree could not be brought up to date; it is tried again", e.growTree)

@@ -2638,6 +2638,9 @@ type ShortProblem struct {
 
 	// Message What went wrong, for people.
 	Message string `json:"message"`
+
+	// Reason By which rule, what it looked at, and what would pass. Given for each of several elements, of which nobody can ask alone.
+	Reason *RefusalReason `json:"reason,omitempty"`
 }
 
 // Signal A signal that was given.

@@ -478,6 +478,9 @@ type ShortProblem struct {
 	ErrorCode ErrorCode `json:"error_code"`
 	// What went wrong, for people.
 	Message string `json:"message"`
+	// By which rule, what it looked at, and what would pass. Given for each of several
+	// elements, of which nobody can ask alone.
+	Reason *RefusalReason `json:"reason,omitempty"`
 }
 
 // Page: what every page tells beside its items.

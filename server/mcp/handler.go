@@ -2,11 +2,15 @@ package mcp
 
 import (
 	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -28,6 +32,12 @@ type HandlerConfig struct {
 	Origins []string
 	// MaxBody is the largest body in bytes. Default: 1 MiB.
 	MaxBody int64
+	// AtOnce is how many requests are under way at most, of everybody who was let in, and
+	// AtOnceEach how many of one agent. Default: 64 and 8.
+	AtOnce, AtOnceEach int
+	// MaxTime is how long a request may take, with the time in which its body comes. Default:
+	// a minute.
+	MaxTime time.Duration
 	// Wallet is what each wallet may do. MaxTotal is not for this handler, which keeps nothing
 	// between requests: it is left out.
 	Wallet Config
@@ -39,6 +49,7 @@ type handler struct {
 	config HandlerConfig
 	api    *http.Client
 	tools  http.Handler
+	room   atOnce
 }
 
 // inside is where the API is for its own process.
@@ -56,8 +67,10 @@ func NewHandler(config HandlerConfig) (http.Handler, error) {
 	if config.MaxBody == 0 {
 		config.MaxBody = 1 << 20
 	}
+	config.AtOnce, config.AtOnceEach = cmp.Or(config.AtOnce, 64), cmp.Or(config.AtOnceEach, 8)
+	config.MaxTime = cmp.Or(config.MaxTime, time.Minute)
 	config.Wallet.MaxTotal = amount.Amount{}
-	h := &handler{config: config, api: &http.Client{Transport: inprocess.Transport{Handler: config.API}}}
+	h := &handler{config: config, room: atOnce{all: config.AtOnce, each: config.AtOnceEach, of: map[string]int{}}, api: &http.Client{Transport: inprocess.Transport{Handler: config.API}}}
 	server := newWallet(h.connect, config.Wallet)
 	h.tools = sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: config.MaxBody, PropagateRequestCancellation: true,
@@ -80,40 +93,74 @@ func (h *handler) guarded() (http.Handler, error) {
 	return guard.Handler(h), nil
 }
 
-// ServeHTTP lets those in whom the API knows: it is asked for the caller's balance, which
-// counts as a request of the caller's. What it refuses, such as a token that has expired,
-// is the answer.
+// ServeHTTP lets those in whom the API knows, and for whom there is room.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	ctx := inprocess.For(r.Context(), r)
-	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, inside+h.config.Prefix+"/token/balance", http.NoBody)
-	if err != nil {
-		http.Error(w, "bad request", http.StatusBadRequest)
+	ctx, cancel := context.WithTimeout(inprocess.For(r.Context(), r), h.config.MaxTime)
+	defer cancel()
+	agent, known := h.caller(ctx, w, r)
+	if !known {
 		return
 	}
-	ask.Header["Authorization"] = r.Header["Authorization"]
-	known, err := h.api.Do(ask)
-	if err != nil {
-		http.Error(w, "the API does not answer", http.StatusServiceUnavailable)
+	if inAll, ofAgent := h.room.enter(agent); !inAll || !ofAgent {
+		full(w, ofAgent)
 		return
 	}
-	defer known.Body.Close()
-	if known.StatusCode != http.StatusOK {
-		for _, name := range []string{"Content-Type", "WWW-Authenticate", "Retry-After", "X-Request-ID"} {
-			if value := known.Header.Get(name); value != "" {
-				w.Header().Set(name, value)
-			}
-		}
-		w.WriteHeader(known.StatusCode)
-		_, _ = io.Copy(w, known.Body) // a client that is gone is no fault
-		return
-	}
+	defer h.room.leave(agent)
+	// A body that does not come holds a place no longer. Not every server can say how long that is.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.config.MaxTime))
 	if r.Body = http.MaxBytesReader(w, r.Body, h.config.MaxBody); many(r) {
 		http.Error(w, "batches are not served: send one message in each request", http.StatusBadRequest)
 		return
 	}
 	h.tools.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// caller is whom the API knows a request's token as: it is asked for the caller's balance,
+// which counts as a request of the caller's. What it refuses, such as a token that has
+// expired, is the answer.
+func (h *handler) caller(ctx context.Context, w http.ResponseWriter, r *http.Request) (agent string, known bool) {
+	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, inside+h.config.Prefix+"/token/balance", http.NoBody)
+	if err != nil {
+		http.Error(w, "bad request", http.StatusBadRequest)
+		return "", false
+	}
+	ask.Header["Authorization"] = r.Header["Authorization"]
+	told, err := h.api.Do(ask)
+	if err != nil {
+		http.Error(w, "the API does not answer", http.StatusServiceUnavailable)
+		return "", false
+	}
+	defer told.Body.Close()
+	if told.StatusCode != http.StatusOK {
+		for _, name := range []string{"Content-Type", "WWW-Authenticate", "Retry-After", "X-Request-ID"} {
+			if value := told.Header.Get(name); value != "" {
+				w.Header().Set(name, value)
+			}
+		}
+		w.WriteHeader(told.StatusCode)
+		_, _ = io.Copy(w, told.Body) // a client that is gone is no fault
+		return "", false
+	}
+	var balance struct {
+		Agent string `json:"agent_id"`
+	}
+	if err := json.NewDecoder(told.Body).Decode(&balance); err != nil {
+		http.Error(w, "the API does not say who calls", http.StatusServiceUnavailable)
+		return "", false
+	}
+	return balance.Agent, true
+}
+
+// full refuses a request for which there is no place, in all or of its agent.
+func full(w http.ResponseWriter, ofAgent bool) {
+	w.Header().Set("Retry-After", "1")
+	if !ofAgent {
+		http.Error(w, "too many of your requests are under way: wait for their answers", http.StatusTooManyRequests)
+		return
+	}
+	http.Error(w, "too many requests are under way: try again in a moment", http.StatusServiceUnavailable)
 }
 
 // many reports whether the body is a list of messages, which old versions of the protocol had:

@@ -41,6 +41,7 @@ func TestADividedLogBecomesOneTableAndBack(t *testing.T) {
 		}
 	}
 	intact()
+	require.NoError(t, st.MigrateDown(ctx, false)) // the index of rare types
 	require.NoError(t, st.MigrateDown(ctx, false)) // webhooks
 	require.NoError(t, st.MigrateDown(ctx, false))
 	intact()

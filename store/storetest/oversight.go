@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,12 +12,14 @@ import (
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/reputation"
 	"github.com/agentvault/teg-layer/staking"
+	"github.com/agentvault/teg-layer/store"
 )
 
 var oversightTests = map[string]func(*testing.T, *bench){
 	"agents are listed, the last first":          testListAgents,
 	"all transactions page by id and filters":    testPosted,
 	"activity is summed by spans of time":        testActivity,
+	"activity goes on from a view of it":         testActivitySince,
 	"rows are found by their ids":                testAccountsByID,
 	"pools with something in them are visited":   testStakedPools,
 	"an empty economy has nothing to be listed":  testNothingToOversee,
@@ -121,6 +124,37 @@ func testActivity(t *testing.T, b *bench) {
 	got, err = b.reader.Activity(background(), ledger.ActivityQuery{From: start.Add(time.Hour), To: start.Add(24 * time.Hour), Width: 24 * time.Hour})
 	require.NoError(t, err)
 	require.Equal(t, []ledger.Activity{{Start: start.Add(time.Hour), Transactions: 4, Payments: 4, Volume: avt("6"), Payers: 1}}, got)
+}
+
+func testActivitySince(t *testing.T, b *bench) {
+	before := b.issue(t, b.alice, "100")
+	start := b.now.Add(time.Hour)
+	for _, minutes := range []int{0, 1, 90} {
+		b.now = start.Add(time.Duration(minutes) * time.Minute)
+		b.pay(t, "1.5", ledger.Notes{})
+	}
+	got, err := b.reader.ActivitySince(background(), start, time.Hour)
+	require.NoError(t, err)
+	slices.SortFunc(got.Spans, func(a, b store.PayersSpan) int { return a.Start.Compare(b.Start) })
+	require.Equal(t, []store.PayersSpan{
+		{Activity: ledger.Activity{Start: start, Transactions: 2, Payments: 2, Volume: avt("3"), Payers: 1}, By: []ledger.AccountID{b.alice.ID}},
+		{Activity: ledger.Activity{Start: start.Add(time.Hour), Transactions: 1, Payments: 1, Volume: avt("1.5"), Payers: 1}, By: []ledger.AccountID{b.alice.ID}},
+	}, got.Spans)
+	require.Empty(t, got.Waiting)
+	size, _, err := b.reader.LogSize(background())
+	require.NoError(t, err)
+	require.Equal(t, size, got.Size)
+	last, _, err := b.reader.Follow(background(), max(size-1, 0), 1)
+	require.NoError(t, err)
+	for _, event := range last {
+		require.Equal(t, event.ID, got.Last)
+	}
+	moves, err := b.reader.Moves(background(), before.ID, ledger.TransactionID{1})
+	require.NoError(t, err)
+	require.Equal(t, []store.Move{{Type: ledger.TypeIssuance, Sender: before.Sender, Amount: avt("100"), At: before.At}}, moves)
+	moves, err = b.reader.Moves(background())
+	require.NoError(t, err)
+	require.Empty(t, moves)
 }
 
 func testAccountsByID(t *testing.T, b *bench) {

@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -27,8 +28,12 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 		return page, err
 	}
 	where, args := r.filter(q)
+	chain, err := r.chainOf(ctx, q, high-low)
+	if err != nil {
+		return page, err
+	}
 	if q.Count > 0 {
-		if page.Total, err = r.countHistory(ctx, q, low, high, where, args); err != nil || page.Total == 0 {
+		if page.Total, err = r.countHistory(ctx, q, high-low, chain, where, append([]any{q.Account, low, high}, args...)); err != nil || page.Total == 0 {
 			return page, err
 		}
 	}
@@ -43,9 +48,8 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 		return page, nil
 	}
 	var rows []transactionRow
-	tables, chain := chainOf(q)
-	query := `SELECT ` + recordedColumns + `, e.seq, e.amount AS gain, e.balance_after FROM ` + tables + recordedJoins +
-		`WHERE ` + chain + where + ` ORDER BY e.seq DESC LIMIT ? OFFSET ?`
+	query := `SELECT ` + recordedColumns + `, e.seq, e.amount AS gain, e.balance_after FROM ` + chain.tables + recordedJoins +
+		`WHERE ` + chain.condition + where + ` ORDER BY e.seq DESC LIMIT ? OFFSET ?`
 	args = append(append([]any{q.Account, low, high}, args...), q.Limit, offset)
 	if err := r.scan(ctx, &rows, query, args...); err != nil {
 		return page, err
@@ -62,14 +66,35 @@ func (r *Reader) history(ctx context.Context, q ledger.HistoryQuery) (ledger.His
 
 // chainOf joins the entries of a chain, of which the account and two seqs are
 // the arguments, with their transactions. The chain comes first, to be walked
-// from the newest entry. But few transactions have one reference, so that these
-// are found first by their index; the plus keeps SQLite from walking the chain
-// all the same. CROSS JOIN tells SQLite the order, and PostgreSQL nothing.
-func chainOf(q ledger.HistoryQuery) (tables, condition string) {
-	if q.Reference != "" {
-		return `teg_transactions t CROSS JOIN entries e`, `t.id = e.transaction_id AND +e.account_id = ? AND e.seq > ? AND e.seq <= ?`
+// from the newest entry. But few transactions have one reference, or are of a rare
+// type, so that these are found first by their index; the plus keeps SQLite from walking
+// the chain all the same. CROSS JOIN tells SQLite the order, and PostgreSQL nothing.
+func (r *Reader) chainOf(ctx context.Context, q ledger.HistoryQuery, length int64) (chain, error) {
+	few := q.Reference != ""
+	var err error
+	if !few {
+		few, err = r.rare(ctx, q.Types, length)
 	}
-	return `entries e CROSS JOIN teg_transactions t`, `t.id = e.transaction_id AND e.account_id = ? AND e.seq > ? AND e.seq <= ?`
+	if few {
+		return chain{`teg_transactions t CROSS JOIN entries e`, `t.id = e.transaction_id AND +e.account_id = ? AND e.seq > ? AND e.seq <= ?`}, err
+	}
+	return chain{`entries e CROSS JOIN teg_transactions t`, `t.id = e.transaction_id AND e.account_id = ? AND e.seq > ? AND e.seq <= ?`}, err
+}
+
+// chain is how entries and transactions are joined.
+type chain struct{ tables, condition string }
+
+// fewOfAType is how many transactions of the whole economy are looked at before a chain that
+// is longer is walked for those of some types.
+const fewOfAType = 2000
+
+// rare reports whether there are fewer transactions of the types than entries in a chain.
+func (r *Reader) rare(ctx context.Context, types []ledger.TransactionType, length int64) (bool, error) {
+	if len(types) == 0 || length <= fewOfAType || slices.Contains(types, ledger.TypeTransfer) {
+		return false, nil
+	}
+	found, err := r.countUpTo(ctx, fewOfAType+1, `teg_transactions t WHERE `+ofTypes(types), []any{bun.List(numbers(types))})
+	return found <= fewOfAType, err
 }
 
 // bounds returns the seqs between which the dates lie: low < seq ≤ high.
@@ -93,7 +118,7 @@ func (r *Reader) filter(q ledger.HistoryQuery) (string, []any) {
 	var where strings.Builder
 	var args []any
 	if len(q.Types) > 0 {
-		where.WriteString(` AND t.type IN (?)`)
+		where.WriteString(` AND ` + ofTypes(q.Types))
 		args = append(args, bun.List(numbers(q.Types)))
 	}
 	if !q.Counterparty.IsZero() {
@@ -109,17 +134,17 @@ func (r *Reader) filter(q ledger.HistoryQuery) (string, []any) {
 	return where.String(), args
 }
 
-func (r *Reader) countHistory(ctx context.Context, q ledger.HistoryQuery, low, high int64, where string, args []any) (int64, error) {
+// countHistory counts in a chain, of which length entries come into question.
+func (r *Reader) countHistory(ctx context.Context, q ledger.HistoryQuery, length int64, chain chain, where string, args []any) (int64, error) {
 	if where == "" {
-		total := max(high-low, 0)
+		total := max(length, 0)
 		if q.Filtered() { // by dates
 			total = min(total, q.Count)
 		}
 		return total, nil
 	}
 	var total int64
-	tables, chain := chainOf(q)
-	query := `SELECT count(*) FROM (SELECT 1 FROM ` + tables + ` WHERE ` + chain + where + ` LIMIT ?) AS matches`
-	err := r.scan(ctx, &total, query, append(append([]any{q.Account, low, high}, args...), q.Count)...)
+	query := `SELECT count(*) FROM (SELECT 1 FROM ` + chain.tables + ` WHERE ` + chain.condition + where + ` LIMIT ?) AS matches`
+	err := r.scan(ctx, &total, query, append(args, q.Count)...)
 	return total, err
 }

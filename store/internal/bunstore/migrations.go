@@ -66,6 +66,7 @@ var steps = []struct {
 	{nil, nil}, // buckets of limits, on PostgreSQL alone, which are no data
 	{[]string{"log_segments", "kept_events"}, []string{"log_tail"}},
 	{[]string{"webhooks"}, []string{"webhook_places", "webhook_deliveries"}},
+	{nil, nil}, // an index
 }
 
 // Migrate implements [store.Migrator].

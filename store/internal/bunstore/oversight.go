@@ -108,7 +108,7 @@ func (r *Reader) postedFilter(ctx context.Context, q ledger.PostedQuery) (string
 		args = append(args, arguments...)
 	}
 	if len(q.Types) > 0 {
-		also(`t.type IN (?)`, bun.List(numbers(q.Types)))
+		also(ofTypes(q.Types), bun.List(numbers(q.Types)))
 	}
 	if q.Reference != "" {
 		also(`t.reference = ?`, q.Reference)
@@ -121,6 +121,15 @@ func (r *Reader) postedFilter(ctx context.Context, q ledger.PostedQuery) (string
 		also(span, arguments...)
 	}
 	return where.String(), args, err
+}
+
+// ofTypes selects transactions of types, which are the argument. All but transfers have an
+// index of their own.
+func ofTypes(types []ledger.TransactionType) string {
+	if slices.Contains(types, ledger.TypeTransfer) {
+		return `t.type IN (?)`
+	}
+	return `t.type IN (?) AND t.type <> 1`
 }
 
 // clocksApart is by how much the clocks of servers that write at the same time may differ,

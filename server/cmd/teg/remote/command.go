@@ -15,7 +15,7 @@ func Commands() []*cobra.Command {
 		newStake(n), newDelegate(n), newValidator(n),
 		newReputation(n), newTrust(n), newAttest(n), newAttestations(n),
 		newDispute(n), newPanel(n), newFlags(n), newPolicy(n), newWebhooks(n),
-		newAgent(n), newIssue(n), newBurn(n), newAdjust(n), newAuditLog(n), newEvents(n), newMetrics(n), newTreasury(n), newBootstrapToken(n),
+		newAgent(n), newIssue(n), newBurn(n), newAdjust(n), newAuditLog(n), newEvents(n), newMetrics(n), newSystem(n), newTreasury(n), newBootstrapToken(n),
 		newLogin(n), newAPI(n), newMCP(n),
 	}
 	for _, cmd := range commands {

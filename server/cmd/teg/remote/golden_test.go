@@ -34,7 +34,7 @@ var answered = []string{
 	"policy", "policy list", "policy show pol_1", "policy put {}", "policy deactivate pol_1 --yes", "policy terms",
 	"agent profile", "agent suspend did:example:bob --reason r --yes", "agent reactivate did:example:bob --reason r",
 	"agent roles did:example:bob --revoke auditor --reason r", "issue did:example:bob 5 --reason r", "burn 5 --reason r --yes",
-	"adjust did:example:alice did:example:bob 5 --reason r --yes", "audit-log", "metrics", "treasury", "bootstrap-token new",
+	"adjust did:example:alice did:example:bob 5 --reason r --yes", "audit-log", "metrics", "system", "treasury", "bootstrap-token new",
 	"webhook", "webhook list", "webhook create https://alice.example/hooks", "webhook show wh_1", "webhook update wh_1 --to https://alice.example/other",
 	"webhook pause wh_1", "webhook resume wh_1 --from-now", "webhook rotate wh_1 --overlap-hours 1", "webhook test wh_1", "webhook resend wh_1 msg_1",
 	"webhook deliveries wh_1", "webhook delete wh_1",

@@ -1,0 +1,1 @@
+DROP INDEX teg_transactions_rare;
