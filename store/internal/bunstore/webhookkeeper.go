@@ -206,10 +206,15 @@ func (n *webhookNote) known(list []webhook.Delivery) (map[webhook.MessageID]webh
 	return known, rows.Err()
 }
 
-// trim forgets the oldest messages of a webhook beyond those that are remembered.
+// trim forgets the oldest messages of a webhook beyond those that are remembered. It waits
+// for none that is being sent again, which the next does: who sends it again holds it, and
+// may be about to forget the others.
 func (n *webhookNote) trim(id webhook.ID) error {
-	_, err := n.tx.ExecContext(n.ctx, `DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE webhook = ?
-		ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?)`, n.d.ID(id), 10*webhook.MaxDeliveries, webhook.MaxDeliveries)
+	oldest := `SELECT id FROM webhook_deliveries WHERE webhook = ? ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`
+	if n.d == Postgres {
+		oldest = `SELECT id FROM webhook_deliveries WHERE id IN (` + oldest + `) FOR UPDATE SKIP LOCKED`
+	}
+	_, err := n.tx.ExecContext(n.ctx, `DELETE FROM webhook_deliveries WHERE id IN (`+oldest+`)`, n.d.ID(id), 10*webhook.MaxDeliveries, webhook.MaxDeliveries)
 	return err
 }
 
