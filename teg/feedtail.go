@@ -21,7 +21,7 @@ type tail struct {
 	end     context.CancelFunc // of who reads
 	streams int                // that were given this tail; the feed's mutex guards it
 	poke    chan struct{}      // there may be more
-	next    int64              // from which on nothing was read; for who reads alone, as is
+	at      bookmark           // how far was read; for who reads alone, as is
 	woken   int                // how many times a stream was woken for what was read last
 
 	mu    sync.Mutex
@@ -43,7 +43,7 @@ type seat struct {
 
 func newTail(from int64, most keeps) *tail {
 	return &tail{
-		most: most, next: from, from: from, poke: make(chan struct{}, 1),
+		most: most, at: bookmark{next: from}, from: from, poke: make(chan struct{}, 1),
 		all: map[*EventStream]struct{}{}, about: map[string]map[*EventStream]struct{}{},
 	}
 }
@@ -74,7 +74,7 @@ func (t *tail) rest(ctx context.Context, closing <-chan struct{}, began time.Tim
 func (t *tail) read(ctx context.Context, r store.Reader) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, groupLimit)
 	defer cancel()
-	page, next, err := r.Follow(ctx, t.next, logPage)
+	page, after, err := t.at.follow(ctx, r, logPage)
 	if err != nil {
 		return false, err
 	}
@@ -82,7 +82,7 @@ func (t *tail) read(ctx context.Context, r store.Reader) (more bool, err error) 
 	for i := range page {
 		events[i] = newFedEvent(page[i])
 	}
-	t.next = next
+	t.at = after
 	t.add(events)
 	return len(page) == logPage, nil
 }

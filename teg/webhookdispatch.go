@@ -44,7 +44,7 @@ func (e *Engine) WebhookHealth() WebhookHealth {
 type dispatcher struct {
 	*Engine
 	turn    *turn
-	head    int64 // from which on the log was not read
+	at      bookmark // how far the log was read
 	hooks   map[WebhookID]*subscriber
 	own     map[string][]*subscriber // by their owners
 	all     []*subscriber
@@ -153,6 +153,9 @@ func (e *Engine) DeliverWebhooks(ctx context.Context) error {
 func (d *dispatcher) pass(ctx context.Context) (time.Duration, error) {
 	d.moved = false
 	mine, err := d.keep(ctx, d.turn)
+	if errors.Is(err, store.ErrBeyondLog) {
+		return d.anew(err)
+	}
 	if err != nil || !mine {
 		d.lost()
 		return d.turnPause(), err
@@ -166,13 +169,19 @@ func (d *dispatcher) pass(ctx context.Context) (time.Duration, error) {
 	}
 	d.collect()
 	err = d.feed(ctx)
-	if errors.Is(err, store.ErrBeyondLog) { // which is a copy of it that ends before: what the database knows stands
-		d.turn.lose()
-		d.lost()
-		return d.turnPause(), beyondLog(err)
+	if errors.Is(err, store.ErrBeyondLog) {
+		return d.anew(err)
 	}
 	err = errors.Join(err, d.catchUp(ctx), d.conclude(ctx))
 	return d.start(ctx), errors.Join(err, d.write(ctx, false))
+}
+
+// anew has the dispatcher begin where the database says: the log is a copy of the one that it
+// has read, which ended before, and may have grown again.
+func (d *dispatcher) anew(err error) (time.Duration, error) {
+	d.turn.lose()
+	d.lost()
+	return d.turnPause(), beyondLog(err)
 }
 
 // await waits for something to come back, but not for longer than so long.

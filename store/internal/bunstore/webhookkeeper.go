@@ -28,7 +28,7 @@ func (k *WebhookKeeper) NoteWebhooks(ctx context.Context, n store.WebhookNote) e
 	return k.Within(ctx, func(tx Executor) error {
 		note := webhookNote{ctx, tx, k.Dialect}
 		for _, step := range []func() error{
-			func() error { return note.fence(n.Reader, n.Holder) },
+			func() error { return note.fence(&n) },
 			func() error { return inRows(n.Places, note.places) },
 			func() error { return note.deliveries(n.Deliveries) },
 			func() error { return note.forget(n.Forget) },
@@ -48,18 +48,21 @@ type webhookNote struct {
 	d   Dialect
 }
 
-// fence refuses who does not read the log under that name any more, and keeps the name
-// from passing on before the note is written.
-func (n *webhookNote) fence(reader string, holder ledger.ID) error {
-	if reader == "" {
+// fence refuses who does not read the log under that name any more, or has read another,
+// and keeps the name from passing on before the note is written.
+func (n *webhookNote) fence(of *store.WebhookNote) error {
+	if of.Reader == "" {
 		return nil
 	}
-	lock := ""
+	query, args := `SELECT 1 FROM log_readers WHERE name = ? AND holder = ?`, []any{of.Reader, n.d.ID(of.Holder)}
+	if of.Last != (store.EventID{}) {
+		query, args = query+` AND `+asRead, append(args, n.d.asRead(of.Position, of.Last)...)
+	}
 	if n.d == Postgres {
-		lock = ` FOR UPDATE`
+		query += ` FOR UPDATE`
 	}
 	var one int
-	err := n.tx.QueryRowContext(n.ctx, `SELECT 1 FROM log_readers WHERE name = ? AND holder = ?`+lock, reader, n.d.ID(holder)).Scan(&one)
+	err := n.tx.QueryRowContext(n.ctx, query, args...).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.ErrConflict
 	}
