@@ -103,7 +103,11 @@ type EventStream struct {
 	tail   *tail // that it follows; nil where it reads to the end of the log alone
 	wake   chan struct{}
 	seat   seat
+	page   *fedPage // that it is about to read, where it sees everything
 }
+
+// whole reports whether the stream sees everything, and all of it.
+func (s *EventStream) whole() bool { return s.about == "" && len(s.filter.Actions) == 0 }
 
 // EventStream opens what [Engine.Events] reads from, for those who want events in batches
 // and to know how far they have read.
@@ -165,15 +169,9 @@ func (e *Engine) logEnds(ctx context.Context) (end, tail int64, err error) {
 func (s *EventStream) Next(ctx context.Context, wait time.Duration) ([]AuditLogEntry, error) {
 	began := time.Now()
 	for {
-		events, current, err := s.take()
-		if err == nil && !current {
-			events, err = s.read(ctx)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if entries := s.shown(events); len(entries) > 0 {
-			return entries, nil
+		entries, current, err := s.some(ctx)
+		if err != nil || len(entries) > 0 {
+			return entries, err
 		}
 		left := time.Duration(0)
 		if wait > 0 {
@@ -202,6 +200,21 @@ func (s *EventStream) Close() {
 	if s.tail != nil {
 		s.core.feed.close(s)
 	}
+}
+
+// some returns what there is for the stream, and whether that is all at the moment.
+func (s *EventStream) some(ctx context.Context) (entries []AuditLogEntry, current bool, err error) {
+	events, current, err := s.take()
+	if err == nil && !current {
+		events, err = s.read(ctx)
+	}
+	switch {
+	case err != nil:
+		return nil, false, err
+	case s.page != nil:
+		return s.leaf(), false, nil
+	}
+	return s.shown(events), current, nil
 }
 
 // take returns what the feed has for the stream, unless that is too far behind.
@@ -238,6 +251,9 @@ func (s *EventStream) wait(ctx context.Context, longest time.Duration) error {
 }
 
 func (s *EventStream) shown(events []*fedEvent) []AuditLogEntry {
+	if len(events) == 0 {
+		return nil
+	}
 	entries := make([]AuditLogEntry, 0, len(events))
 	viewer := s.filter.Viewer.String()
 	for _, event := range events {

@@ -2,6 +2,7 @@ package teg
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ type tail struct {
 	mu    sync.Mutex
 	from  int64 // the position of the first event that is kept
 	kept  []*fedEvent
+	pages []*fedPage // that these came in
 	bytes int
 	fault error                                // for which it ended
 	all   map[*EventStream]struct{}            // at the end, wanting events of whomever
@@ -105,6 +107,9 @@ func (t *tail) add(events []*fedEvent) {
 		}
 	}
 	t.kept = append(t.kept, events...)
+	for page := range slices.Chunk(events, MaxLimit) {
+		t.pages = append(t.pages, newFedPage(page))
+	}
 	t.forget()
 	for s := range t.all {
 		s.rouse()
@@ -121,6 +126,7 @@ func (t *tail) forget() {
 	if drop > 0 {
 		t.kept = append([]*fedEvent(nil), t.kept[drop:]...) // or the array would keep them
 		t.from += int64(drop)
+		t.forgetPages()
 	}
 }
 
