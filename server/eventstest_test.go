@@ -29,7 +29,8 @@ type sent struct {
 
 func (s *sent) position(t testing.TB) int64 {
 	t.Helper()
-	n, err := strconv.ParseInt(s.ID, 10, 64)
+	number, _, _ := strings.Cut(s.ID, ".")
+	n, err := strconv.ParseInt(number, 10, 64)
 	require.NoError(t, err)
 	return n
 }

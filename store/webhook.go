@@ -29,7 +29,8 @@ type WebhookNote struct {
 
 	Places []webhook.Place // as they are now
 	// Deliveries have the attempts that are new, which are added to those that are
-	// known. Of each webhook the newest [webhook.MaxDeliveries] are remembered.
+	// known. Of each webhook the newest [webhook.MaxDeliveries] are remembered, and some more
+	// until they are looked for.
 	Deliveries []webhook.Delivery
 	Forget     []webhook.ID // webhooks of which nothing is to be remembered here: they have ended
 }

@@ -23,6 +23,10 @@ type EventFilter struct {
 	// Viewer is the agent who reads: it gets the events in which it is a party, and of them
 	// what routes for agents tell it, too. Nobody in particular sees everything.
 	Viewer DID
+	// Behind is the [EventSeal] of the event before the position from which on is read, where
+	// that was seen before: where another stands there by now, the log is not the one that
+	// was read. Empty: it is not looked at.
+	Behind string
 	// ToEnd ends the reading where the log ended when it began, instead of waiting for more.
 	ToEnd bool
 }
@@ -114,11 +118,12 @@ func (s *EventStream) whole() bool { return s.about == "" && len(s.filter.Action
 //
 // Errors: [ErrInvalidInput] for an action that is none; [ErrForbidden] for a viewer who asks
 // for another agent's events; an [*ArchivedError] where events from the position on were
-// archived and forgotten; [ErrInvalidState] for a position beyond the end of the log, which
-// then was restored from an older copy, or is another one, or, in a host's transaction;
+// archived and forgotten; [ErrInvalidState] for a position beyond the end of the log, or
+// behind another event than Behind, as the log then was restored from an older copy, or is
+// another one, or, in a host's transaction;
 // [ErrClosed].
 func (e *Engine) EventStream(ctx context.Context, from int64, filter EventFilter) (*EventStream, error) {
-	if err := check(e.ownTransactions(), filter.check()); err != nil {
+	if err := check(e.ownTransactions(), filter.check(), filter.checkSeal(from)); err != nil {
 		return nil, err
 	}
 	if from < FromNow {
@@ -138,6 +143,9 @@ func (e *Engine) EventStream(ctx context.Context, from int64, filter EventFilter
 		return nil, beyondLog(store.ErrBeyondLog)
 	case from < tail:
 		return nil, &ArchivedError{Tail: tail}
+	}
+	if err := e.knownBefore(ctx, from, tail, filter.Behind); err != nil {
+		return nil, err
 	}
 	s := &EventStream{core: e.core, filter: filter, about: filter.about(), end: end, wake: make(chan struct{}, 1), seat: seat{next: from}}
 	if !filter.ToEnd {

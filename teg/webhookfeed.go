@@ -154,9 +154,15 @@ func (d *dispatcher) stands(s *subscriber, hook Webhook, event *fedEvent, fromNo
 
 // ownedByAgentsOf are the webhooks of those whom an event is about.
 func (d *dispatcher) ownedByAgentsOf(event *fedEvent) (list []*subscriber) {
-	for _, s := range d.hooks {
-		if event.names(s.hook.Owner.String())&asAgent != 0 {
-			list = append(list, s)
+	for _, m := range event.mentions {
+		if m.in&asAgent == 0 {
+			continue
+		}
+		list = append(list, d.own[m.agent]...)
+		for _, s := range d.all {
+			if s.hook.Owner.String() == m.agent {
+				list = append(list, s)
+			}
 		}
 	}
 	return list

@@ -15,14 +15,8 @@ import (
 func (d *dispatcher) back(r flown) {
 	s := r.of
 	d.moved = true
-	d.flying--
-	if r.slow {
-		d.slow--
-	}
+	r.home()
 	s.prompt = r.attempt.Took < promptly && r.reply.Status != 0
-	if d.owners[s.hook.Owner]--; d.owners[s.hook.Owner] <= 0 {
-		delete(d.owners, s.hook.Owner)
-	}
 	switch {
 	case d.hooks[s.hook.ID] != s: // it has ended meanwhile
 		return

@@ -130,11 +130,12 @@ func (n *webhookNote) deliveries(list []webhook.Delivery) error {
 	}
 	var of []webhook.ID
 	for i := range list {
-		if !slices.Contains(of, list[i].Webhook) {
+		if trims(list[i].ID) {
 			of = append(of, list[i].Webhook)
 		}
 	}
-	for _, id := range of {
+	slices.SortFunc(of, func(a, b webhook.ID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	for _, id := range slices.Compact(of) {
 		if err := n.trim(id); err != nil {
 			return err
 		}
@@ -208,6 +209,10 @@ func (n *webhookNote) known(list []webhook.Delivery) (map[webhook.MessageID]webh
 	}
 	return known, rows.Err()
 }
+
+// trims reports whether the oldest are forgotten with this message: one in 32 is enough, for
+// otherwise a note for thousands of webhooks would look at a thousand messages of each.
+func trims(id webhook.MessageID) bool { return id[len(id)-1]%32 == 0 }
 
 // trim forgets the oldest messages of a webhook beyond those that are remembered. It waits
 // for none that is being sent again, which the next does: who sends it again holds it, and
