@@ -60,11 +60,16 @@ func (c *call) behindLast(w *eventsWanted) {
 	}
 	number, seal, sealed := strings.Cut(last, ".")
 	position, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || position < -1 || position == math.MaxInt64 || sealed && (position < 0 || len(seal) != 8) {
+	if err != nil || position < -1 || position == math.MaxInt64 || sealed && (position < 0 || !sealLike(seal)) {
 		c.faults.add(lastEventID, "must be the id of an event that came on this stream", &last)
 		return
 	}
 	w.from, w.filter.Behind = position+1, seal
+}
+
+// sealLike reports whether a text looks like [teg.EventSeal].
+func sealLike(text string) bool {
+	return len(text) == 8 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
 // getEvents opens a stream of Server-Sent Events.
