@@ -136,7 +136,7 @@ func (l *listener) expect(actions ...string) (all []sent) {
 			Action   string `json:"action"`
 		}
 		require.NoError(l.t, json.Unmarshal([]byte(s.Data), &body))
-		require.Equal(l.t, s.ID, strconv.FormatInt(body.Position, 10))
+		require.Equal(l.t, body.Position, s.position(l.t))
 		require.Equal(l.t, action, body.Action)
 		theContract().body(l.t, s.Event, "/components/schemas/Event", []byte(s.Data))
 		all = append(all, s)
