@@ -59,22 +59,28 @@ type eventWriter struct {
 	text     []byte
 }
 
-func (e *eventWriter) begin(position int64) error {
-	return e.write([]byte("retry: " + retryAfter + "\nid: " + strconv.FormatInt(position, 10) + "\n\n"))
+func (e *eventWriter) begin(seen place) error {
+	return e.write([]byte("retry: " + retryAfter + "\nid: " + seen.id() + "\n\n"))
 }
 
-func (e *eventWriter) beat(position int64) error {
-	return e.write([]byte(":\nid: " + strconv.FormatInt(position, 10) + "\n\n"))
+func (e *eventWriter) beat(seen place) error {
+	return e.write([]byte(":\nid: " + seen.id() + "\n\n"))
+}
+
+// id is the id of an event of Server-Sent Events, by which the server knows where its client
+// goes on, and whether the log is still the same before that.
+func (p place) id() string {
+	id := strconv.FormatInt(p.position, 10)
+	if p.seal != "" {
+		id += "." + p.seal
+	}
+	return id
 }
 
 func (e *eventWriter) events(entries []teg.AuditLogEntry) error {
 	e.text = e.text[:0]
 	for i := range entries {
-		e.text = append(e.text, "id: "...)
-		e.text = strconv.AppendInt(e.text, entries[i].Position, 10)
-		e.text = append(append(e.text, "\nevent: "...), entries[i].Action...)
-		e.text = append(append(e.text, "\ndata: "...), e.server.eventText(&entries[i])...)
-		e.text = append(e.text, "\n\n"...)
+		e.text = append(e.text, e.server.eventText(&entries[i]).frame...)
 	}
 	return e.write(e.text)
 }

@@ -58,12 +58,18 @@ func (c *call) behindLast(w *eventsWanted) {
 	if last == "" {
 		return
 	}
-	position, err := strconv.ParseInt(last, 10, 64)
-	if err != nil || position < -1 || position == math.MaxInt64 {
+	number, seal, sealed := strings.Cut(last, ".")
+	position, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || position < -1 || position == math.MaxInt64 || sealed && (position < 0 || !sealLike(seal)) {
 		c.faults.add(lastEventID, "must be the id of an event that came on this stream", &last)
 		return
 	}
-	w.from = position + 1
+	w.from, w.filter.Behind = position+1, seal
+}
+
+// sealLike reports whether a text looks like [teg.EventSeal].
+func sealLike(text string) bool {
+	return len(text) == 8 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
 // getEvents opens a stream of Server-Sent Events.
@@ -149,7 +155,7 @@ func (c *call) openEvents(wanted eventsWanted) (*viewing, error) {
 	if wanted.filter.Viewer = viewer; !viewer.IsZero() && !wanted.filter.Agent.IsZero() && wanted.filter.Agent != viewer {
 		return nil, errOthersEvents
 	}
-	if err := c.server.streams.enter(c.caller.Agent, c.server.config.Streams); err != nil {
+	if err := c.server.streams.enter(c.caller.Agent, viewer.IsZero(), c.server.config.Streams); err != nil {
 		if errors.Is(err, errOwnStreams) {
 			c.w.Header().Set("Retry-After", ownStreamsAgain)
 		}
@@ -157,7 +163,7 @@ func (c *call) openEvents(wanted eventsWanted) (*viewing, error) {
 	}
 	stream, err := c.engine().EventStream(c.ctx, wanted.from, wanted.filter)
 	if err != nil {
-		c.server.streams.leave(c.caller.Agent)
+		c.server.streams.leave(c.caller.Agent, viewer.IsZero())
 		return nil, goneEvents(err)
 	}
 	c.leave()

@@ -73,7 +73,9 @@ func TestEventsAreFiltered(t *testing.T) {
 	payments := l.expect("issue", "transfer", "transfer")
 	l.ends()
 	first := payments[1].ID
-	l = m.listen(url, "?follow=false&types=transfer&after="+first, m.aliceToken, "")
+	number, _, sealed := strings.Cut(first, ".")
+	require.True(t, sealed)
+	l = m.listen(url, "?follow=false&types=transfer&after="+number, m.aliceToken, "")
 	l.expect("transfer")
 	l.ends()
 	l = m.listen(url, "?follow=false&types=transfer&after=-1", m.aliceToken, first)
@@ -88,6 +90,8 @@ func TestEventsAreFiltered(t *testing.T) {
 		require.Equal(t, []string{field}, r.faults(), query)
 	}
 	m.send("GET", prefix+"/events", m.aliceToken, "", "Last-Event-ID", "x").is(422, "VALIDATION_INVALID_INPUT")
+	m.send("GET", prefix+"/events", m.aliceToken, "", "Last-Event-ID", number+".5").is(422, "VALIDATION_INVALID_INPUT")
+	m.send("GET", prefix+"/events", m.aliceToken, "", "Last-Event-ID", number+".00000000").is(409, "BIZ_INVALID_STATE") // of a log that ended before, and grew again
 	m.get("/events?agent_id=did:example:bob", m.aliceToken).is(403, "AUTH_FORBIDDEN")
 	m.get("/events?after=100000", m.aliceToken).is(409, "BIZ_INVALID_STATE")
 	require.Equal(t, "text/event-stream", m.send("HEAD", prefix+"/events", m.aliceToken, "").header.Get("Content-Type"))

@@ -72,12 +72,12 @@ type eventMessages struct {
 	call   *call
 }
 
-func (m *eventMessages) begin(position int64) error {
-	return m.send([]byte(`{"position":` + strconv.FormatInt(position, 10) + `}`))
+func (m *eventMessages) begin(seen place) error {
+	return m.send([]byte(`{"position":` + strconv.FormatInt(seen.position, 10) + `}`))
 }
 
-func (m *eventMessages) beat(position int64) error {
-	if err := m.begin(position); err != nil {
+func (m *eventMessages) beat(seen place) error {
+	if err := m.begin(seen); err != nil {
 		return err
 	}
 	return m.bounded(m.socket.Ping)
@@ -85,7 +85,7 @@ func (m *eventMessages) beat(position int64) error {
 
 func (m *eventMessages) events(entries []teg.AuditLogEntry) error {
 	for i := range entries {
-		if err := m.send(m.call.server.eventText(&entries[i])); err != nil {
+		if err := m.send(m.call.server.eventText(&entries[i]).text); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,8 @@ type sent struct {
 
 func (s *sent) position(t testing.TB) int64 {
 	t.Helper()
-	n, err := strconv.ParseInt(s.ID, 10, 64)
+	number, _, _ := strings.Cut(s.ID, ".")
+	n, err := strconv.ParseInt(number, 10, 64)
 	require.NoError(t, err)
 	return n
 }
@@ -135,7 +136,7 @@ func (l *listener) expect(actions ...string) (all []sent) {
 			Action   string `json:"action"`
 		}
 		require.NoError(l.t, json.Unmarshal([]byte(s.Data), &body))
-		require.Equal(l.t, s.ID, strconv.FormatInt(body.Position, 10))
+		require.Equal(l.t, body.Position, s.position(l.t))
 		require.Equal(l.t, action, body.Action)
 		theContract().body(l.t, s.Event, "/components/schemas/Event", []byte(s.Data))
 		all = append(all, s)

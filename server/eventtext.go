@@ -13,22 +13,31 @@ import (
 type eventTexts [4096]atomic.Pointer[eventText]
 
 type eventText struct {
-	body *byte // of the event; while it is remembered, no other is there
-	text []byte
+	body  *byte  // of the event; while it is remembered, no other is there
+	frame []byte // for Server-Sent Events
+	text  []byte // the JSON alone, a part of the frame
 }
 
 // eventText is an event as it is sent.
-func (s *Server) eventText(e *teg.AuditLogEntry) []byte {
+func (s *Server) eventText(e *teg.AuditLogEntry) *eventText {
 	if len(e.Body) == 0 {
-		return eventJSON(e)
+		return newEventText(e)
 	}
-	place := &s.texts[uint64(e.Position)%uint64(len(s.texts))]
-	if known := place.Load(); known != nil && known.body == &e.Body[0] {
-		return known.text
+	slot := &s.texts[uint64(e.Position)%uint64(len(s.texts))]
+	if known := slot.Load(); known != nil && known.body == &e.Body[0] {
+		return known
 	}
-	text := eventJSON(e)
-	place.Store(&eventText{&e.Body[0], text})
+	text := newEventText(e)
+	text.body = &e.Body[0]
+	slot.Store(text)
 	return text
+}
+
+func newEventText(e *teg.AuditLogEntry) *eventText {
+	text := eventJSON(e)
+	head := "id: " + (place{e.Position, teg.EventSeal(e.ID)}).id() + "\nevent: " + e.Action + "\ndata: "
+	frame := append(append(append(make([]byte, 0, len(head)+len(text)+2), head...), text...), "\n\n"...)
+	return &eventText{frame: frame, text: frame[len(head) : len(head)+len(text)]}
 }
 
 func eventJSON(e *teg.AuditLogEntry) []byte {

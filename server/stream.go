@@ -21,8 +21,9 @@ const ownStreamsAgain = "5"
 // Streams bounds the streams of events under /events. The zero value of every field works.
 type Streams struct {
 	// Max is how many may be open at the same time; one more is refused with
-	// SYS_UNAVAILABLE. They do not count for Config.MaxConcurrent. Default: 1000; negative:
-	// there are none, and their routes answer 404.
+	// SYS_UNAVAILABLE. A tenth is for auditors and admins alone, so that agents, however many
+	// they are, do not shut them out. They do not count for Config.MaxConcurrent. Default: 1000;
+	// negative: there are none, and their routes answer 404.
 	Max int
 	// PerAgent is how many of them one agent may have; one more is refused with
 	// RATE_LIMITED. Default: 10.
@@ -82,6 +83,7 @@ func (s Streams) withDefaults() Streams {
 type streams struct {
 	mu      sync.Mutex
 	open    int
+	agents  int // of these, those that do not see everything
 	byAgent map[teg.DID]int
 	idle    chan struct{} // closed when there are none any more; nil while there are none
 	ending  chan struct{} // closed when they are to end
@@ -92,8 +94,9 @@ func newStreams() *streams {
 	return &streams{byAgent: map[teg.DID]int{}, ending: make(chan struct{})}
 }
 
-// enter counts one in, unless there are too many. Who entered leaves.
-func (s *streams) enter(agent teg.DID, most Streams) error {
+// enter counts one in, unless there are too many. Who entered leaves. Who sees everything
+// has places that are kept for such.
+func (s *streams) enter(agent teg.DID, all bool, most Streams) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -101,8 +104,11 @@ func (s *streams) enter(agent teg.DID, most Streams) error {
 		return errDraining
 	case s.byAgent[agent] >= most.PerAgent:
 		return errOwnStreams
-	case s.open >= most.Max:
+	case s.open >= most.Max, !all && s.agents >= most.Max-most.Max/10:
 		return errManyStreams
+	}
+	if !all {
+		s.agents++
 	}
 	if s.open++; s.open == 1 {
 		s.idle = make(chan struct{})
@@ -111,9 +117,12 @@ func (s *streams) enter(agent teg.DID, most Streams) error {
 	return nil
 }
 
-func (s *streams) leave(agent teg.DID) {
+func (s *streams) leave(agent teg.DID, all bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !all {
+		s.agents--
+	}
 	if s.byAgent[agent]--; s.byAgent[agent] == 0 {
 		delete(s.byAgent, agent)
 	}

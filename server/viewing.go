@@ -24,9 +24,9 @@ type viewing struct {
 // sink is what events are sent to. Each method returns an error where the client is gone,
 // or too slow.
 type sink interface {
-	begin(position int64) error
+	begin(seen place) error
 	events(entries []teg.AuditLogEntry) error
-	beat(position int64) error
+	beat(seen place) error
 }
 
 // Why a stream ended.
@@ -85,15 +85,24 @@ func (v *viewing) step(to sink) error {
 	return to.events(entries)
 }
 
-// seen is the position of the last event that the client has seen, or that was not for it;
-// −1 is none.
-func (v *viewing) seen() int64 { return v.stream.Position() - 1 }
+// place is where a client stands: the position of an event, −1 before the first, and the
+// event's seal where that is at hand.
+type place struct {
+	position int64
+	seal     string
+}
+
+// seen is the last event that the client has seen, or that was not for it.
+func (v *viewing) seen() place {
+	position := v.stream.Position() - 1
+	return place{position, v.stream.Seal(position)}
+}
 
 // close ends the stream.
 func (v *viewing) close(slow bool) {
 	v.stream.Close()
 	v.told.StreamEnded(slow)
-	v.call.server.streams.leave(v.call.caller.Agent)
+	v.call.server.streams.leave(v.call.caller.Agent, v.all)
 }
 
 // ended reports whether a stream ended as streams do.

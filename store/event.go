@@ -98,6 +98,7 @@ type Claim struct {
 	Name     string
 	Holder   ledger.ID // names the process
 	Position int64     // from which on it has read nothing; 0 says nothing
+	Last     EventID   // the event before it: where the log has another there, Position says nothing. Zero: whichever it is
 	Now      time.Time
 	Until    time.Time // held until then; Now gives it up
 	Longest  time.Time // nobody holds a name until after this, but by a clock that is wrong: it is taken away

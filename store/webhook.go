@@ -11,7 +11,7 @@ import (
 // their messages. Each call is a short transaction of its own, beside those of groups.
 type WebhookKeeper interface {
 	// NoteWebhooks writes a note, all or nothing. Where it is that of a reader of the log
-	// who does not hold that name any more, nothing is written: [ErrConflict].
+	// who does not hold that name any more, or of another log, nothing is written: [ErrConflict].
 	NoteWebhooks(ctx context.Context, n WebhookNote) error
 }
 
@@ -22,10 +22,15 @@ type WebhookNote struct {
 	// nothing of places.
 	Reader string
 	Holder ledger.ID
+	// Position is how far the log was read for it, and Last the event before that. Where
+	// the log has another there nothing is written: [ErrConflict]. Zero: whichever it is.
+	Position int64
+	Last     EventID
 
 	Places []webhook.Place // as they are now
 	// Deliveries have the attempts that are new, which are added to those that are
-	// known. Of each webhook the newest [webhook.MaxDeliveries] are remembered.
+	// known. Of each webhook the newest [webhook.MaxDeliveries] are remembered, and some more
+	// until they are looked for.
 	Deliveries []webhook.Delivery
 	Forget     []webhook.ID // webhooks of which nothing is to be remembered here: they have ended
 }

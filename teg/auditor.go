@@ -110,7 +110,7 @@ func (e *Engine) SkipAudit(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, outward(err)
 	}
-	a.pack, a.pending, a.changed, a.turn.done = nil, nil, nil, size
+	a.pack, a.pending, a.changed, a.turn.done = nil, nil, nil, bookmark{next: size}
 	now := e.clock.now()
 	_, mine, err = e.store.Claim(ctx, e.claim(a.turn, now, now)) // and leaves the turn to others
 	a.turn.lose()
@@ -151,7 +151,7 @@ func (e *Engine) auditOn(ctx context.Context) (progress AuditProgress, err error
 			tried, err = time.Now(), e.flagPending(ctx)
 		}
 		if err == nil {
-			a.turn.done = a.turn.position
+			a.turn.done = a.turn.at
 		} else if ctx.Err() != nil || len(a.pending) > mostPending {
 			return progress, err
 		}
@@ -169,7 +169,7 @@ const mostPending = 10_000
 // there on their memory is another.
 func (e *Engine) auditPage(ctx context.Context, progress *AuditProgress) error {
 	a := &e.auditing
-	events, next, err := e.store.Reader().Follow(ctx, a.turn.position, logPage)
+	events, at, err := a.turn.at.follow(ctx, e.store.Reader(), logPage)
 	if err != nil {
 		return inward(err)
 	}
@@ -178,15 +178,15 @@ func (e *Engine) auditPage(ctx context.Context, progress *AuditProgress) error {
 			for ; i < len(events) && slices.Contains(setsRules, events[i].Action); i++ { // one rebuild is enough for several
 				a.changed = append(a.changed, e.unsaid(&events[i])...)
 			}
-			a.pack, events, next = nil, events[:i], events[i-1].Position+1
+			a.pack, events, at = nil, events[:i], bookmark{events[i-1].Position + 1, events[i-1].ID}
 			break
 		}
 		found := e.observe(a.pack, &events[i])
 		a.pending = append(a.pending, found...)
 		progress.Findings += int64(len(found))
 	}
-	a.turn.position = next
-	progress.Events, progress.Position = progress.Events+int64(len(events)), next
+	a.turn.at = at
+	progress.Events, progress.Position = progress.Events+int64(len(events)), at.next
 	return nil
 }
 

@@ -62,21 +62,23 @@ func (e *Engine) rebuild(ctx context.Context, t *turn, changed []RuleCode) (pack
 	if err != nil {
 		return nil, false, outward(err)
 	}
-	t.position = max(t.position, tail) // an auditor that is new sees what is left
-	pack, err = e.packAt(ctx, t.position)
+	if tail > t.at.next { // an auditor that is new sees what is left
+		t.at = bookmark{next: tail}
+	}
+	pack, err = e.packAt(ctx, t.at.next)
 	if err != nil {
 		return nil, false, err
 	}
-	from, err := e.rebuildFrom(ctx, pack, t.position)
+	from, err := e.rebuildFrom(ctx, pack, t.at.next)
 	if err != nil {
 		return nil, false, err
 	}
-	for from < t.position {
+	for from < t.at.next {
 		mine, err := e.keep(ctx, t)
 		if err != nil || !mine || t.moved {
 			return nil, false, err
 		}
-		events, next, err := e.store.Reader().Follow(ctx, from, int(min(logPage, t.position-from)))
+		events, next, err := e.store.Reader().Follow(ctx, from, int(min(logPage, t.at.next-from)))
 		if err == nil && next <= from {
 			err = store.ErrBeyondLog // it went back meanwhile
 		}

@@ -23,6 +23,10 @@ type EventFilter struct {
 	// Viewer is the agent who reads: it gets the events in which it is a party, and of them
 	// what routes for agents tell it, too. Nobody in particular sees everything.
 	Viewer DID
+	// Behind is the [EventSeal] of the event before the position from which on is read, where
+	// that was seen before: where another stands there by now, the log is not the one that
+	// was read. Empty: it is not looked at.
+	Behind string
 	// ToEnd ends the reading where the log ended when it began, instead of waiting for more.
 	ToEnd bool
 }
@@ -103,18 +107,23 @@ type EventStream struct {
 	tail   *tail // that it follows; nil where it reads to the end of the log alone
 	wake   chan struct{}
 	seat   seat
+	page   *fedPage // that it is about to read, where it sees everything
 }
+
+// whole reports whether the stream sees everything, and all of it.
+func (s *EventStream) whole() bool { return s.about == "" && len(s.filter.Actions) == 0 }
 
 // EventStream opens what [Engine.Events] reads from, for those who want events in batches
 // and to know how far they have read.
 //
 // Errors: [ErrInvalidInput] for an action that is none; [ErrForbidden] for a viewer who asks
 // for another agent's events; an [*ArchivedError] where events from the position on were
-// archived and forgotten; [ErrInvalidState] for a position beyond the end of the log, which
-// then was restored from an older copy, or is another one, or, in a host's transaction;
+// archived and forgotten; [ErrInvalidState] for a position beyond the end of the log, or
+// behind another event than Behind, as the log then was restored from an older copy, or is
+// another one, or, in a host's transaction;
 // [ErrClosed].
 func (e *Engine) EventStream(ctx context.Context, from int64, filter EventFilter) (*EventStream, error) {
-	if err := check(e.ownTransactions(), filter.check()); err != nil {
+	if err := check(e.ownTransactions(), filter.check(), filter.checkSeal(from)); err != nil {
 		return nil, err
 	}
 	if from < FromNow {
@@ -134,6 +143,9 @@ func (e *Engine) EventStream(ctx context.Context, from int64, filter EventFilter
 		return nil, beyondLog(store.ErrBeyondLog)
 	case from < tail:
 		return nil, &ArchivedError{Tail: tail}
+	}
+	if err := e.knownBefore(ctx, from, tail, filter.Behind); err != nil {
+		return nil, err
 	}
 	s := &EventStream{core: e.core, filter: filter, about: filter.about(), end: end, wake: make(chan struct{}, 1), seat: seat{next: from}}
 	if !filter.ToEnd {
@@ -165,15 +177,9 @@ func (e *Engine) logEnds(ctx context.Context) (end, tail int64, err error) {
 func (s *EventStream) Next(ctx context.Context, wait time.Duration) ([]AuditLogEntry, error) {
 	began := time.Now()
 	for {
-		events, current, err := s.take()
-		if err == nil && !current {
-			events, err = s.read(ctx)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if entries := s.shown(events); len(entries) > 0 {
-			return entries, nil
+		entries, current, err := s.some(ctx)
+		if err != nil || len(entries) > 0 {
+			return entries, err
 		}
 		left := time.Duration(0)
 		if wait > 0 {
@@ -202,6 +208,21 @@ func (s *EventStream) Close() {
 	if s.tail != nil {
 		s.core.feed.close(s)
 	}
+}
+
+// some returns what there is for the stream, and whether that is all at the moment.
+func (s *EventStream) some(ctx context.Context) (entries []AuditLogEntry, current bool, err error) {
+	events, current, err := s.take()
+	if err == nil && !current {
+		events, err = s.read(ctx)
+	}
+	switch {
+	case err != nil:
+		return nil, false, err
+	case s.page != nil:
+		return s.leaf(), false, nil
+	}
+	return s.shown(events), current, nil
 }
 
 // take returns what the feed has for the stream, unless that is too far behind.
@@ -238,6 +259,9 @@ func (s *EventStream) wait(ctx context.Context, longest time.Duration) error {
 }
 
 func (s *EventStream) shown(events []*fedEvent) []AuditLogEntry {
+	if len(events) == 0 {
+		return nil
+	}
 	entries := make([]AuditLogEntry, 0, len(events))
 	viewer := s.filter.Viewer.String()
 	for _, event := range events {

@@ -2,6 +2,7 @@ package teg
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,12 +22,13 @@ type tail struct {
 	end     context.CancelFunc // of who reads
 	streams int                // that were given this tail; the feed's mutex guards it
 	poke    chan struct{}      // there may be more
-	next    int64              // from which on nothing was read; for who reads alone, as is
+	at      bookmark           // how far was read; for who reads alone, as is
 	woken   int                // how many times a stream was woken for what was read last
 
 	mu    sync.Mutex
 	from  int64 // the position of the first event that is kept
 	kept  []*fedEvent
+	pages []*fedPage // that these came in
 	bytes int
 	fault error                                // for which it ended
 	all   map[*EventStream]struct{}            // at the end, wanting events of whomever
@@ -43,7 +45,7 @@ type seat struct {
 
 func newTail(from int64, most keeps) *tail {
 	return &tail{
-		most: most, next: from, from: from, poke: make(chan struct{}, 1),
+		most: most, at: bookmark{next: from}, from: from, poke: make(chan struct{}, 1),
 		all: map[*EventStream]struct{}{}, about: map[string]map[*EventStream]struct{}{},
 	}
 }
@@ -74,7 +76,7 @@ func (t *tail) rest(ctx context.Context, closing <-chan struct{}, began time.Tim
 func (t *tail) read(ctx context.Context, r store.Reader) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, groupLimit)
 	defer cancel()
-	page, next, err := r.Follow(ctx, t.next, logPage)
+	page, after, err := t.at.follow(ctx, r, logPage)
 	if err != nil {
 		return false, err
 	}
@@ -82,7 +84,7 @@ func (t *tail) read(ctx context.Context, r store.Reader) (more bool, err error) 
 	for i := range page {
 		events[i] = newFedEvent(page[i])
 	}
-	t.next = next
+	t.at = after
 	t.add(events)
 	return len(page) == logPage, nil
 }
@@ -105,6 +107,9 @@ func (t *tail) add(events []*fedEvent) {
 		}
 	}
 	t.kept = append(t.kept, events...)
+	for page := range slices.Chunk(events, MaxLimit) {
+		t.pages = append(t.pages, newFedPage(page))
+	}
 	t.forget()
 	for s := range t.all {
 		s.rouse()
@@ -121,6 +126,7 @@ func (t *tail) forget() {
 	if drop > 0 {
 		t.kept = append([]*fedEvent(nil), t.kept[drop:]...) // or the array would keep them
 		t.from += int64(drop)
+		t.forgetPages()
 	}
 }
 

@@ -41,6 +41,10 @@ func (t *tail) take(s *EventStream) (events []*fedEvent, current bool, err error
 		t.unseat(s)
 		return nil, false, nil
 	}
+	if s.whole() {
+		t.turnPage(s)
+		return nil, true, nil
+	}
 	return t.scan(s), true, nil
 }
 

@@ -46,7 +46,7 @@ func (e *Engine) EventsFrom(ctx context.Context, position int64, actions ...stri
 // beyondLog tells callers of a log that ends before where they read.
 func beyondLog(err error) error {
 	if errors.Is(err, store.ErrBeyondLog) {
-		return ledger.Refuse(ErrInvalidState, "the log ends before this position; it was restored from an older copy, or is another one: find out what became of it, and begin where it ends")
+		return ledger.Refuse(ErrInvalidState, "the log ends before this position, or has another event there; it was restored from an older copy, or is another one: find out what became of it, and begin where it ends")
 	}
 	return outward(err)
 }
@@ -118,16 +118,20 @@ type following struct {
 // the context has ended is no fault.
 func (f *following) on(ctx context.Context) (time.Duration, error) {
 	mine, err := f.keep(ctx, f.turn)
-	if err != nil || !mine {
-		return f.turnPause(), unlessEnded(ctx, err)
+	if err == nil && !mine {
+		return f.turnPause(), nil
 	}
-	events, next, err := f.store.Reader().Follow(ctx, f.turn.position, f.limit, f.params.Actions...)
-	if forgotten := (*store.ForgottenError)(nil); f.params.Late && f.turn.position == 0 && errors.As(err, &forgotten) {
-		f.turn.position = forgotten.Tail
+	var events []store.Event
+	var at bookmark
+	if err == nil {
+		events, at, err = f.turn.at.follow(ctx, f.store.Reader(), f.limit, f.params.Actions...)
+	}
+	if forgotten := (*store.ForgottenError)(nil); f.params.Late && f.turn.at.next == 0 && errors.As(err, &forgotten) {
+		f.turn.at.next = forgotten.Tail
 		return 0, nil
 	}
 	if errors.Is(err, store.ErrBeyondLog) {
-		f.turn.done = 0 // says nothing: what the database knows stands
+		f.turn.done = bookmark{} // says nothing: what the database knows stands
 	}
 	if err != nil {
 		return 0, unlessEnded(ctx, beyondLog(err))
@@ -141,7 +145,7 @@ func (f *following) on(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 	}
-	f.turn.position, f.turn.done = next, next
+	f.turn.at, f.turn.done = at, at
 	if len(events) == 0 {
 		return followPause, nil
 	}

@@ -10,15 +10,15 @@ import (
 
 // turn is a process's claim to read the log under a name.
 type turn struct {
-	name     string
-	holder   ledger.ID
-	mine     bool
-	moved    bool      // the position was set from the database since somebody looked
-	until    time.Time // by the engine's clock
-	position int64     // from which on nothing was read
-	done     int64     // what was read before it needs nothing more: this is what is noted
-	known    int64     // what the database knows of that
-	noted    time.Time // when it was last told
+	name   string
+	holder ledger.ID
+	mine   bool
+	moved  bool      // the position was set from the database since somebody looked
+	until  time.Time // by the engine's clock
+	at     bookmark  // how far was read
+	done   bookmark  // what was read before it needs nothing more: this is what is noted
+	known  int64     // what the database knows of that
+	noted  time.Time // when it was last told
 }
 
 // How long giving a turn up may take, and how often a position is written down: a write
@@ -34,13 +34,14 @@ func (c *core) turn(name string) *turn { return &turn{name: name, holder: c.newI
 func (c *core) turnPause() time.Duration { return c.config.ReaderTerm / 15 }
 
 // keep takes the turn, or sees to it that it stays this process's, and notes what is
-// done once in a while. A turn is taken again when a third of its term is over.
+// done once in a while. A turn is taken again when a third of its term is over. A log of
+// which something else was read is [store.ErrBeyondLog].
 func (c *core) keep(ctx context.Context, t *turn) (mine bool, err error) {
 	if c.ended() {
 		return false, ErrClosed
 	}
 	now := c.clock.now()
-	due := t.done > t.known && time.Since(t.noted) >= turnNote
+	due := t.done.next > t.known && time.Since(t.noted) >= turnNote
 	if t.mine && now.Before(t.until.Add(-c.config.ReaderTerm*2/3)) && !due {
 		return true, nil
 	}
@@ -49,8 +50,11 @@ func (c *core) keep(ctx context.Context, t *turn) (mine bool, err error) {
 	if err != nil {
 		return false, outward(err)
 	}
-	if mine && (!t.mine || position > t.done) { // where somebody else left it
-		t.position, t.done, t.moved = position, position, true
+	if mine && t.mine && position < claim.Position && claim.Last != (store.EventID{}) {
+		return false, store.ErrBeyondLog
+	}
+	if mine && (!t.mine || position > t.done.next) { // where somebody else left it
+		t.at, t.done, t.moved = bookmark{next: position}, bookmark{next: position}, true
 	}
 	t.mine, t.until, t.known, t.noted = mine, claim.Until, position, time.Now()
 	return mine, nil
@@ -65,7 +69,7 @@ const turnAhead = time.Hour
 func (c *core) claim(t *turn, now, until time.Time) store.Claim {
 	claim := store.Claim{Name: t.name, Holder: t.holder, Now: now, Until: until, Longest: now.Add(c.config.ReaderTerm + turnAhead)}
 	if t.mine {
-		claim.Position = t.done
+		claim.Position, claim.Last = t.done.next, t.done.last
 	}
 	return claim
 }

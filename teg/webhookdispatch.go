@@ -44,14 +44,16 @@ func (e *Engine) WebhookHealth() WebhookHealth {
 type dispatcher struct {
 	*Engine
 	turn    *turn
-	head    int64 // from which on the log was not read
+	at      bookmark // how far the log was read
 	hooks   map[WebhookID]*subscriber
 	own     map[string][]*subscriber // by their owners
 	all     []*subscriber
 	busy    map[WebhookID]*subscriber // that have something to do
 	owners  map[DID]int               // messages on their way, by owners
 	flying  int
-	slow    int // of these, to receivers that are not known to be prompt
+	slow    int            // of these, to receivers that are not known to be prompt
+	sites   map[string]int // and of these, by the site to which they go
+	agents  int            // of those on their way, those that are not of all events
 	sending sync.WaitGroup
 	results chan flown
 
@@ -66,23 +68,14 @@ type dispatcher struct {
 type flown struct {
 	of   *subscriber
 	q    *queued
-	slow bool // it had a place among those to receivers that are not known to be prompt
-	cut  bool // nobody waited for the answer
+	home func() // gives its places back
+	cut  bool   // nobody waited for the answer
 	sent
 }
 
 // promptly is the time in which a receiver answers that is prompt. All others share half of
 // the places, so that they cannot take the rest of them, however many they are.
 const promptly = time.Second
-
-// room is how many messages more a webhook may have on their way.
-func (d *dispatcher) room(s *subscriber) int {
-	room := min(d.config.WebhookConcurrency-d.flying, maxSending-d.owners[s.hook.Owner])
-	if !s.prompt {
-		room = min(room, (d.config.WebhookConcurrency+1)/2-d.slow)
-	}
-	return room
-}
 
 func (e *Engine) newDispatcher() *dispatcher {
 	d := &dispatcher{Engine: e, turn: e.turn(webhooksName), results: make(chan flown, e.config.WebhookConcurrency)}
@@ -93,7 +86,8 @@ func (e *Engine) newDispatcher() *dispatcher {
 // forget drops what is known, as another process may have gone on.
 func (d *dispatcher) forget() {
 	d.hooks, d.own, d.all = map[WebhookID]*subscriber{}, map[string][]*subscriber{}, nil
-	d.busy, d.owners, d.dirty = map[WebhookID]*subscriber{}, map[DID]int{}, map[WebhookID]bool{}
+	d.busy, d.dirty = map[WebhookID]*subscriber{}, map[WebhookID]bool{}
+	d.owners, d.sites = map[DID]int{}, map[string]int{}
 	d.note = store.WebhookNote{Reader: webhooksName, Holder: d.turn.holder}
 }
 
@@ -153,6 +147,9 @@ func (e *Engine) DeliverWebhooks(ctx context.Context) error {
 func (d *dispatcher) pass(ctx context.Context) (time.Duration, error) {
 	d.moved = false
 	mine, err := d.keep(ctx, d.turn)
+	if errors.Is(err, store.ErrBeyondLog) {
+		return d.anew(err)
+	}
 	if err != nil || !mine {
 		d.lost()
 		return d.turnPause(), err
@@ -166,13 +163,19 @@ func (d *dispatcher) pass(ctx context.Context) (time.Duration, error) {
 	}
 	d.collect()
 	err = d.feed(ctx)
-	if errors.Is(err, store.ErrBeyondLog) { // which is a copy of it that ends before: what the database knows stands
-		d.turn.lose()
-		d.lost()
-		return d.turnPause(), beyondLog(err)
+	if errors.Is(err, store.ErrBeyondLog) {
+		return d.anew(err)
 	}
 	err = errors.Join(err, d.catchUp(ctx), d.conclude(ctx))
 	return d.start(ctx), errors.Join(err, d.write(ctx, false))
+}
+
+// anew has the dispatcher begin where the database says: the log is a copy of the one that it
+// has read, which ended before, and may have grown again.
+func (d *dispatcher) anew(err error) (time.Duration, error) {
+	d.turn.lose()
+	d.lost()
+	return d.turnPause(), beyondLog(err)
 }
 
 // await waits for something to come back, but not for longer than so long.
@@ -207,6 +210,9 @@ func (d *dispatcher) start(ctx context.Context) time.Duration {
 			delete(d.busy, id)
 			continue
 		}
+		if d.flying >= d.config.WebhookConcurrency {
+			break
+		}
 		room := d.room(s)
 		if room <= 0 {
 			continue
@@ -229,14 +235,9 @@ func (d *dispatcher) launch(ctx context.Context, s *subscriber, q *queued) {
 	}
 	q.state, q.round = fliesNow, s.round
 	s.flying++
-	d.flying++
-	d.owners[s.hook.Owner]++
-	hook, slow := s.hook, !s.prompt
-	if slow {
-		d.slow++
-	}
+	hook, home := s.hook, d.departs(s)
 	d.sending.Go(func() {
-		r := flown{of: s, q: q, slow: slow, sent: d.send(ctx, &hook, q.id, body)}
+		r := flown{of: s, q: q, home: home, sent: d.send(ctx, &hook, q.id, body)}
 		r.cut = !r.taken() && ctx.Err() != nil
 		d.results <- r
 	})

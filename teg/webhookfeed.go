@@ -37,26 +37,25 @@ func (d *dispatcher) feed(ctx context.Context) error {
 	if len(d.hooks) == 0 {
 		only = webhookActions
 	}
-	events, next, err := d.reader().Follow(ctx, d.head, feedPage, only...)
+	events, after, err := d.at.follow(ctx, d.reader(), feedPage, only...)
 	if forgotten := (*store.ForgottenError)(nil); errors.As(err, &forgotten) {
-		d.config.Logger.WarnContext(ctx, "webhooks were not told of events that were archived", "from", d.head, "to", forgotten.Tail)
-		d.head, d.moved = forgotten.Tail, true
+		d.config.Logger.WarnContext(ctx, "webhooks were not told of events that were archived", "from", d.at.next, "to", forgotten.Tail)
+		d.at, d.moved = bookmark{next: forgotten.Tail}, true
 		return nil
 	}
 	if err != nil {
 		return inward(err)
 	}
 	for i := range events {
-		d.head = events[i].Position
 		if err := d.take(ctx, newFedEvent(events[i])); err != nil {
 			return err // read again from this event on, which changes nothing
 		}
-		if d.moved = true; len(only) > 0 { // now there may be one
-			d.head++
+		d.at, d.moved = bookmark{events[i].Position + 1, events[i].ID}, true
+		if len(only) > 0 { // now there may be one
 			return nil
 		}
 	}
-	if d.head = next; len(events) < feedPage {
+	if d.at = after; len(events) < feedPage {
 		d.looked = time.Now()
 	}
 	return nil
@@ -155,9 +154,15 @@ func (d *dispatcher) stands(s *subscriber, hook Webhook, event *fedEvent, fromNo
 
 // ownedByAgentsOf are the webhooks of those whom an event is about.
 func (d *dispatcher) ownedByAgentsOf(event *fedEvent) (list []*subscriber) {
-	for _, s := range d.hooks {
-		if event.names(s.hook.Owner.String())&asAgent != 0 {
-			list = append(list, s)
+	for _, m := range event.mentions {
+		if m.in&asAgent == 0 {
+			continue
+		}
+		list = append(list, d.own[m.agent]...)
+		for _, s := range d.all {
+			if s.hook.Owner.String() == m.agent {
+				list = append(list, s)
+			}
 		}
 	}
 	return list

@@ -27,7 +27,7 @@ func (d *dispatcher) catchUp(ctx context.Context) error {
 }
 
 func (d *dispatcher) catchUpOne(ctx context.Context, s *subscriber) error {
-	if s.next >= d.head {
+	if s.next >= d.at.next {
 		s.lags = false
 		return nil
 	}
@@ -44,7 +44,7 @@ func (d *dispatcher) catchUpOne(ctx context.Context, s *subscriber) error {
 		s.oldest = time.Time{}
 	}
 	for i := range events {
-		if events[i].Position >= d.head { // the others have not been offered it yet
+		if events[i].Position >= d.at.next { // the others have not been offered it yet
 			break
 		}
 		s.next = events[i].Position
@@ -53,11 +53,11 @@ func (d *dispatcher) catchUpOne(ctx context.Context, s *subscriber) error {
 		}
 		s.next++
 	}
-	s.next = min(next, d.head)
-	if len(events) > 0 && events[len(events)-1].Position >= d.head {
-		s.next = d.head
+	s.next = min(next, d.at.next)
+	if len(events) > 0 && events[len(events)-1].Position >= d.at.next {
+		s.next = d.at.next
 	}
-	s.lags = s.next < d.head
+	s.lags = s.next < d.at.next
 	return nil
 }
 

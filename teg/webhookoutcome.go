@@ -15,14 +15,8 @@ import (
 func (d *dispatcher) back(r flown) {
 	s := r.of
 	d.moved = true
-	d.flying--
-	if r.slow {
-		d.slow--
-	}
+	r.home()
 	s.prompt = r.attempt.Took < promptly && r.reply.Status != 0
-	if d.owners[s.hook.Owner]--; d.owners[s.hook.Owner] <= 0 {
-		delete(d.owners, s.hook.Owner)
-	}
 	switch {
 	case d.hooks[s.hook.ID] != s: // it has ended meanwhile
 		return
@@ -101,11 +95,11 @@ func (d *dispatcher) write(ctx context.Context, now bool) error {
 	if !now && time.Since(d.noted) < turnNote && len(d.note.Deliveries) < maxUnnoted {
 		return nil
 	}
-	note, head := d.note, d.head
-	note.Places = nil
+	note, at := d.note, d.at
+	note.Places, note.Position, note.Last = nil, at.next, at.last
 	for id := range d.dirty {
 		if s := d.hooks[id]; s != nil {
-			note.Places = append(note.Places, s.place(head))
+			note.Places = append(note.Places, s.place(at.next))
 		}
 	}
 	if len(note.Places)+len(note.Deliveries)+len(note.Forget) > 0 {
@@ -120,7 +114,7 @@ func (d *dispatcher) write(ctx context.Context, now bool) error {
 	}
 	d.note.Places, d.note.Deliveries, d.note.Forget = nil, nil, nil
 	clear(d.dirty)
-	d.noted, d.turn.done = time.Now(), head
+	d.noted, d.turn.done = time.Now(), at
 	d.tell()
 	return nil
 }

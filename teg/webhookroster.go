@@ -14,7 +14,10 @@ import (
 func (d *dispatcher) load(ctx context.Context) error {
 	d.land()
 	d.forget()
-	d.head, d.looked = d.turn.position, time.Time{}
+	d.at, d.looked = d.turn.at, time.Time{}
+	if err := d.at.look(ctx, d.reader()); err != nil {
+		return inward(err)
+	}
 	query := webhook.Query{Live: true, Limit: MaxLimit}
 	for {
 		page, _, err := d.reader().Webhooks(ctx, query)
@@ -51,9 +54,9 @@ func (d *dispatcher) loadPage(ctx context.Context, page []Webhook) error {
 		}
 		s := &subscriber{hook: page[i], next: p.Position, failures: p.Failures, since: p.Since, retryAt: p.NextAt, oldest: p.Since}
 		if !p.Pending {
-			s.next = max(p.Position, d.head)
+			s.next = max(p.Position, d.at.next)
 		}
-		s.lags = s.next < d.head || p.Pending || s.hook.Status == WebhookPaused
+		s.lags = s.next < d.at.next || p.Pending || s.hook.Status == WebhookPaused
 		if s.lags {
 			d.dirty[s.hook.ID] = true // of one that was paused, from here on it waits
 		}

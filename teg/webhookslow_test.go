@@ -2,6 +2,7 @@ package teg_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -20,8 +21,8 @@ func TestSlowReceiversHoldNobodyUp(t *testing.T) {
 		h := newHooked(t, open(t), func(c *teg.Config) { c.WebhookConcurrency = 4 })
 		ctx, cancel := context.WithCancel(limited(t))
 		slow := map[teg.WebhookID]bool{}
-		for range 6 {
-			slow[h.create(teg.CreateWebhookParams{By: h.bob}).ID] = true
+		for i := range 6 { // the first two names have one owner
+			slow[h.create(teg.CreateWebhookParams{By: h.bob, URL: fmt.Sprintf("https://a%d.slow%d.example", i, i/2)}).ID] = true
 		}
 		own := h.create(teg.CreateWebhookParams{By: h.alice})
 		carol := tegtest.Fund(t, h.eng, "did:example:carol", "1")
@@ -65,4 +66,46 @@ func receive[T any](t *testing.T, from chan T) T {
 		require.Fail(t, "nothing came")
 		panic("unreachable")
 	}
+}
+
+// What is slow at one site has a share of what all slow ones have, under however many names
+// and identities, and webhooks of all events have places that no agent's take.
+func TestSlowSitesHaveTheirShare(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		h := newHooked(t, open(t), func(c *teg.Config) { c.WebhookConcurrency = 16 })
+		ctx, cancel := context.WithCancel(limited(t))
+		agents := tegtest.FundMany(t, h.eng, 12, "10")
+		for i, agent := range agents {
+			h.create(teg.CreateWebhookParams{By: agent, URL: fmt.Sprintf("https://n%d.one.co.uk/", i)})
+		}
+		all := h.create(teg.CreateWebhookParams{By: tegtest.Admin, All: true, Actions: []string{"transfer"}})
+		release, hanging, told := make(chan struct{}), make(chan struct{}, 100), make(chan struct{}, 100)
+		h.post.answers(func(p teg.Parcel) (teg.Reply, error) {
+			if p.Webhook == all.ID {
+				told <- struct{}{}
+			} else {
+				hanging <- struct{}{}
+				<-release
+			}
+			return teg.Reply{Status: 204}, nil
+		})
+		ended := make(chan error, 1)
+		go func() { ended <- h.eng.Run(ctx) }()
+		for _, agent := range agents {
+			h.pay(agent, h.bob)
+		}
+		for range agents {
+			receive(t, told)
+		}
+		for range 2 {
+			receive(t, hanging)
+		}
+		require.Empty(t, hanging, "a quarter of eight places")
+		close(release)
+		for range len(agents) - 2 {
+			receive(t, hanging)
+		}
+		cancel()
+		require.NoError(t, <-ended)
+	})
 }

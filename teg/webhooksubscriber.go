@@ -26,6 +26,8 @@ type subscriber struct {
 	queue  []*queued // what it is to be told next, in order
 	flying int       // of these, on their way
 	prompt bool      // its receiver answered soon, when it was heard of last
+	siteIs string    // where its messages go
+	siteOf string    // the address of which that is known
 
 	failures int64
 	since    time.Time

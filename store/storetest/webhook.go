@@ -16,13 +16,14 @@ import (
 
 // webhookTests are those of who is told of events, and how far.
 var webhookTests = map[string]func(*testing.T, *bench){
-	"webhooks are read back":                      testWebhooks,
-	"webhooks that have ended stay so":            testEndedWebhooks,
-	"webhooks have bounds":                        testWebhookBounds,
-	"how far webhooks were told is kept":          testWebhookPlaces,
-	"who lost its turn notes nothing of webhooks": testWebhookFence,
-	"attempts upon a message add up":              testWebhookAttempts,
-	"of deliveries the newest are remembered":     testWebhookTrim,
+	"webhooks are read back":                        testWebhooks,
+	"webhooks that have ended stay so":              testEndedWebhooks,
+	"webhooks have bounds":                          testWebhookBounds,
+	"how far webhooks were told is kept":            testWebhookPlaces,
+	"who lost its turn notes nothing of webhooks":   testWebhookFence,
+	"who read another log claims and notes nothing": testOtherLog,
+	"attempts upon a message add up":                testWebhookAttempts,
+	"of deliveries the newest are remembered":       testWebhookTrim,
 }
 
 func (b *bench) webhook(id byte) webhook.Webhook {
@@ -159,6 +160,29 @@ func testWebhookFence(t *testing.T, b *bench) {
 	found, err := b.reader.WebhookPlaces(background(), webhook.ID{1})
 	require.NoError(t, err)
 	require.EqualValues(t, 9, found[0].Position)
+}
+
+func testOtherLog(t *testing.T, b *bench) {
+	tx, _ := b.begin(t, store.Need{})
+	var changes store.Changes
+	for i := range 9 {
+		changes.Events = append(changes.Events, store.Event{ID: store.EventID{byte(i), 1}, Action: "transfer", Actor: b.alice.Owner, At: b.now, Body: []byte("{}")})
+	}
+	require.NoError(t, tx.Commit(background(), &changes))
+	claim := store.Claim{Name: "webhooks", Holder: ledger.ID{1}, Position: 5, Now: b.now, Until: b.now.Add(time.Minute), Longest: b.now.Add(time.Hour)}
+	note := store.WebhookNote{Reader: claim.Name, Holder: claim.Holder, Position: claim.Position, Places: []webhook.Place{{Webhook: webhook.ID{1}, Position: 5}}}
+	for i, c := range []struct {
+		last store.EventID
+		at   int64
+		err  error
+	}{{store.EventID{7, 1}, 0, store.ErrConflict}, {store.EventID{4, 1}, 5, nil}} {
+		claim.Last, note.Last = c.last, c.last
+		at, mine, err := b.store.Claim(background(), claim)
+		require.NoError(t, err)
+		require.True(t, mine)
+		require.Equal(t, c.at, at, "%d", i)
+		require.ErrorIs(t, b.store.Webhooks().NoteWebhooks(background(), note), c.err)
+	}
 }
 
 // message is what Alice's webhook is told of an event.

@@ -28,6 +28,13 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// asRead is a condition: the log has a certain event before a position, or nothing any more.
+const asRead = `(EXISTS (SELECT 1 FROM events WHERE position = ? AND id = ?) OR (SELECT position FROM log_tail) >= ?)`
+
+func (d Dialect) asRead(position int64, last store.EventID) []any {
+	return []any{position - 1, d.ID(last), position}
+}
+
 // Claim carries out what [store.Store] says of it. Whoever does not get the name gets
 // no row.
 func (d Dialect) Claim(ctx context.Context, db querier, c store.Claim) (position int64, mine bool, err error) {
@@ -35,11 +42,15 @@ func (d Dialect) Claim(ctx context.Context, db querier, c store.Claim) (position
 	if d == Postgres {
 		greatest, least = `greatest`, `least`
 	}
-	const end = `(SELECT size FROM log_head)`
-	err = db.QueryRowContext(ctx, `INSERT INTO log_readers AS r (name, position, holder, held_until) VALUES (?, `+least+`(?, `+end+`), ?, ?)
+	read, args := least+`(?, (SELECT size FROM log_head))`, []any{c.Name, c.Position}
+	if c.Last != (store.EventID{}) {
+		read = `CASE WHEN ` + asRead + ` THEN ` + read + ` ELSE 0 END`
+		args = append([]any{c.Name}, append(d.asRead(c.Position, c.Last), c.Position)...)
+	}
+	err = db.QueryRowContext(ctx, `INSERT INTO log_readers AS r (name, position, holder, held_until) VALUES (?, `+read+`, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET position = `+greatest+`(r.position, excluded.position), holder = excluded.holder, held_until = excluded.held_until
 		WHERE r.holder = excluded.holder OR r.held_until <= ? OR r.held_until > ? RETURNING position`,
-		c.Name, c.Position, d.ID(c.Holder), d.Time(c.Until), d.Time(c.Now), d.Time(c.Longest)).Scan(&position)
+		append(args, d.ID(c.Holder), d.Time(c.Until), d.Time(c.Now), d.Time(c.Longest))...).Scan(&position)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}

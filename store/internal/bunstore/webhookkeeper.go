@@ -28,7 +28,7 @@ func (k *WebhookKeeper) NoteWebhooks(ctx context.Context, n store.WebhookNote) e
 	return k.Within(ctx, func(tx Executor) error {
 		note := webhookNote{ctx, tx, k.Dialect}
 		for _, step := range []func() error{
-			func() error { return note.fence(n.Reader, n.Holder) },
+			func() error { return note.fence(&n) },
 			func() error { return inRows(n.Places, note.places) },
 			func() error { return note.deliveries(n.Deliveries) },
 			func() error { return note.forget(n.Forget) },
@@ -48,18 +48,21 @@ type webhookNote struct {
 	d   Dialect
 }
 
-// fence refuses who does not read the log under that name any more, and keeps the name
-// from passing on before the note is written.
-func (n *webhookNote) fence(reader string, holder ledger.ID) error {
-	if reader == "" {
+// fence refuses who does not read the log under that name any more, or has read another,
+// and keeps the name from passing on before the note is written.
+func (n *webhookNote) fence(of *store.WebhookNote) error {
+	if of.Reader == "" {
 		return nil
 	}
-	lock := ""
+	query, args := `SELECT 1 FROM log_readers WHERE name = ? AND holder = ?`, []any{of.Reader, n.d.ID(of.Holder)}
+	if of.Last != (store.EventID{}) {
+		query, args = query+` AND `+asRead, append(args, n.d.asRead(of.Position, of.Last)...)
+	}
 	if n.d == Postgres {
-		lock = ` FOR UPDATE`
+		query += ` FOR UPDATE`
 	}
 	var one int
-	err := n.tx.QueryRowContext(n.ctx, `SELECT 1 FROM log_readers WHERE name = ? AND holder = ?`+lock, reader, n.d.ID(holder)).Scan(&one)
+	err := n.tx.QueryRowContext(n.ctx, query, args...).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.ErrConflict
 	}
@@ -127,11 +130,12 @@ func (n *webhookNote) deliveries(list []webhook.Delivery) error {
 	}
 	var of []webhook.ID
 	for i := range list {
-		if !slices.Contains(of, list[i].Webhook) {
+		if trims(list[i].ID) {
 			of = append(of, list[i].Webhook)
 		}
 	}
-	for _, id := range of {
+	slices.SortFunc(of, func(a, b webhook.ID) int { return ledger.ID(a).Compare(ledger.ID(b)) })
+	for _, id := range slices.Compact(of) {
 		if err := n.trim(id); err != nil {
 			return err
 		}
@@ -206,10 +210,19 @@ func (n *webhookNote) known(list []webhook.Delivery) (map[webhook.MessageID]webh
 	return known, rows.Err()
 }
 
-// trim forgets the oldest messages of a webhook beyond those that are remembered.
+// trims reports whether the oldest are forgotten with this message: one in 32 is enough, for
+// otherwise a note for thousands of webhooks would look at a thousand messages of each.
+func trims(id webhook.MessageID) bool { return id[len(id)-1]%32 == 0 }
+
+// trim forgets the oldest messages of a webhook beyond those that are remembered. It waits
+// for none that is being sent again, which the next does: who sends it again holds it, and
+// may be about to forget the others.
 func (n *webhookNote) trim(id webhook.ID) error {
-	_, err := n.tx.ExecContext(n.ctx, `DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE webhook = ?
-		ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?)`, n.d.ID(id), 10*webhook.MaxDeliveries, webhook.MaxDeliveries)
+	oldest := `SELECT id FROM webhook_deliveries WHERE webhook = ? ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`
+	if n.d == Postgres {
+		oldest = `SELECT id FROM webhook_deliveries WHERE id IN (` + oldest + `) FOR UPDATE SKIP LOCKED`
+	}
+	_, err := n.tx.ExecContext(n.ctx, `DELETE FROM webhook_deliveries WHERE id IN (`+oldest+`)`, n.d.ID(id), 10*webhook.MaxDeliveries, webhook.MaxDeliveries)
 	return err
 }
 
