@@ -248,6 +248,7 @@ func TestReadsFail(t *testing.T) {
 		past := newOld(t, &brittle{open(t), w.faults})
 		require.Len(t, past.archiveAll(), 3)
 		require.Positive(t, past.forget())
+		asked, beside := w.clock.Now().Add(-48*time.Hour), tegtest.Over(t, w.store, tegtest.WithClock(w.clock))
 		var unasked []*teg.Engine
 		for range 32 { // what an engine knows of trust it does not read again at once
 			unasked = append(unasked, tegtest.Over(t, &brittle{w.store, w.faults}, tegtest.WithClock(w.clock)))
@@ -287,9 +288,22 @@ func TestReadsFail(t *testing.T) {
 			"validators": func() error { _, err := w.eng.Validators(ctx, 10); return err },
 			"cycles":     func() error { _, err := w.eng.RewardCycles(ctx, teg.RewardCyclesQuery{}); return err },
 			"scores":     func() error { _, err := w.eng.ScoreDistribution(ctx); return err },
-			"activity": func() error {
+			"activity of long ago": func() error {
+				asked = asked.Add(-time.Hour) // what was answered once is not read again
+				_, err := w.eng.Activity(ctx, teg.ActivityQuery{From: asked, To: w.clock.Now(), Width: teg.Hourly})
+				return err
+			},
+			"activity that goes on": func() error {
+				_, err := beside.Transfer(ctx, teg.TransferParams{From: s.alice, To: s.bob, Amount: teg.AVT("0.01")})
+				require.NoError(t, err)
 				now := w.clock.Now()
-				_, err := w.eng.Activity(ctx, teg.ActivityQuery{From: now.Add(-time.Minute), To: now, Width: teg.Hourly})
+				_, err = w.eng.Activity(ctx, teg.ActivityQuery{From: now.Add(-time.Minute), To: now, Width: teg.Daily})
+				return err
+			},
+			"activity of an engine that was never asked": func() error {
+				eng, now := unasked[0], w.clock.Now()
+				unasked = unasked[1:]
+				_, err := eng.Activity(ctx, teg.ActivityQuery{From: now.Add(-time.Minute), To: now, Width: teg.Daily})
 				return err
 			},
 			"validator": func() error { _, err := w.eng.Validator(ctx, s.bob); return err },
