@@ -199,6 +199,24 @@ func TestEventStreamsAreLimited(t *testing.T) {
 	none.get("/events", none.aliceToken).is(404, "ROUTE_NOT_FOUND")
 }
 
+// A tenth of the streams is for those who see everything, and no more than that.
+func TestEventStreamsAreKeptForAuditors(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, withStreams(func(s *server.Streams) { s.Max, s.PerAgent = 10, 10 }))
+	url, auditor := m.wire(), m.token(teg.Agent("did:example:eye"), auth.Auditor)
+	for range 9 {
+		require.Equal(t, 200, m.listen(url, "", m.aliceToken, "").status)
+	}
+	m.listen(url, "", m.bobToken, "").refused(503)
+	last := m.listen(url, "", auditor, "")
+	require.Equal(t, 200, last.status)
+	m.listen(url, "", auditor, "").refused(503)
+	last.cancel()
+	m.open(9)
+	m.listen(url, "", m.bobToken, "").refused(503)
+	require.Equal(t, 200, m.listen(url, "", auditor, "").status)
+}
+
 // A stream ends with the role in which it sees everything, and with the server, and not for
 // being suspended.
 func TestEventStreamEnds(t *testing.T) {

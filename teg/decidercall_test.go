@@ -99,6 +99,8 @@ func TestDeniedElementsWithKeys(t *testing.T) {
 		for i := range first.Results {
 			require.Equal(t, teg.CodeOf(first.Results[i].Err), teg.CodeOf(again.Results[i].Err), i)
 			require.Equal(t, first.Results[i].Receipt.TransactionID, again.Results[i].Receipt.TransactionID, i)
+			require.Equal(t, teg.Explain(first.Results[i].Err).Rule, teg.Explain(again.Results[i].Err).Rule, i)
+			require.Equal(t, teg.Explain(first.Results[i].Err).Figures, teg.Explain(again.Results[i].Err).Figures, i)
 		}
 		require.EqualError(t, again.Results[2].Err, first.Results[2].Err.Error())
 

@@ -153,10 +153,7 @@ func encodeRefusal(err error) []byte {
 	if errors.As(err, &batch) {
 		m.Index, m.Message = &batch.Index, batch.Err.Error()
 	}
-	var refusal *Refusal
-	if errors.As(err, &refusal) {
-		m.Field, m.Rule, m.Figures, m.Ways = refusal.Field, refusal.Rule, refusal.Figures, refusal.Ways
-	}
+	m.explain(err)
 	var short *InsufficientBalanceError
 	if errors.As(err, &short) {
 		m.Available, m.Needed, m.Fee = &short.Available, &short.Needed, &short.Fee
@@ -171,10 +168,20 @@ func encodeRefusal(err error) []byte {
 	return text
 }
 
+// explain keeps by which rule it was refused.
+func (m *memory) explain(err error) {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		m.Field, m.Rule, m.Figures, m.Ways = refusal.Field, refusal.Rule, refusal.Figures, refusal.Ways
+	}
+}
+
 // encodeDenial returns what the journal keeps of an element of a batch that a policy
 // denied: not as the answer to a key of its own, but as a part of that of the batch's.
 func encodeDenial(err error) []byte {
-	text, _ := json.Marshal(memory{Code: ErrPolicyDenied.Code(), Message: err.Error()}) // plain strings
+	m := memory{Code: ErrPolicyDenied.Code(), Message: err.Error()}
+	m.explain(err)
+	text, _ := json.Marshal(m) // plain strings
 	return text
 }
 

@@ -57,6 +57,7 @@ const (
 // form is an act as its pages show it.
 type form struct {
 	Act, Title, About, Submit string
+	By                        string // for whom the page is
 	Fields                    []asked
 	Problem                   string
 	Faults                    map[string]string // by field
@@ -102,6 +103,11 @@ func (c *Console) act(v *visit) error {
 	if err := v.r.ParseForm(); err != nil {
 		return v.refuse(v.formOf(a, nil), http.StatusBadRequest, "The form could not be read.")
 	}
+	if by := v.r.PostForm.Get("by"); by != "" && by != v.who.Agent.String() {
+		f := v.formOf(a, nil)
+		f.Back = v.console.config.Base
+		return v.refuse(f, http.StatusConflict, "Nothing was done: that page was for "+by+", and you are "+f.By+" by now.")
+	}
 	f := v.formOf(a, v.r.PostForm)
 	path, body, missing := a.call(v.r.PostForm)
 	if missing != "" {
@@ -131,7 +137,7 @@ func (v *visit) act() (*act, error) {
 }
 
 func (v *visit) formOf(a *act, given url.Values) *form {
-	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, Back: v.console.config.Base + a.back}
+	f := &form{Act: a.name, Title: a.title, About: a.about, Submit: a.submit, By: v.who.Agent.String(), Back: v.console.config.Base + a.back}
 	for _, each := range a.fields {
 		value := each.given(given)
 		f.Fields = append(f.Fields, asked{field: each, Value: value})

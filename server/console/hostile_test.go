@@ -43,6 +43,31 @@ func TestStoredScripts(t *testing.T) {
 	})
 }
 
+// A page that was made for one agent does nothing for another who has logged in since in the same browser:
+// neither what it confirms, nor the vote that it hashed for its juror.
+func TestPagesOfWhoWasLoggedInBefore(t *testing.T) {
+	s := newStand(t, storeForOne(t))
+	carol := tegtest.Fund(t, s.engine, "did:example:carol", "1")
+	given := url.Values{"receiver_agent_id": {carol.String()}, "amount": {"1"}}
+	asked := s.loggedIn(s.alice).post("/console/acts/pay", given)
+	given.Set("step", "do")
+	for _, name := range []string{"key", "by"} {
+		given.Set(name, between(asked.text, `name="`+name+`" value="`, `"`))
+		require.NotEmpty(t, given.Get(name), name)
+	}
+	bob := s.loggedIn(s.bob)
+	before := s.available(s.bob)
+	r := bob.post("/console/acts/pay", given)
+	require.Equal(t, http.StatusConflict, r.status)
+	require.Contains(t, r.text, "Nothing was done")
+	require.Equal(t, before, s.available(s.bob))
+	dispute, jurors := s.summon()
+	form := s.loggedIn(jurors[0]).get("/console/disputes/" + dispute.String()).text
+	vote := url.Values{"dispute_id": {dispute.String()}, "by": {between(form, `name="by" value="`, `"`)}, "commitment": {strings.Repeat("0", 64)}}
+	require.Equal(t, jurors[0].String(), vote.Get("by"))
+	require.Equal(t, http.StatusConflict, s.loggedIn(jurors[1]).post("/console/acts/panel-commit", vote).status)
+}
+
 // Pages of others can have nothing done, and show no page in a frame.
 func TestOtherOrigins(t *testing.T) {
 	s := newStand(t, storeForOne(t))

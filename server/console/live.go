@@ -22,6 +22,9 @@ func live(v *visit) (any, error) {
 	f := v.filter("types", "agent_id")
 	if given := f.Given["types"]; given != "" { // as people write lists
 		f.Given["types"] = strings.Join(strings.FieldsFunc(given, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }), ",")
+		if f.Given["types"] == "" {
+			delete(f.Given, "types") // the API takes no list of none
+		}
 	}
 	f.agent("agent_id")
 	query := url.Values{}

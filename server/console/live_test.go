@@ -59,6 +59,7 @@ func TestLive(t *testing.T) {
 	s := newStand(t, storeForOne(t))
 	b := s.loggedIn(s.alice)
 	b.shows(b.get("/console/live?types=stake,+transfer"), `data-stream="/console/live/stream?types=stake%2Ctransfer"`)
+	b.shows(b.get("/console/live?types=+,+"), `data-stream="/console/live/stream?"`)
 	faulty := b.get("/console/live?agent_id=nobody")
 	b.shows(faulty, "that is no DID")
 	require.NotContains(t, faulty.text, "data-stream", "nothing is asked for that would be refused")

@@ -1,13 +1,14 @@
 package mcp
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -35,8 +36,8 @@ type HandlerConfig struct {
 	// AtOnce is how many requests are under way at most, of everybody who was let in, and
 	// AtOnceEach how many of one agent. Default: 64 and 8.
 	AtOnce, AtOnceEach int
-	// MaxTime is how long a request may take, with the time in which its body comes. Default:
-	// a minute.
+	// MaxTime is how long a request may take. Its body has to come within a sixth of that.
+	// Default: a minute.
 	MaxTime time.Duration
 	// Wallet is what each wallet may do. MaxTotal is not for this handler, which keeps nothing
 	// between requests: it is left out.
@@ -72,6 +73,7 @@ func NewHandler(config HandlerConfig) (http.Handler, error) {
 	config.Wallet.MaxTotal = amount.Amount{}
 	h := &handler{config: config, room: atOnce{all: config.AtOnce, each: config.AtOnceEach, of: map[string]int{}}, api: &http.Client{Transport: inprocess.Transport{Handler: config.API}}}
 	server := newWallet(h.connect, config.Wallet)
+	server.AddReceivingMiddleware(bounded)
 	h.tools = sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: config.MaxBody, PropagateRequestCancellation: true,
 		DisableLocalhostProtection: true, // a proxy of this machine passes on another Host; pages that claim to be this host have no token
@@ -99,6 +101,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	ctx, cancel := context.WithTimeout(inprocess.For(r.Context(), r), h.config.MaxTime)
 	defer cancel()
+	ctx = context.WithValue(ctx, requestKey{}, ctx)
 	agent, known := h.caller(ctx, w, r)
 	if !known {
 		return
@@ -108,13 +111,52 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.room.leave(agent)
-	// A body that does not come holds a place no longer. Not every server can say how long that is.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.config.MaxTime))
-	if r.Body = http.MaxBytesReader(w, r.Body, h.config.MaxBody); many(r) {
-		http.Error(w, "batches are not served: send one message in each request", http.StatusBadRequest)
+	if !h.read(w, r) {
 		return
 	}
 	h.tools.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// read reads the body, which is bounded in bytes and in time, as it holds a place meanwhile, and
+// refuses one that is a list of messages, which old versions of the protocol had: all of its
+// calls would be under way at once, and leave no room for anybody else's.
+func (h *handler) read(w http.ResponseWriter, r *http.Request) bool {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(h.config.MaxTime / 6)) // not every server can
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.config.MaxBody))
+	tooLarge := (*http.MaxBytesError)(nil)
+	switch {
+	case errors.As(err, &tooLarge):
+		http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		http.Error(w, "the body did not come in time", http.StatusRequestTimeout)
+	case err != nil:
+		http.Error(w, "the body could not be read", http.StatusBadRequest)
+	case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")):
+		http.Error(w, "batches are not served: send one message in each request", http.StatusBadRequest)
+	default:
+		_ = control.SetReadDeadline(time.Time{}) // or the connection would seem to end while a tool works
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return true
+	}
+	return false
+}
+
+// requestKey is under what the context of a tool has that of its request.
+type requestKey struct{}
+
+// bounded ends what a tool does with its request: the library lets go on what clients of an
+// older protocol began, with the request's place, however long that takes.
+func bounded(next sdk.MethodHandler) sdk.MethodHandler {
+	return func(ctx context.Context, method string, request sdk.Request) (sdk.Result, error) {
+		if whole, ok := ctx.Value(requestKey{}).(context.Context); ok {
+			bound, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(whole, cancel)()
+			ctx = bound
+		}
+		return next(ctx, method, request)
+	}
 }
 
 // caller is whom the API knows a request's token as: it is asked for the caller's balance,
@@ -161,26 +203,6 @@ func full(w http.ResponseWriter, ofAgent bool) {
 		return
 	}
 	http.Error(w, "too many requests are under way: try again in a moment", http.StatusServiceUnavailable)
-}
-
-// many reports whether the body is a list of messages, which old versions of the protocol had:
-// all of its calls would be under way at once, and leave no room for anybody else's.
-func many(r *http.Request) bool {
-	text := bufio.NewReader(r.Body)
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{text, r.Body}
-	for {
-		next, err := text.ReadByte()
-		switch {
-		case err != nil:
-			return false // which the tools say
-		case next != ' ' && next != '\t' && next != '\r' && next != '\n':
-			_ = text.UnreadByte() // it was just read
-			return next == '['
-		}
-	}
 }
 
 // connect is a client of the API for the bearer of a request's token.

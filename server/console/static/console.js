@@ -182,7 +182,8 @@
     if (!vote) return;
     if (!sent) {
       var told = kept("teg-vote " + given.commitment);
-      if (told) { told = JSON.parse(told); vote.value = told.vote; salt.value = told.salt; }
+      try { told = JSON.parse(told); } catch (e) { told = null; }
+      if (told) { vote.value = told.vote; salt.value = told.salt; }
       return;
     }
     if (!window.crypto || !crypto.subtle) return;
@@ -255,7 +256,8 @@
       try {
         var answer = await fetch(place.dataset.stream, { headers: Object.assign({ "HX-Request": "true" }, last ? { "Last-Event-ID": last } : {}), redirect: "error" });
         if (!answer.ok || !/^text\/event-stream/.test(answer.headers.get("Content-Type") || "")) {
-          state.textContent = answer.status === 404 ? "this server has no stream" : answer.status === 401 ? "the session has ended" : "refused (" + answer.status + ")";
+          state.textContent = answer.status === 404 ? "this server has no stream" : answer.status === 401 ? "the session has ended" :
+            last && (answer.status === 409 || answer.status === 410) ? "what came last is not in the log any more: load the page again" : "refused (" + answer.status + ")";
           if (answer.status < 500 && answer.status !== 429) return;
           throw new Error("later");
         }
