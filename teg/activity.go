@@ -145,7 +145,8 @@ func (a *activities) of(width time.Duration) *course {
 type course struct {
 	width   time.Duration
 	turn    chan struct{} // full while somebody brings the present up to date, whose it is
-	running *present      // nil while nobody has asked
+	running *present      // nil while nobody has asked, or it begins anew
+	stale   time.Time     // what ends behind it is forgotten when the present begins anew
 	asked   atomic.Pointer[time.Time]
 
 	mu      sync.Mutex

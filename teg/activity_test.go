@@ -18,9 +18,11 @@ import (
 type counted struct {
 	store.Store
 	ranges, moves int
-	forged        bool  // the log is another one
-	forgotten     bool  // what was read of it last is archived
-	behind        int64 // so much more was written
+	forged        bool   // the log is another one
+	forgotten     bool   // what was read of it last is archived
+	behind        int64  // so much more was written
+	reads         func() // called before a range is read, where it is not nil
+	begins        func() // and before the last span is read with those who paid
 }
 
 func (s *counted) Reader() store.Reader { return &countedReader{s.Store.Reader(), s} }
@@ -32,11 +34,17 @@ type countedReader struct {
 
 func (r *countedReader) Activity(ctx context.Context, q ledger.ActivityQuery) ([]ledger.Activity, error) {
 	r.of.ranges++
+	if r.of.reads != nil {
+		r.of.reads()
+	}
 	return r.Reader.Activity(ctx, q)
 }
 
 func (r *countedReader) ActivitySince(ctx context.Context, from time.Time, width time.Duration) (store.ActivityView, error) {
 	r.of.ranges++
+	if r.of.begins != nil {
+		r.of.begins()
+	}
 	return r.Reader.ActivitySince(ctx, from, width)
 }
 
@@ -177,5 +185,46 @@ func TestActivityIsReadAnew(t *testing.T) {
 			require.Greater(c.T, c.stores[0].ranges, ranges, name)
 			change(c.stores[0])
 		}
+	})
+}
+
+// What somebody read of the past while another began anew is not remembered: what a host
+// committed in between is in neither, and nothing would tell of it any more.
+func TestActivityBesideABeginning(t *testing.T) {
+	eachCourse(t, func(c *course) {
+		c.told()
+		st, eng := c.stores[0], c.engines[0]
+		tx, host := hostOf(c.T, st.Store, nil)
+		c.pay(eng.Using(host), c.alice, c.bob)
+		c.clock.Advance(3 * time.Hour)
+		now := c.clock.Now()
+		reading, goOn, ended := make(chan int, 1), make(chan int, 1), make(chan error, 1)
+		st.reads = func() {
+			st.reads = nil
+			reading <- 1
+			<-goOn
+		}
+		go func() {
+			_, err := eng.Activity(c.ctx, teg.ActivityQuery{From: now.Add(-60 * time.Hour), Width: teg.Hourly}) // in two ranges
+			ended <- err
+		}()
+		receive(c.T, reading)
+		st.behind = 1_000_000
+		st.begins = func() {
+			goOn <- 1
+			require.NoError(c.T, receive(c.T, ended))
+			require.NoError(c.T, tx.Commit())
+			st.begins = nil
+		}
+		got, err := eng.Activity(c.ctx, teg.ActivityQuery{From: now.Add(-10 * time.Hour), Width: teg.Hourly})
+		require.NoError(c.T, err)
+		sum := int64(0)
+		for _, span := range got {
+			sum += span.Transactions
+		}
+		require.EqualValues(c.T, 3, sum)
+		st.behind = 0
+		require.NoError(c.T, eng.Tick(c.ctx))
+		require.EqualValues(c.T, 3, c.told())
 	})
 }

@@ -16,8 +16,7 @@ import (
 type present struct {
 	width   time.Duration
 	from    time.Time              // what is before is the past
-	next    int64                  // events from here on are not counted
-	last    store.EventID          // the one before; zero: not known
+	read    bookmark               // how far events are counted
 	counted map[store.EventID]bool // that were seen before they had a number
 	spans   map[int64]*openSpan    // by their start, in seconds; in others nothing happened
 	seen    time.Time              // when the log was last read to its end
@@ -41,9 +40,6 @@ const (
 // activityKept is for how long after a question the present is kept up for the next.
 const activityKept = time.Hour
 
-// errOtherLog is a log that is not the one that was followed.
-var errOtherLog = errors.New("teg: the log is another one")
-
 // present brings what happens up to the log's end, and returns it as it is then.
 func (c *course) present(ctx context.Context, e *core) (*present, error) {
 	select {
@@ -64,15 +60,15 @@ func (c *course) follow(ctx context.Context, e *core) error {
 	if c.running != nil {
 		followed, err := c.running.follow(ctx, e.store.Reader(), c)
 		switch {
-		case errors.Is(err, errOtherLog) || errors.Is(err, store.ErrBeyondLog):
-			c.forget(time.Time{})
+		case errors.Is(err, store.ErrBeyondLog):
+			c.stale = time.Time{}
 		case err != nil && !errors.Is(err, store.ErrForgotten):
 			return err
 		case followed:
 			c.running.seen = e.clock.now()
 			return nil
 		default:
-			c.forget(c.running.seen.Add(-spanLate))
+			c.stale = c.running.seen.Add(-spanLate)
 		}
 		c.running = nil
 	}
@@ -80,13 +76,16 @@ func (c *course) follow(ctx context.Context, e *core) error {
 	from := now.Add(-spanSettles).Truncate(c.width)
 	view, err := e.store.Reader().ActivitySince(ctx, from, c.width)
 	if err == nil {
+		c.forget(c.stale) // only now: what others read of the past before the view may lack what is in it
 		c.running = newPresent(view, from, c.width, now)
 	}
 	return err
 }
 
 func newPresent(view store.ActivityView, from time.Time, width time.Duration, now time.Time) *present {
-	p := &present{width: width, from: from, next: view.Size, last: view.Last, counted: map[store.EventID]bool{}, spans: map[int64]*openSpan{}, seen: now}
+	p := &present{
+		width: width, from: from, read: bookmark{view.Size, view.Last}, counted: map[store.EventID]bool{}, spans: map[int64]*openSpan{}, seen: now,
+	}
 	for _, id := range view.Waiting {
 		p.counted[id] = true
 	}
@@ -122,18 +121,18 @@ func (p *present) at(start time.Time) Activity {
 // follow reads the log to its end, and says so, unless that is too much.
 func (p *present) follow(ctx context.Context, r store.Reader, c *course) (bool, error) {
 	size, _, err := r.LogSize(ctx)
-	if err != nil || size-p.next > max(spanFollowed, p.transactions()/4) {
+	if err != nil || size-p.read.next > max(spanFollowed, p.transactions()/4) {
 		return false, err
 	}
 	for {
-		page, err := p.page(ctx, r)
+		page, after, err := p.read.follow(ctx, r, logPage)
 		if err != nil {
 			return false, err
 		}
 		if err := p.take(ctx, r, c, page); err != nil {
 			return false, err
 		}
-		if len(page) < logPage-1 {
+		if p.read = after; len(page) < logPage {
 			return true, nil
 		}
 	}
@@ -144,23 +143,6 @@ func (p *present) transactions() (sum int64) {
 		sum += s.Transactions
 	}
 	return sum
-}
-
-// page is what follows in the log, if that is still the one that was read: the last event
-// that was counted is still there.
-func (p *present) page(ctx context.Context, r store.Reader) ([]store.Event, error) {
-	if p.last == (store.EventID{}) {
-		page, _, err := r.Follow(ctx, p.next, logPage-1)
-		return page, err
-	}
-	page, _, err := r.Follow(ctx, p.next-1, logPage)
-	if err == nil && (len(page) == 0 || page[0].ID != p.last) {
-		err = errOtherLog
-	}
-	if err != nil {
-		return nil, err
-	}
-	return page[1:], nil
 }
 
 // take counts what events tell.
@@ -191,7 +173,6 @@ func (p *present) take(ctx context.Context, r store.Reader, c *course, page []st
 	}
 	for i := range page {
 		delete(p.counted, page[i].ID)
-		p.next, p.last = page[i].Position+1, page[i].ID
 	}
 	return nil
 }

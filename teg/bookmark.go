@@ -70,6 +70,9 @@ func (b bookmark) pick(ctx context.Context, r store.Reader, limit int, actions [
 	if err != nil {
 		return nil, b, err
 	}
+	if next < end && len(events) < limit {
+		return nil, b, fmt.Errorf("%w: it has become shorter than %d", store.ErrBeyondLog, end)
+	}
 	for len(events) > 0 && events[len(events)-1].Position >= end {
 		events = events[:len(events)-1]
 	}

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// fedPage is a run of at most [MaxLimit] events that came at once, as those see them who see everything. All
-// of these share its entries: what one more costs who reads along is no more than the
-// looking at them.
+// fedPage is a run of at most [MaxLimit] events that came at once, as those see them who see
+// everything. All of these share its entries: what one more costs who reads along is no more
+// than the looking at them.
 type fedPage struct {
 	from    int64
 	events  []*fedEvent

@@ -109,3 +109,46 @@ func TestALogThatWasShorterAndGrew(t *testing.T) {
 		require.NoError(t, <-running)
 	})
 }
+
+// shortening is a database of which a shorter copy takes over between two questions: the
+// first still sees a longer log.
+type shortening struct {
+	store.Store
+	more int64
+}
+
+func (s *shortening) Reader() store.Reader { return &shorteningReader{s.Store.Reader(), s} }
+
+type shorteningReader struct {
+	store.Reader
+	of *shortening
+}
+
+func (r *shorteningReader) LogSize(ctx context.Context) (numbered, waiting int64, err error) {
+	numbered, waiting, err = r.Reader.LogSize(ctx)
+	return numbered + r.of.more, waiting, err
+}
+
+func (r *shorteningReader) Follow(ctx context.Context, from int64, limit int, actions ...string) ([]store.Event, int64, error) {
+	if r.of.more > 0 && len(actions) == 0 {
+		return []store.Event{{ID: store.EventID{1}, Position: from}}, from + 1, nil
+	}
+	return r.Reader.Follow(ctx, from, limit, actions...)
+}
+
+// Who reads some actions alone is told that the log became shorter while it was read.
+func TestALogThatBecomesShorterMeanwhile(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		f := &shortening{Store: open(t)}
+		eng := tegtest.Over(t, f)
+		f.more = 3
+		for _, action := range []string{"refund", "register_agent"} { // of which there are none, and some
+			err := eng.Follow(limited(t), teg.FollowParams{Name: action, Actions: []string{action}}, func(context.Context, []teg.AuditLogEntry) error {
+				require.Fail(t, "handed over")
+				return nil
+			})
+			require.ErrorIs(t, err, teg.ErrInvalidState)
+		}
+		f.more = 0
+	})
+}

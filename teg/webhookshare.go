@@ -3,6 +3,7 @@ package teg
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -58,21 +59,32 @@ func (s *subscriber) site() string {
 	return s.siteIs
 }
 
-// siteOf is what one party has of a host's name: the last two parts of it, or three where
-// the second last is as short as in co.uk. Whoever has a domain has all names in it.
+// registries are names in which those of countries give domains away, as co in co.uk.
+var registries = []string{"ac", "co", "com", "edu", "gen", "go", "gob", "gov", "gv", "id", "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch"}
+
+// siteOf is what one party has of a host's name: the last two parts of it, or three below a
+// country's registry. Whoever has a domain has all names in it, and whoever has an address of
+// IPv6 mostly all of the 64 bits behind the network's.
 func siteOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return address
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if _, err := netip.ParseAddr(host); err == nil {
-		return host
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return networkOf(addr.Unmap().WithZone(""))
 	}
 	parts := strings.Split(host, ".")
 	keep := 2
-	if n := len(parts); n > 2 && len(parts[n-2]) <= 3 {
+	if n := len(parts); n > 2 && len(parts[n-1]) == 2 && slices.Contains(registries, parts[n-2]) {
 		keep = 3
 	}
 	return strings.Join(parts[max(0, len(parts)-keep):], ".")
+}
+
+func networkOf(addr netip.Addr) string {
+	if addr.Is4() {
+		return addr.String()
+	}
+	return netip.PrefixFrom(addr, 64).Masked().String()
 }

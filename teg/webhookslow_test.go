@@ -109,3 +109,25 @@ func TestSlowSitesHaveTheirShare(t *testing.T) {
 		require.NoError(t, <-ended)
 	})
 }
+
+// Whoever has one domain, or one network, has one site.
+func TestSites(t *testing.T) {
+	t.Parallel()
+	for address, site := range map[string]string{
+		"https://a.example.org/":            "example.org",
+		"https://A.B.Example.ORG.:8443/":    "example.org",
+		"https://example.org/":              "example.org",
+		"https://n1.x1z.top/":               "x1z.top",
+		"https://n1.ibm.de/":                "ibm.de",
+		"https://n1.one.co.uk/":             "one.co.uk",
+		"https://a.b.one.com.au/":           "one.com.au",
+		"https://co.uk/":                    "co.uk",
+		"http://localhost/":                 "localhost",
+		"https://192.0.2.7/":                "192.0.2.7",
+		"https://[::ffff:192.0.2.7]/":       "192.0.2.7",
+		"https://[2001:db8:1:2:3:4:5:6]/":   "2001:db8:1:2::/64",
+		"https://[2001:db8:1:2:ffff::1]:1/": "2001:db8:1:2::/64",
+	} {
+		require.Equal(t, site, teg.SiteOf(address), address)
+	}
+}

@@ -19,7 +19,7 @@ var paying = bun.List([]int{int(ledger.TypeTransfer), int(ledger.TypeHoldCapture
 // transaction of the range is read.
 func (r *Reader) Activity(ctx context.Context, q ledger.ActivityQuery) (list []ledger.Activity, err error) {
 	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
-		spans, err := view.activity(ctx, q)
+		spans, err := view.activity(ctx, q, false)
 		for _, span := range spans {
 			list = append(list, span.Activity)
 		}
@@ -32,7 +32,7 @@ func (r *Reader) Activity(ctx context.Context, q ledger.ActivityQuery) (list []l
 // ActivitySince implements [store.ActivityReader].
 func (r *Reader) ActivitySince(ctx context.Context, from time.Time, width time.Duration) (found store.ActivityView, err error) {
 	err = r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
-		if found.Spans, err = view.activity(ctx, ledger.ActivityQuery{From: from, Width: width}); err != nil {
+		if found.Spans, err = view.activity(ctx, ledger.ActivityQuery{From: from, Width: width}, true); err != nil {
 			return err
 		}
 		if found.Size, _, err = view.LogSize(ctx); err != nil {
@@ -82,52 +82,50 @@ type moveRow struct {
 	At     timeColumn
 }
 
-// activity is what happened in each span, in no particular order.
-func (r *Reader) activity(ctx context.Context, q ledger.ActivityQuery) ([]store.PayersSpan, error) {
+// activity is what happened in each span, in no particular order, and who paid where names are
+// wanted.
+func (r *Reader) activity(ctx context.Context, q ledger.ActivityQuery, names bool) (list []store.PayersSpan, err error) {
 	where, args, err := r.within(ctx, q.From, q.To)
 	if err != nil {
 		return nil, err
 	}
-	spans := spansOf{}
+	spans := spansOf{spans: map[integer]*store.PayersSpan{}, names: names}
 	if r.dialect == Postgres {
-		err = r.activitySums(ctx, spans, q, where, args)
+		err = r.activitySums(ctx, &spans, q, where, args)
 	} else {
-		err = r.activityAdded(ctx, spans, q, where, args)
+		err = r.activityAdded(ctx, &spans, q, where, args)
 	}
-	return spans.list(), err
+	for _, span := range spans.spans {
+		list = append(list, *span)
+	}
+	return list, err
 }
 
 // spansOf are spans by the number of widths that they are after the first.
-type spansOf map[integer]*payersSpan
-
-type payersSpan struct {
-	ledger.Activity
-	by map[integer]struct{}
+type spansOf struct {
+	spans map[integer]*store.PayersSpan
+	names bool // of who paid are wanted
 }
 
 // at is a span, which begins with nothing.
-func (s spansOf) at(number integer, q ledger.ActivityQuery) *payersSpan {
-	if s[number] == nil {
-		s[number] = &payersSpan{Activity: ledger.Activity{Start: q.From.Add(time.Duration(number) * q.Width)}, by: map[integer]struct{}{}}
+func (s *spansOf) at(number integer, q ledger.ActivityQuery) *store.PayersSpan {
+	if s.spans[number] == nil {
+		s.spans[number] = &store.PayersSpan{Activity: ledger.Activity{Start: q.From.Add(time.Duration(number) * q.Width)}}
 	}
-	return s[number]
+	return s.spans[number]
 }
 
-func (s spansOf) list() (list []store.PayersSpan) {
-	for _, span := range s {
-		span.Payers = int64(len(span.by))
-		by := make([]ledger.AccountID, 0, len(span.by))
-		for payer := range span.by {
-			by = append(by, ledger.AccountID(payer))
-		}
-		list = append(list, store.PayersSpan{Activity: span.Activity, By: by})
+// paid counts who has not paid before in a span.
+func (s *spansOf) paid(in *store.PayersSpan, by integer) {
+	in.Payers++
+	if s.names {
+		in.By = append(in.By, ledger.AccountID(by))
 	}
-	return list
 }
 
 // activitySums has PostgreSQL add what each row paid: to count those who did takes it longer
 // than to tell them.
-func (r *Reader) activitySums(ctx context.Context, spans spansOf, q ledger.ActivityQuery, where string, args []any) error {
+func (r *Reader) activitySums(ctx context.Context, spans *spansOf, q ledger.ActivityQuery, where string, args []any) error {
 	var start timeColumn
 	var sender, transactions, payments, transfers integer
 	var volume, fees amountColumn
@@ -139,8 +137,8 @@ func (r *Reader) activitySums(ctx context.Context, spans spansOf, q ledger.Activ
 		span := spans.at(integer(start.Sub(q.From)/q.Width), q)
 		span.Transactions += int64(transactions)
 		span.Payments += int64(payments)
-		if transfers > 0 {
-			span.by[sender] = struct{}{}
+		if transfers > 0 { // one row tells of it in this span
+			spans.paid(span, sender)
 		}
 		var err error
 		if span.Volume, err = span.Volume.Add(volume.Amount); err != nil {
@@ -155,17 +153,20 @@ func (r *Reader) activitySums(ctx context.Context, spans spansOf, q ledger.Activ
 }
 
 // activityAdded adds what is read, one transaction after the other.
-func (r *Reader) activityAdded(ctx context.Context, spans spansOf, q ledger.ActivityQuery, where string, args []any) error {
+func (r *Reader) activityAdded(ctx context.Context, spans *spansOf, q ledger.ActivityQuery, where string, args []any) error {
 	var number, kind, sender integer
 	var sum, fee amountColumn
+	type payer struct{ span, id integer }
+	known := map[payer]struct{}{}
 	into := []any{&number, &kind, &sender, &sum, &fee}
 	return r.scan(ctx, visitor(func(scan func(into []any) error) error {
 		if err := scan(into); err != nil {
 			return err
 		}
 		span := spans.at(number, q)
-		if kind == integer(ledger.TypeTransfer) {
-			span.by[sender] = struct{}{}
+		if _, found := known[payer{number, sender}]; !found && kind == integer(ledger.TypeTransfer) {
+			known[payer{number, sender}] = struct{}{}
+			spans.paid(span, sender)
 		}
 		return span.Add(ledger.TransactionType(kind), sum.Amount, fee.Amount)
 	}), `SELECT (t.at - ?) / ?, t.type, t.sender, t.amount, t.fee FROM teg_transactions t WHERE `+where,

@@ -93,7 +93,7 @@ func (r *Reader) rare(ctx context.Context, types []ledger.TransactionType, lengt
 	if len(types) == 0 || length <= fewOfAType || slices.Contains(types, ledger.TypeTransfer) {
 		return false, nil
 	}
-	found, err := r.countUpTo(ctx, fewOfAType+1, `teg_transactions t WHERE `+ofTypes(types), []any{bun.List(numbers(types))})
+	found, err := r.countUpTo(ctx, fewOfAType+1, `teg_transactions t WHERE 1 = 1`+ofTypes(types), []any{bun.List(numbers(types))})
 	return found <= fewOfAType, err
 }
 
@@ -118,7 +118,7 @@ func (r *Reader) filter(q ledger.HistoryQuery) (string, []any) {
 	var where strings.Builder
 	var args []any
 	if len(q.Types) > 0 {
-		where.WriteString(` AND ` + ofTypes(q.Types))
+		where.WriteString(ofTypes(q.Types))
 		args = append(args, bun.List(numbers(q.Types)))
 	}
 	if !q.Counterparty.IsZero() {

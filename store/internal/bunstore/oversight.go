@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -82,9 +83,17 @@ func (r *Reader) Posted(ctx context.Context, q ledger.PostedQuery) (page []ledge
 		if err != nil {
 			return err
 		}
-		if total, err = view.countUpTo(ctx, q.Count, `teg_transactions t WHERE `+where, args); err != nil {
+		of, err := view.typesInOrder(ctx, q.Types)
+		if err != nil {
 			return err
 		}
+		if len(q.Types) > 0 {
+			args = append(args, bun.List(numbers(q.Types)))
+		}
+		if total, err = view.countUpTo(ctx, q.Count, `teg_transactions t WHERE `+where+ofTypes(q.Types), args); err != nil {
+			return err
+		}
+		where += of
 		if q.Before != (ledger.TransactionID{}) {
 			where, args = where+` AND t.id < ?`, append(args, r.dialect.ID(q.Before))
 		}
@@ -99,6 +108,7 @@ func (r *Reader) Posted(ctx context.Context, q ledger.PostedQuery) (page []ledge
 	return page, total, err
 }
 
+// postedFilter is what is asked for, but for the types.
 func (r *Reader) postedFilter(ctx context.Context, q ledger.PostedQuery) (string, []any, error) {
 	var where strings.Builder
 	where.WriteString(`1 = 1`)
@@ -106,9 +116,6 @@ func (r *Reader) postedFilter(ctx context.Context, q ledger.PostedQuery) (string
 	also := func(condition string, arguments ...any) {
 		where.WriteString(` AND ` + condition)
 		args = append(args, arguments...)
-	}
-	if len(q.Types) > 0 {
-		also(ofTypes(q.Types), bun.List(numbers(q.Types)))
 	}
 	if q.Reference != "" {
 		also(`t.reference = ?`, q.Reference)
@@ -123,13 +130,27 @@ func (r *Reader) postedFilter(ctx context.Context, q ledger.PostedQuery) (string
 	return where.String(), args, err
 }
 
-// ofTypes selects transactions of types, which are the argument. All but transfers have an
-// index of their own.
+// ofTypes selects transactions of types, which are the argument, where there are any. All but
+// transfers have an index of their own.
 func ofTypes(types []ledger.TransactionType) string {
-	if slices.Contains(types, ledger.TypeTransfer) {
-		return `t.type IN (?)`
+	switch {
+	case len(types) == 0:
+		return ``
+	case slices.Contains(types, ledger.TypeTransfer):
+		return ` AND t.type IN (?)`
 	}
-	return `t.type IN (?) AND t.type <> 1`
+	return ` AND t.type IN (?) AND t.type <> 1`
+}
+
+// typesInOrder is the same for a page. The index has each type in order, and one behind the
+// other: of several of which there are many SQLite would sort all for one page.
+func (r *Reader) typesInOrder(ctx context.Context, types []ledger.TransactionType) (string, error) {
+	if len(types) > 1 {
+		if few, err := r.rare(ctx, types, math.MaxInt64); err != nil || !few {
+			return ` AND t.type IN (?)`, err
+		}
+	}
+	return ofTypes(types), nil
 }
 
 // clocksApart is by how much the clocks of servers that write at the same time may differ,

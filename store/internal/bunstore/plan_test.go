@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +170,26 @@ func TestNoQuestionScansATable(t *testing.T) {
 		}
 	}
 	require.Empty(t, missing, "each of them was asked for")
+}
+
+// Several types of which there are many are found on the way from the newest transaction:
+// their index has one type behind the other, and all of them would be sorted for a page.
+func TestManyOfSeveralTypesAreNotSorted(t *testing.T) {
+	m, db := migrationsOf(t, sqliteFiles)
+	require.NoError(t, m.Migrate(background()))
+	_, err := db.ExecContext(background(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ?)
+		INSERT INTO teg_transactions (id, type, sender, sender_seq, receiver, receiver_seq, amount, fee, at)
+		SELECT randomblob(16), 4 + i % 2, 1, i, 2, i, x'80000000000000000000000000000001', x'80000000000000000000000000000000', i FROM n`, fewOfAType)
+	require.NoError(t, err)
+	for _, types := range [][]ledger.TransactionType{{4}, {4, 5}, {4, 7}} {
+		var c collector
+		_, total, err := NewReader(db.WithQueryHook(&c), SQLite, same).Posted(background(), ledger.PostedQuery{Types: types, Limit: 10, Count: 10})
+		require.NoError(t, err)
+		require.EqualValues(t, 10, total)
+		page := slices.IndexFunc(c.statements, func(s string) bool { return strings.Contains(s, "LIMIT 10 OFFSET 0") })
+		sorted := strings.Contains(strings.Join(planOf(t, db, c.statements[page]), "\n"), "TEMP B-TREE")
+		require.Equal(t, len(types) == 2 && types[1] == 7, sorted, "%v: a few may be", types)
+	}
 }
 
 // askAll asks each question in the ways that lead to different statements.

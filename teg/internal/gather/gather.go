@@ -16,6 +16,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -178,5 +179,6 @@ func (g *Group[K, V]) giveUp(q *question[K, V]) {
 	defer g.mu.Unlock()
 	if q.left--; q.left == 0 {
 		q.cancel()
+		g.waiting = slices.DeleteFunc(g.waiting, func(w *question[K, V]) bool { return w == q }) // nobody joins it
 	}
 }

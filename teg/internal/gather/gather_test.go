@@ -170,6 +170,25 @@ func TestGivingUp(t *testing.T) {
 	})
 }
 
+// Who comes when all who waited have given up has a question of its own.
+func TestComingAfterThoseWhoGaveUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(100)
+		first := p.get(t.Context(), 1)
+		impatient, giveUp := context.WithCancel(t.Context())
+		two := p.get(impatient, 2)
+		giveUp()
+		require.ErrorIs(t, (<-two).err, context.Canceled)
+		three := p.get(t.Context(), 3)
+		p.let(nil)
+		require.Equal(t, told{10, nil}, <-first)
+		require.Empty(t, three, "it is asked")
+		p.let(nil)
+		require.Equal(t, told{30, nil}, <-three)
+		require.Equal(t, [][]int{{1}, {3}}, p.asked)
+	})
+}
+
 // However many ask, everybody hears of their own key, and no more questions are under way
 // than may be.
 func TestManyAtOnce(t *testing.T) {
