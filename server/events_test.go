@@ -29,7 +29,7 @@ import (
 func TestEventStream(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t, withStreams(nil), func(c *server.Config) { c.RequestTimeout = 100 * time.Millisecond })
-	url := m.wire()
+	url := m.wire(brief)
 	auditor := m.token(teg.Agent("did:example:eye"), auth.Auditor)
 	own, all := m.listen(url, "", m.bobToken, ""), m.listen(url, "", auditor, "")
 	require.Equal(t, 200, own.status)
@@ -343,7 +343,7 @@ func TestEventStreamOverHTTP2(t *testing.T) {
 	m := newMarket(t, withStreams(nil))
 	wired := httptest.NewUnstartedServer(m.server)
 	wired.EnableHTTP2 = true
-	wired.Config.ReadTimeout, wired.Config.WriteTimeout = 200*time.Millisecond, 200*time.Millisecond
+	brief(wired.Config)
 	wired.StartTLS()
 	t.Cleanup(wired.Close)
 	request, err := http.NewRequestWithContext(patient(t), http.MethodGet, wired.URL+prefix+"/events", nil)

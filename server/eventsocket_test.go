@@ -60,7 +60,7 @@ func message(t *testing.T, conn *websocket.Conn) (action string, position, place
 func TestEventSocket(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t, withStreams(nil), func(c *server.Config) { c.RequestTimeout = 100 * time.Millisecond })
-	url := m.wire()
+	url := m.wire(brief)
 	conn, response, err := m.connect(url, "?types=transfer", m.bobToken, "")
 	require.NoError(t, err)
 	require.Equal(t, 101, response.StatusCode)
