@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -121,6 +122,11 @@ func (a ailing) befall(t *testing.T) {
 		heal = n.Cut()
 	}
 	<-time.After(a.lasts) // it is what the test is about
+	if a.fails {          // for which a call has to come by, on a machine that is busy, too
+		require.Eventually(t, func() bool {
+			return slices.ContainsFunc(load, func(p *payer) bool { return p.failed.Load() })
+		}, time.Minute, time.Millisecond)
+	}
 	heal()
 	awaitPayments(20)
 	stop.Store(true)
@@ -151,6 +157,7 @@ type payer struct {
 	from, to teg.DID
 	stop     *atomic.Bool
 	paid     atomic.Int64
+	failed   atomic.Bool    // a call, so far
 	told     map[string]int // answers, by what they say
 	fault    error
 }
@@ -171,6 +178,9 @@ func (p *payer) insist(key string) {
 		r, err := p.eng.Transfer(ctx, teg.TransferParams{From: p.from, To: p.to, Amount: teg.AVT("1"), Key: key})
 		cancel()
 		p.told[answerOf(err)]++
+		if err != nil {
+			p.failed.Store(true)
+		}
 		switch {
 		case err == nil && r.Replayed && !maybe:
 			p.fault = fmt.Errorf("%s had been paid, and its caller was told that nothing happened", key)
