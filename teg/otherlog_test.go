@@ -36,6 +36,9 @@ func (f *failingOver) Claim(ctx context.Context, c store.Claim) (int64, bool, er
 func (f *failingOver) Maintain(ctx context.Context, m store.Maintenance) error {
 	return f.now().Maintain(ctx, m)
 }
+func (f *failingOver) GrowTree(ctx context.Context, g store.TreeGrowth) error {
+	return f.now().GrowTree(ctx, g)
+}
 
 // A standby that had not got the end of the log takes over, and its log grows beyond where
 // the other one was read. Who reads notices by the last event, though the position is
