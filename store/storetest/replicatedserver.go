@@ -62,11 +62,20 @@ func (r *Replicated) giveAway() {
 	require.NoError(r.t, os.Chown(r.dir, uid, -1))
 }
 
+// runAs is where the program is that root runs others by. It lies where an administrator's
+// programs do, which not every PATH has.
+func runAs() string {
+	if found, err := exec.LookPath("runuser"); err == nil {
+		return found
+	}
+	return "/usr/sbin/runuser"
+}
+
 // run carries one of PostgreSQL's programs out.
 func (r *Replicated) run(name string, args ...string) error {
 	command := append([]string{filepath.Join(r.tools, name)}, args...)
 	if r.as != "" {
-		command = append([]string{"runuser", "-u", r.as, "--"}, command...)
+		command = append([]string{runAs(), "-u", r.as, "--"}, command...)
 	}
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = r.dir
