@@ -37,7 +37,8 @@ type Store interface {
 	// Webhooks keeps how far webhooks were told of the log.
 	Webhooks() WebhookKeeper
 	// GrowTree writes tiles and a checkpoint, all or nothing. Where one of them is there
-	// already, which is what several processes do at once, it is [ErrConflict].
+	// already, which is what several processes do at once, it is [ErrConflict]; where the
+	// log is not the one that they were made of, [ErrBeyondLog].
 	GrowTree(ctx context.Context, growth TreeGrowth) error
 	// KeepSegment records a segment behind the last one. Where it does not begin there,
 	// as when another process was first, it is [ErrConflict].

@@ -28,6 +28,16 @@ type Checkpoint struct {
 type TreeGrowth struct {
 	Tiles      []Tile
 	Checkpoint *Checkpoint // nil: none
+	Of         LogMark     // the log that it was made of
+}
+
+// LogMark knows a log again. A standby that had not got all of a log when it took over has
+// another one once that has grown: with the same beginning, and then other events at the
+// same positions. Where both have one event at a position they have the same before it.
+type LogMark struct {
+	Tile *Tile   // the last complete tile from which on it was read; nil or index -1: from its beginning
+	Size int64   // how far it was read
+	Last EventID // the event before that; zero: none was read
 }
 
 // EventSearch looks for events by what no index has: within From ≤ position < To, those

@@ -117,18 +117,22 @@ func (e *Engine) checkpointDue(last *store.Checkpoint, size int64) bool {
 
 // growBy takes a step: it reads on from the last complete tile, and writes the tiles that
 // are complete by it, with a checkpoint where it came to the end of the log and due says
-// so. Who was slower than another process has done nothing, which is no error.
+// so. Who was slower than another process has done nothing, which is no error, nor is that
+// another database took over meanwhile: the next step begins with what that one has.
 func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, size int64) bool) error {
 	g, err := e.beginGrowth(ctx)
 	if err != nil {
 		return outward(err)
 	}
 	end, err := g.read(ctx, e.store.Reader())
-	if err != nil {
+	switch {
+	case errors.Is(err, errOtherLog):
+		return nil
+	case err != nil:
 		return outward(e.shortLog(err))
 	}
 	if len(g.complete) > 0 {
-		if err := e.store.GrowTree(ctx, store.TreeGrowth{Tiles: g.complete}); err != nil {
+		if err := e.store.GrowTree(ctx, store.TreeGrowth{Tiles: g.complete, Of: g.mark()}); err != nil {
 			return e.overtaken(ctx, g, err)
 		}
 	}
@@ -140,14 +144,14 @@ func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, si
 	if err != nil {
 		return err
 	}
-	return unlessSlower(e.store.GrowTree(ctx, store.TreeGrowth{Checkpoint: next}))
+	return unlessSlower(e.store.GrowTree(ctx, store.TreeGrowth{Checkpoint: next, Of: g.mark()}))
 }
 
 // overtaken is no error where another process has written the tiles before. Otherwise one
 // stands in the way, and would for ever.
 func (e *Engine) overtaken(ctx context.Context, g *growth, err error) error {
 	if !errors.Is(err, store.ErrConflict) {
-		return outward(err)
+		return unlessSlower(err)
 	}
 	last, err := e.store.Reader().LastTile(ctx)
 	if err == nil && last.Index < g.complete[0].Index {
@@ -159,9 +163,10 @@ func (e *Engine) overtaken(ctx context.Context, g *growth, err error) error {
 // errStrayTile is a tree that somebody has added to, or taken away from.
 var errStrayTile = fmt.Errorf("%w: a tile of the log's tree stands where the tree has not grown yet; verify the books", ErrInternal)
 
-// unlessSlower is no error where another process has written the same before.
+// unlessSlower is no error where another process has written the same before, or the log
+// is another one now.
 func unlessSlower(err error) error {
-	if errors.Is(err, store.ErrConflict) {
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrBeyondLog) {
 		return nil
 	}
 	return outward(err)
@@ -170,9 +175,19 @@ func unlessSlower(err error) error {
 // growth is the tree while it grows by a step.
 type growth struct {
 	*merkle.Tree
-	latest   store.EventID // of all that is in it
+	since    store.Tile    // the last complete one when it began
+	latest   store.EventID // the greatest of all that is in it
+	last     store.EventID // that was read; zero before the first
 	complete []store.Tile
 }
+
+// mark is what the log that was read is known by.
+func (g *growth) mark() store.LogMark {
+	return store.LogMark{Tile: &g.since, Size: g.Size(), Last: g.last}
+}
+
+// errOtherLog is a log that became another one while it was read.
+var errOtherLog = errors.New("teg: the log is another one than before")
 
 // beginGrowth makes the tree again as far as its tiles are complete.
 func (e *Engine) beginGrowth(ctx context.Context) (*growth, error) {
@@ -184,13 +199,13 @@ func (e *Engine) beginGrowth(ctx context.Context) (*growth, error) {
 	tree, err := merkle.Restore((last.Index+1)*merkle.Width, func(level int, index int64, width int) ([]merkle.Hash, error) {
 		return tileRoots(ctx, reader, level, index, width)
 	})
-	return &growth{Tree: tree, latest: last.Latest}, err
+	return &growth{Tree: tree, since: last, latest: last.Latest}, err
 }
 
 // read lets the log's next events in, and reports whether these were all.
 func (g *growth) read(ctx context.Context, reader store.Reader) (end bool, err error) {
 	for until := g.Size() + treeStep; g.Size() < until; {
-		leaves, err := reader.Leaves(ctx, g.Size(), logPage)
+		leaves, err := g.leaves(ctx, reader)
 		if err != nil {
 			return false, err
 		}
@@ -204,7 +219,23 @@ func (g *growth) read(ctx context.Context, reader store.Reader) (end bool, err e
 	return false, nil
 }
 
+// leaves reads on, and sees that the log still has what was read last.
+func (g *growth) leaves(ctx context.Context, reader store.Reader) ([]store.Leaf, error) {
+	if g.last == (store.EventID{}) {
+		return reader.Leaves(ctx, g.Size(), logPage)
+	}
+	leaves, err := reader.Leaves(ctx, g.Size()-1, logPage+1)
+	switch {
+	case errors.Is(err, store.ErrBeyondLog), err == nil && (len(leaves) == 0 || leaves[0].ID != g.last):
+		return nil, errOtherLog
+	case err != nil:
+		return nil, err
+	}
+	return leaves[1:], nil
+}
+
 func (g *growth) add(leaf *store.Leaf) {
+	g.last = leaf.ID
 	if bytes.Compare(leaf.ID[:], g.latest[:]) > 0 {
 		g.latest = leaf.ID
 	}

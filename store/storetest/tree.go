@@ -20,6 +20,7 @@ var treeTests = map[string]func(*testing.T, *bench){
 	"checkpoints are read back":                    testCheckpoints,
 	"a step of the tree is written whole":          testGrowthIsWhole,
 	"tiles and checkpoints never change":           testTreeAppendOnly,
+	"the tree of another log is not taken":         testTreeOfOtherLog,
 	"events are found by id and instant":           testFindEvents,
 	"of a tree that has not grown nothing is told": testNoTree,
 }
@@ -124,6 +125,30 @@ func testTreeAppendOnly(t *testing.T, b *bench) {
 			require.ErrorContains(t, err, "append-only", statement)
 		}
 	}
+}
+
+// testTreeOfOtherLog offers checkpoints and tiles of a log that has another event, or another
+// tile, where this one has its own, or more than this one.
+func testTreeOfOtherLog(t *testing.T, b *bench) {
+	event := b.event("transfer", b.alice.Owner)
+	tx, _ := b.begin(t, store.Need{})
+	require.NoError(t, tx.Commit(background(), &store.Changes{Events: []store.Event{event}}))
+	first, other := tile(0, 0, 1), tile(0, 0, 1)
+	b.grow(t, store.TreeGrowth{Tiles: []store.Tile{first}, Of: store.LogMark{Tile: &store.Tile{Tile: merkle.Tile{Index: -1}}, Size: 1, Last: event.ID}})
+	other.Root = merkle.Hash{7}
+	for _, mark := range []store.LogMark{
+		{Size: 1, Last: store.EventID{1}}, {Size: 2, Last: event.ID}, {Tile: &other, Size: 1, Last: event.ID}, {Tile: &other},
+	} {
+		for _, growth := range []store.TreeGrowth{
+			{Checkpoint: b.checkpoint("a", 1), Of: mark}, {Tiles: []store.Tile{tile(0, 1, 2)}, Of: mark}, {Tiles: []store.Tile{first}, Of: mark},
+		} {
+			require.ErrorIs(t, b.store.GrowTree(background(), growth), store.ErrBeyondLog)
+		}
+	}
+	last, err := b.reader.LastCheckpoint(background(), "a", math.MaxInt64)
+	require.NoError(t, err)
+	require.Nil(t, last)
+	b.grow(t, store.TreeGrowth{Checkpoint: b.checkpoint("a", 1), Of: store.LogMark{Tile: &first, Size: 1, Last: event.ID}})
 }
 
 func testFindEvents(t *testing.T, b *bench) {

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -153,9 +154,44 @@ type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
+// asker asks, too.
+type asker interface {
+	execer
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// compare refuses another log than the one of a mark. Parts of it that have been archived
+// since are in the tile.
+func (d Dialect) compare(ctx context.Context, tx asker, of store.LogMark) error {
+	if t := of.Tile; t != nil && t.Index >= 0 {
+		err := d.has(ctx, tx, `SELECT count(*) FROM log_tiles WHERE level = 0 AND idx = %s AND root = %s`, t.Index, t.Root[:])
+		if err != nil {
+			return err
+		}
+	}
+	if of.Last == (store.EventID{}) {
+		return nil
+	}
+	return d.has(ctx, tx, `SELECT count(*) FROM events WHERE position = %s AND id = %s`, of.Size-1, d.ID(of.Last))
+}
+
+func (d Dialect) has(ctx context.Context, tx asker, question string, args ...any) error {
+	var found int
+	if err := tx.QueryRowContext(ctx, fmt.Sprintf(question, d.place(1), d.place(2)), args...).Scan(&found); err != nil {
+		return err
+	}
+	if found == 0 {
+		return fmt.Errorf("%w: it is another one than was read", store.ErrBeyondLog)
+	}
+	return nil
+}
+
 // GrowTree carries out what [store.Store] says of it, inside a transaction of the
 // driver's own handle.
-func (d Dialect) GrowTree(ctx context.Context, tx execer, growth store.TreeGrowth) error {
+func (d Dialect) GrowTree(ctx context.Context, tx asker, growth store.TreeGrowth) error {
+	if err := d.compare(ctx, tx, growth.Of); err != nil {
+		return err
+	}
 	for i := range growth.Tiles {
 		t := &growth.Tiles[i]
 		_, err := tx.ExecContext(ctx, d.insert("log_tiles", "level", "idx", "latest", "root", "hashes"),
@@ -176,10 +212,15 @@ func (d Dialect) GrowTree(ctx context.Context, tx execer, growth store.TreeGrowt
 func (d Dialect) insert(table string, columns ...string) string {
 	places := make([]string, len(columns))
 	for i := range places {
-		places[i] = "?"
-		if d == Postgres {
-			places[i] = "$" + strconv.Itoa(i+1)
-		}
+		places[i] = d.place(i + 1)
 	}
 	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) VALUES (` + strings.Join(places, ", ") + `)`
+}
+
+// place is the driver's placeholder of the nth value.
+func (d Dialect) place(n int) string {
+	if d == Postgres {
+		return "$" + strconv.Itoa(n)
+	}
+	return "?"
 }

@@ -1,0 +1,92 @@
+package teg_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvault/teg-layer/store"
+	"github.com/agentvault/teg-layer/store/storetest"
+	"github.com/agentvault/teg-layer/teg"
+	"github.com/agentvault/teg-layer/teg/tegtest"
+)
+
+// deposed is a database from which a standby takes over while its log's tree grows: before
+// the tree is written, or between two pages of the log.
+type deposed struct {
+	failingOver
+	by           store.Store
+	betweenPages bool
+}
+
+func (d *deposed) Reader() store.Reader { return &deposedReader{d.now().Reader(), d} }
+
+func (d *deposed) GrowTree(ctx context.Context, g store.TreeGrowth) error {
+	if !d.betweenPages {
+		d.standby.Store(&d.by)
+	}
+	return d.now().GrowTree(ctx, g)
+}
+
+type deposedReader struct {
+	store.Reader
+	of *deposed
+}
+
+func (r *deposedReader) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
+	leaves, err := r.of.now().Reader().Leaves(ctx, from, limit)
+	if r.of.betweenPages {
+		r.of.standby.Store(&r.of.by)
+	}
+	return leaves, err
+}
+
+// A standby that had not got the end of the log takes over while its tree grows, and has
+// other events at the same positions. Nothing of the old log's tree gets into its own, and
+// no checkpoint is made of it.
+func TestTreeOfALogThatTookOver(t *testing.T) {
+	for name, c := range map[string]struct {
+		events       int
+		betweenPages bool
+	}{
+		"checkpoint": {events: 3}, "tiles": {events: 300}, "pages": {events: 2200, betweenPages: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+				primary, standby := open(t), open(t)
+				old := tegtest.Over(t, primary)
+				alice, bob := tegtest.Fund(t, old, "did:example:alice", "1000"), tegtest.Fund(t, old, "did:example:bob", "1000")
+				_, _, err := teg.Import(context.Background(), standby, bytes.NewReader(exported(t, primary)), teg.Config{})
+				require.NoError(t, err)
+				promoted := tegtest.Over(t, standby)
+				payOften(t, old, c.events, alice, bob)
+				payOften(t, promoted, c.events+5, bob, alice)
+
+				growing := tegtest.Over(t, &deposed{failingOver{Store: primary}, standby, c.betweenPages})
+				require.NoError(t, growing.GrowTree(limited(t)))
+				require.NoError(t, growing.GrowTree(limited(t)), "on the one that took over")
+				made, err := growing.Checkpoint(limited(t))
+				require.NoError(t, err)
+				size, _, err := standby.Reader().LogSize(limited(t))
+				require.NoError(t, err)
+				require.Equal(t, size, made.Size)
+				tegtest.Verify(t, promoted)
+			})
+		})
+	}
+}
+
+// payOften makes so many events.
+func payOften(t *testing.T, eng *teg.Engine, events int, from, to teg.DID) {
+	t.Helper()
+	for ; events > 0; events -= 100 {
+		p := teg.BatchParams{From: from}
+		for range min(events, 100) {
+			p.Transfers = append(p.Transfers, teg.BatchTransfer{To: to, Amount: teg.AVT("0.01")})
+		}
+		_, err := eng.TransferBatch(limited(t), p)
+		require.NoError(t, err)
+	}
+}
