@@ -107,6 +107,7 @@ type EventStream struct {
 	tail   *tail // that it follows; nil where it reads to the end of the log alone
 	wake   chan struct{}
 	seat   seat
+	mark   bookmark // where it came to when it last read from the database
 	page   *fedPage // that it is about to read, where it sees everything
 }
 
@@ -283,7 +284,10 @@ func (s *EventStream) read(ctx context.Context) ([]*fedEvent, error) {
 	case <-s.core.closing:
 		return nil, ErrClosed
 	}
-	page, next, err := s.core.store.Reader().Follow(ctx, s.seat.next, MaxLimit, s.filter.Actions...)
+	if s.mark.next != s.seat.next {
+		s.mark = bookmark{next: s.seat.next}
+	}
+	page, mark, err := s.mark.follow(ctx, s.core.store.Reader(), MaxLimit, s.filter.Actions...)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -299,10 +303,10 @@ func (s *EventStream) read(ctx context.Context) ([]*fedEvent, error) {
 			events = append(events, event)
 		}
 	}
-	if s.tail != nil {
-		s.tail.moved(s, next)
+	if s.mark = mark; s.tail != nil {
+		s.tail.moved(s, mark.next)
 	} else {
-		s.seat.next = next
+		s.seat.next = mark.next
 	}
 	return events, nil
 }
