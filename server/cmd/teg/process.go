@@ -15,6 +15,7 @@ import (
 
 	"github.com/agentvault/teg-layer/server"
 	"github.com/agentvault/teg-layer/server/config"
+	"github.com/agentvault/teg-layer/teg"
 )
 
 // Bounds of every connection.
@@ -93,6 +94,9 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	}
 	if c.AuditorEnabled {
 		s.work.Go(func() { _ = b.RunAuditor(background) })
+	}
+	if c.ConsoleEnabled { // so that who looks first need not wait for it; who looks will hear of a fault
+		s.work.Go(func() { _, _ = b.Activity(background, teg.ActivityQuery{Width: teg.Hourly}) })
 	}
 	s.work.Go(func() { _ = counts.run(background) })
 	go func() { s.failed <- s.http.Serve(server.Listener(listener)) }()
