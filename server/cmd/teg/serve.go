@@ -30,7 +30,7 @@ func serve(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	collectSooner()
+	collectByUse()
 	ctx, stop := untilEnded(cmd.Context(), c)
 	defer stop()
 	logger := newLogger(c, cmd.ErrOrStderr())
