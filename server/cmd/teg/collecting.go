@@ -16,7 +16,7 @@ import (
 // sooner than that, and a small one later.
 const (
 	mostGarbage = 50       // percent of what is in use by which a heap grows until it is collected
-	freeHeap    = 64 << 20 // bytes up to which it grows in any case
+	freeHeap    = 32 << 20 // bytes up to which it grows in any case
 )
 
 // collectByUse keeps the heap of a server small, and leaves a small one alone.

@@ -11,7 +11,7 @@ import (
 
 // A small heap may grow to the same size whatever is in use, a large one by half.
 func TestGarbageIsCollectedByUse(t *testing.T) {
-	for inUse, want := range map[uint64]int64{0: 6300, 4 << 20: 1500, 32 << 20: 100, 43 << 20: 50, 64 << 20: 50, 1 << 40: 50} {
+	for inUse, want := range map[uint64]int64{0: 3100, 4 << 20: 700, 16 << 20: 100, 22 << 20: 50, 32 << 20: 50, 1 << 40: 50} {
 		require.Equal(t, want, garbageFor(inUse), "%d MiB", inUse>>20)
 	}
 	for inUse := uint64(1 << 20); inUse < 1<<30; inUse += 1 << 20 {
