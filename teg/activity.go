@@ -55,12 +55,13 @@ func (e *Engine) Activity(ctx context.Context, q ActivityQuery) ([]Activity, err
 	if e.host != nil {
 		return e.readActivity(ctx, from, to, q.Width)
 	}
-	course, now := e.activities.of(q.Width), time.Now()
-	course.asked.Store(&now)
+	course := e.activities.of(q.Width)
 	present, err := course.present(ctx, e.core)
 	if err != nil {
 		return nil, outward(err)
 	}
+	now := time.Now()
+	course.asked.Store(&now)
 	var list []Activity
 	for start, past := from, earlier(to, present.from); start.Before(past); {
 		end := earlier(start.Add(spansAtOnce*q.Width), past)

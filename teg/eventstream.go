@@ -294,6 +294,9 @@ func (s *EventStream) read(ctx context.Context) ([]*fedEvent, error) {
 		}
 		return nil, beyondLog(err)
 	}
+	if s.tail == nil && mark.next == s.seat.next { // it was to be read until s.end
+		return nil, beyondLog(store.ErrBeyondLog)
+	}
 	var events []*fedEvent
 	for i := range page {
 		if s.about != "" && !bytes.Contains(page[i].Body, []byte(s.about)) {

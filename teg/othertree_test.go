@@ -90,3 +90,48 @@ func payOften(t *testing.T, eng *teg.Engine, events int, from, to teg.DID) {
 		require.NoError(t, err)
 	}
 }
+
+// A log of which an event is missing does not grow its tree on, and says so.
+func TestTreeOfATornLog(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		st := open(t)
+		eng, err := teg.New(limited(t), st, teg.Config{})
+		require.NoError(t, err)
+		alice, bob := tegtest.Fund(t, eng, "did:example:alice", "1000"), tegtest.Fund(t, eng, "did:example:bob", "1000")
+		payOften(t, eng, 2200, alice, bob)
+		storetest.Damage(t, st, `DELETE FROM events WHERE position = 100`)
+		require.ErrorIs(t, eng.GrowTree(limited(t)), teg.ErrInternal)
+		_, err = eng.Checkpoint(limited(t))
+		require.ErrorIs(t, err, teg.ErrInternal)
+		tile, err := st.Reader().LastTile(limited(t))
+		require.NoError(t, err)
+		require.EqualValues(t, -1, tile.Index)
+		require.NoError(t, eng.Close())
+	})
+}
+
+// Who reads to the end of a log that has become shorter is told, and does not look for it for
+// ever.
+func TestEndOfALogThatBecameShorter(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		primary, standby := open(t), open(t)
+		old := tegtest.Over(t, primary)
+		alice, bob := tegtest.Fund(t, old, "did:example:alice", "1000"), tegtest.Fund(t, old, "did:example:bob", "1000")
+		_, _, err := teg.Import(context.Background(), standby, bytes.NewReader(exported(t, primary)), teg.Config{})
+		require.NoError(t, err)
+		payOften(t, old, 50, alice, bob)
+		f := &failingOver{Store: primary}
+		reads := tegtest.Over(t, f)
+		for _, filter := range []teg.EventFilter{{ToEnd: true}, {ToEnd: true, Actions: []string{"transfer"}}} {
+			f.standby.Store(nil)
+			stream, err := reads.EventStream(limited(t), 0, filter)
+			require.NoError(t, err)
+			f.standby.Store(&standby)
+			for err == nil {
+				_, err = stream.Next(limited(t), 0)
+			}
+			require.ErrorIs(t, err, teg.ErrInvalidState)
+			stream.Close()
+		}
+	})
+}

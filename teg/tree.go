@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger/merkle"
@@ -31,7 +32,8 @@ type logTree struct {
 	busy     chan struct{} // full while this process grows it
 	patience time.Duration // of who asks for a proof: treePatience
 	turn     *turn
-	forked   sync.Once // it was told of
+	forked   sync.Once    // it was told of
+	refused  atomic.Int64 // steps in a row, as the log was another one than before
 }
 
 // begin waits until nobody else in this process grows the tree, and for no longer than the
@@ -115,11 +117,32 @@ func (e *Engine) checkpointDue(last *store.Checkpoint, size int64) bool {
 	return now.Before(last.At) || !now.Before(last.At.Add(e.config.CheckpointInterval)) // the first by another's clock
 }
 
-// growBy takes a step: it reads on from the last complete tile, and writes the tiles that
-// are complete by it, with a checkpoint where it came to the end of the log and due says
-// so. Who was slower than another process has done nothing, which is no error, nor is that
-// another database took over meanwhile: the next step begins with what that one has.
+// growBy takes a step, and begins anew the next time where the log was another one in the
+// end than in the beginning, as a failover leaves it. That happens once: where it seems to
+// each time the tree does not fit the log, which somebody has changed.
 func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, size int64) bool) error {
+	err := e.step(ctx, due)
+	switch {
+	case !errors.Is(err, errOtherLog):
+		e.tree.refused.Store(0)
+		return err
+	case e.tree.refused.Add(1) < mostRefused:
+		return nil
+	}
+	return errTorn
+}
+
+// mostRefused is how many steps may find another log in the end.
+const mostRefused = 3
+
+// errTorn is a log of which events are missing, or a tree that is another log's.
+var errTorn = fmt.Errorf("%w: the log and its tree do not fit; verify the books", ErrInternal)
+
+// step does it: it reads on from the last complete tile, and writes the tiles that
+// are complete by it, with a checkpoint where it came to the end of the log and due says
+// so. Who was slower than another process has done nothing, which is no error. errOtherLog:
+// the log is another one now.
+func (e *Engine) step(ctx context.Context, due func(last *store.Checkpoint, size int64) bool) error {
 	g, err := e.beginGrowth(ctx)
 	if err != nil {
 		return outward(err)
@@ -127,7 +150,7 @@ func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, si
 	end, err := g.read(ctx, e.store.Reader())
 	switch {
 	case errors.Is(err, errOtherLog):
-		return nil
+		return err
 	case err != nil:
 		return outward(e.shortLog(err))
 	}
@@ -163,11 +186,13 @@ func (e *Engine) overtaken(ctx context.Context, g *growth, err error) error {
 // errStrayTile is a tree that somebody has added to, or taken away from.
 var errStrayTile = fmt.Errorf("%w: a tile of the log's tree stands where the tree has not grown yet; verify the books", ErrInternal)
 
-// unlessSlower is no error where another process has written the same before, or the log
-// is another one now.
+// unlessSlower is no error where another process has written the same before.
 func unlessSlower(err error) error {
-	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrBeyondLog) {
+	switch {
+	case errors.Is(err, store.ErrConflict):
 		return nil
+	case errors.Is(err, store.ErrBeyondLog):
+		return errOtherLog
 	}
 	return outward(err)
 }

@@ -16,39 +16,44 @@ import (
 // sooner than that, and a small one later.
 const (
 	mostGarbage = 50       // percent of what is in use by which a heap grows until it is collected
-	freeHeap    = 32 << 20 // bytes up to which it grows in any case
+	freeHeap    = 32 << 20 // bytes up to which it may grow by more than that
+	freeGarbage = 400      // percent by which it then grows at most: what is in use may come to be more by the next look
 )
 
 // collectByUse keeps the heap of a server small, and leaves a small one alone.
 func collectByUse() {
 	if os.Getenv("GOGC") == "" {
 		var set atomic.Int64
-		afterEachCollection(func() { setGarbage(&set, heapInUse()) })
+		afterEachCollection(func() { setGarbage(&set, usedHeap()) })
 	}
 }
 
-// setGarbage sets how much garbage there may be beside so many bytes in use.
-func setGarbage(set *atomic.Int64, inUse uint64) {
-	percent := garbageFor(inUse)
-	if before := set.Load(); percent < before*9/10 || percent > before*11/10 { // it stops the program for a moment
+// use is what the last collection left.
+type use struct {
+	heap  uint64 // in bytes
+	other uint64 // what it looks through beside that, which Go counts as in use
+}
+
+func usedHeap() use {
+	read := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+	metrics.Read(read)
+	return use{heap: read[0].Value.Uint64(), other: read[1].Value.Uint64() + read[2].Value.Uint64()}
+}
+
+// setGarbage sets how much garbage there may be beside what is in use.
+func setGarbage(set *atomic.Int64, of use) {
+	percent := of.garbage()
+	if before := set.Load(); percent < before*9/10 || percent > before*11/10 {
 		set.Store(percent)
 		debug.SetGCPercent(int(percent))
 	}
 }
 
-func garbageFor(inUse uint64) int64 {
-	inUse = max(inUse, 1<<20)
-	if inUse >= freeHeap {
-		return mostGarbage
-	}
-	return max(mostGarbage, int64((freeHeap-inUse)*100/inUse))
-}
-
-// heapInUse is what the last collection left.
-func heapInUse() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+// garbage is in percent of what Go counts as in use, of which it takes there to be at least
+// some: see package runtime, heapMinimum.
+func (u use) garbage() int64 {
+	free := (int64(freeHeap) - int64(u.heap)) * 100 / max(int64(u.heap+u.other), 4<<20)
+	return min(max(free, mostGarbage), freeGarbage)
 }
 
 // afterEachCollection has something done now, and whenever garbage was collected: of that it

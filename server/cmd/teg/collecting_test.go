@@ -9,14 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A small heap may grow to the same size whatever is in use, a large one by half.
+// A small heap may grow to the same size whatever is in use, but not too many times over, and
+// a large one by half.
 func TestGarbageIsCollectedByUse(t *testing.T) {
-	for inUse, want := range map[uint64]int64{0: 3100, 4 << 20: 700, 16 << 20: 100, 22 << 20: 50, 32 << 20: 50, 1 << 40: 50} {
-		require.Equal(t, want, garbageFor(inUse), "%d MiB", inUse>>20)
+	const mib = 1 << 20
+	for of, want := range map[use]int64{
+		{}: 400, {heap: 4 * mib}: 400, {heap: 8 * mib}: 300, {heap: 8 * mib, other: 4 * mib}: 200,
+		{heap: 16 * mib}: 100, {heap: 22 * mib}: 50, {heap: 32 * mib}: 50, {heap: 1 << 40}: 50,
+	} {
+		require.Equal(t, want, of.garbage(), "%+v", of)
 	}
-	for inUse := uint64(1 << 20); inUse < 1<<30; inUse += 1 << 20 {
-		most := inUse + inUse*uint64(garbageFor(inUse))/100
-		require.LessOrEqual(t, most, max(freeHeap, inUse*3/2))
+	for heap := uint64(mib); heap < 1<<30; heap += mib {
+		of := use{heap: heap, other: heap / 4}
+		most := heap + max(heap+of.other, 4*mib)*uint64(of.garbage())/100
+		require.LessOrEqual(t, most, max(freeHeap, heap+(heap+of.other)/2))
 	}
 }
 
@@ -24,7 +30,7 @@ func TestGarbageIsCollectedByUse(t *testing.T) {
 func TestEachCollectionIsNoticed(t *testing.T) {
 	var times atomic.Int64
 	afterEachCollection(func() { times.Add(1) })
-	require.Positive(t, heapInUse())
+	require.Positive(t, usedHeap().heap)
 	for range 3 {
 		seen := times.Load()
 		require.Positive(t, seen)

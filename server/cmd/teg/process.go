@@ -95,13 +95,23 @@ func start(ctx context.Context, c *config.Config, b *books, logger *slog.Logger)
 	if c.AuditorEnabled {
 		s.work.Go(func() { _ = b.RunAuditor(background) })
 	}
-	if c.ConsoleEnabled { // so that who looks first need not wait for it; who looks will hear of a fault
-		s.work.Go(func() { _, _ = b.Activity(background, teg.ActivityQuery{Width: teg.Hourly}) })
+	if c.ConsoleEnabled {
+		s.work.Go(func() { addUpActivity(background, b.Engine) })
 	}
 	s.work.Go(func() { _ = counts.run(background) })
 	go func() { s.failed <- s.http.Serve(server.Listener(listener)) }()
 	return s, nil
 }
+
+// addUpActivity does so that who looks first at the console need not wait for it. Who looks will
+// hear of a fault.
+func addUpActivity(ctx context.Context, eng *teg.Engine) {
+	ctx, cancel := context.WithTimeout(ctx, addUpTime)
+	defer cancel()
+	_, _ = eng.Activity(ctx, teg.ActivityQuery{Width: teg.Hourly})
+}
+
+const addUpTime = 30 * time.Second
 
 // newHTTPServer serves the API within bounds.
 func newHTTPServer(api http.Handler, logger *slog.Logger) *http.Server {
