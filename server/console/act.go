@@ -143,6 +143,7 @@ func (v *visit) formOf(a *act, given url.Values) *form {
 		f.Fields = append(f.Fields, asked{field: each, Value: value})
 		f.Back = strings.ReplaceAll(f.Back, "{"+each.name+"}", url.PathEscape(value))
 	}
+	f.Back = strings.TrimSuffix(f.Back, "/") // to the list, where it is of nothing in particular yet
 	return f
 }
 

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -18,6 +19,23 @@ func TestListOfActs(t *testing.T) {
 		for _, a := range console.Acts() {
 			listed := strings.Contains(text, `"/console/acts/`+a.Name+`"`)
 			require.Equal(t, auth.RolesOf(everyAct[a.Name]...).Has(role), listed, "%s for %s", a.Name, role)
+		}
+	}
+}
+
+// Whoever leaves a form comes to a page, also where the form was of nothing in particular.
+func TestFormsAreLeft(t *testing.T) {
+	s := newStand(t, storeForOne(t))
+	for _, role := range all {
+		b := s.loggedIn(s.alice, role)
+		for name, who := range everyAct {
+			if may(who, role) != http.StatusOK {
+				continue
+			}
+			form, _, found := strings.Cut(b.get("/console/acts/"+name).text, `">Leave it`)
+			require.True(t, found, name)
+			to := form[strings.LastIndex(form, `href="`)+len(`href="`):]
+			require.Equal(t, http.StatusOK, b.get(to).status, "%s as %s leads to %s", name, role, to)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func TestAgentPages(t *testing.T) {
 		bob.shows(r, "Balance after", "you", "Delegated to it")
 		require.NotContains(s.t, r.text, "TOO_CHEAP", "nobody is told of flags against it")
 		r = bob.get("/console/agents/did:example:alice")
-		bob.shows(r, "Reputation over time", "Pay it")
+		bob.shows(r, "Reputation over time", "Pay it", "of 1, from whom trusts it")
 		require.NotContains(s.t, r.text, "Balance after")
 		require.NotContains(s.t, r.text, "994.999")
 		require.Equal(s.t, http.StatusNotFound, bob.get("/console/agents/did:example:nobody").status)

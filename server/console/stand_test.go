@@ -159,6 +159,7 @@ func (b *browser) send(method, path string, form url.Values, headers ...string) 
 	}
 	text, err := io.ReadAll(result.Body)
 	require.NoError(b.t, err)
+	require.NotRegexp(b.t, `%![a-z]?\(`, string(text), "a template that prints a value of another kind")
 	return page{result.StatusCode, result.Header, string(text)}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,6 +63,7 @@ func (c *Console) functions() template.FuncMap {
 		},
 		"place": func(value any) string { return c.place(text(value)) },
 		"short": func(value any) string { return shorten(text(value)) },
+		"score": func(places int, score *float64) string { return strconv.FormatFloat(*score, 'f', places, 64) },
 		"money": func(value any) string { return grouped(text(value)) },
 		"text":  text,
 		"when":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },

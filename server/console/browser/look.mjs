@@ -54,6 +54,8 @@ export async function look(page, what) {
   for (const v of found.violations) fault(what, v.id, v.nodes[0].html);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   must(wider <= 0, what, 'is wider than the screen by', wider);
+  const misprint = await page.evaluate(() => document.body.innerText.match(/%![a-z]?\([^)]*\)|<nil>|0xc[0-9a-f]{8,}/));
+  must(!misprint, what, 'shows', misprint);
   if (await page.locator('dialog[open]').count() === 0) await tree(page, what, what.includes('login')); // which leaves the rest out
 }
 
