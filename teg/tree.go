@@ -138,8 +138,7 @@ const mostRefused = 3
 // errTorn is a log of which events are missing, or a tree that is another log's.
 var errTorn = fmt.Errorf("%w: the log and its tree do not fit; verify the books", ErrInternal)
 
-// step does it: it reads on from the last complete tile, and writes the tiles that
-// are complete by it, with a checkpoint where it came to the end of the log and due says
+// step reads on from the last complete tile, and writes the tiles that are complete by it, with a checkpoint where it came to the end of the log and due says
 // so. Who was slower than another process has done nothing, which is no error. errOtherLog:
 // the log is another one now.
 func (e *Engine) step(ctx context.Context, due func(last *store.Checkpoint, size int64) bool) error {
