@@ -107,7 +107,6 @@ type EventStream struct {
 	tail   *tail // that it follows; nil where it reads to the end of the log alone
 	wake   chan struct{}
 	seat   seat
-	mark   bookmark // where it came to when it last read from the database
 	page   *fedPage // that it is about to read, where it sees everything
 }
 
@@ -148,7 +147,7 @@ func (e *Engine) EventStream(ctx context.Context, from int64, filter EventFilter
 	if err := e.knownBefore(ctx, from, tail, filter.Behind); err != nil {
 		return nil, err
 	}
-	s := &EventStream{core: e.core, filter: filter, about: filter.about(), end: end, wake: make(chan struct{}, 1), seat: seat{next: from}}
+	s := &EventStream{core: e.core, filter: filter, about: filter.about(), end: end, wake: make(chan struct{}, 1), seat: seat{bookmark: bookmark{next: from}}}
 	if !filter.ToEnd {
 		e.feed.open(e.core, s)
 	}
@@ -284,10 +283,7 @@ func (s *EventStream) read(ctx context.Context) ([]*fedEvent, error) {
 	case <-s.core.closing:
 		return nil, ErrClosed
 	}
-	if s.mark.next != s.seat.next {
-		s.mark = bookmark{next: s.seat.next}
-	}
-	page, mark, err := s.mark.follow(ctx, s.core.store.Reader(), MaxLimit, s.filter.Actions...)
+	page, mark, err := s.seat.follow(ctx, s.core.store.Reader(), MaxLimit, s.filter.Actions...)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -306,10 +302,10 @@ func (s *EventStream) read(ctx context.Context) ([]*fedEvent, error) {
 			events = append(events, event)
 		}
 	}
-	if s.mark = mark; s.tail != nil {
-		s.tail.moved(s, mark.next)
+	if s.tail != nil {
+		s.tail.moved(s, mark)
 	} else {
-		s.seat.next = mark.next
+		s.seat.bookmark = mark
 	}
 	return events, nil
 }

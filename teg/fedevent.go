@@ -10,6 +10,7 @@ import (
 // for all of them.
 type fedEvent struct {
 	store.Event
+	before   store.EventID // which event stands before it in the log; zero where that is not known
 	mentions []mention
 	whole    func() AuditLogEntry
 	shown    [2]func() AuditLogEntry // to who may see it, and to the one of these that acted

@@ -30,6 +30,9 @@ func newFedPage(events []*fedEvent) *fedPage {
 // end is the position behind the last event of the page.
 func (p *fedPage) end() int64 { return p.from + int64(len(p.events)) }
 
+// after is where a stream stands that has read the page.
+func (p *fedPage) after() bookmark { return bookmark{p.end(), p.events[len(p.events)-1].ID} }
+
 // pageAt is the page with a position that is kept; its mutex is held.
 func (t *tail) pageAt(position int64) *fedPage {
 	return t.pages[sort.Search(len(t.pages), func(i int) bool { return t.pages[i].end() > position })]
@@ -61,6 +64,6 @@ func (t *tail) turnPage(s *EventStream) {
 // it, while nobody holds a lock that others want.
 func (s *EventStream) leaf() []AuditLogEntry {
 	entries := s.page.entries()[s.seat.next-s.page.from:]
-	s.seat.next, s.page = s.page.end(), nil
+	s.seat.bookmark, s.page = s.page.after(), nil
 	return slices.Clip(entries)
 }

@@ -37,10 +37,11 @@ type tail struct {
 
 // seat is where a stream stands at its tail, whose mutex guards it.
 type seat struct {
-	next  int64   // from which on the stream was told nothing
-	at    bool    // it is told of what comes
-	lost  bool    // there was more than is noted: it looks for itself, from next on
-	notes []int64 // positions of what is for it, where it wants one agent's: all of them from next on
+	bookmark               // from which on the stream was told nothing
+	at       bool          // it is told of what comes
+	lost     bool          // there was more than is noted: it looks for itself, from next on
+	notes    []int64       // positions of what is for it, where it wants one agent's: all of them from next on
+	before   store.EventID // the event before the first of these
 }
 
 func newTail(from int64, most keeps) *tail {
@@ -81,8 +82,9 @@ func (t *tail) read(ctx context.Context, r store.Reader) (more bool, err error) 
 		return false, err
 	}
 	events := make([]*fedEvent, len(page))
-	for i := range page {
+	for i, before := 0, t.at.last; i < len(page); i++ {
 		events[i] = newFedEvent(page[i])
+		events[i].before, before = before, page[i].ID
 	}
 	t.at = after
 	t.add(events)

@@ -6,11 +6,19 @@ func (s *EventStream) note(event *fedEvent) int {
 	case at.lost, event.Position < at.next, !s.filter.wants(event):
 		return 0
 	case len(at.notes) == s.tail.most.notes:
-		at.next, at.lost, at.notes = at.notes[0], true, at.notes[:0]
+		at.lose()
+	case len(at.notes) == 0:
+		at.before = event.before
+		fallthrough
 	default:
 		at.notes = append(at.notes, event.Position)
 	}
 	return s.rouse()
+}
+
+// lose forgets what is noted, and has the stream look for itself from there on.
+func (at *seat) lose() {
+	at.bookmark, at.lost, at.notes = bookmark{at.notes[0], at.before}, true, at.notes[:0]
 }
 
 // rouse wakes who waits for the stream, and returns 1 unless it is awake.
@@ -35,7 +43,7 @@ func (t *tail) take(s *EventStream) (events []*fedEvent, current bool, err error
 		if len(at.notes) == 0 || at.notes[0] >= t.from {
 			return t.noted(s), true, nil
 		}
-		at.next, at.lost = at.notes[0], true
+		at.lose()
 	}
 	if s.seat.next < t.from {
 		t.unseat(s)
@@ -55,15 +63,26 @@ func (t *tail) noted(s *EventStream) []*fedEvent {
 	for i, position := range at.notes {
 		events[i] = t.kept[position-t.from]
 	}
-	at.notes, at.next = at.notes[:0], max(at.next, t.head())
+	if at.notes = at.notes[:0]; at.next < t.head() {
+		at.bookmark = t.behind(t.head())
+	}
 	return events
+}
+
+// behind is where a stream stands that was told of all before a position.
+func (t *tail) behind(position int64) bookmark {
+	b := bookmark{next: position}
+	if behind := position - t.from; behind > 0 {
+		b.last = t.kept[behind-1].ID
+	}
+	return b
 }
 
 // scan looks through what is kept from where a stream stands. At the end of that the
 // stream is told of what comes.
 func (t *tail) scan(s *EventStream) (events []*fedEvent) {
 	at := &s.seat
-	for ; at.next < t.head() && len(events) < MaxLimit; at.next++ {
+	for ; at.next < t.head() && len(events) < MaxLimit; at.bookmark = t.behind(at.next + 1) {
 		if event := t.kept[at.next-t.from]; s.filter.wants(event) {
 			events = append(events, event)
 		}
@@ -89,8 +108,8 @@ func (t *tail) position(s *EventStream) int64 {
 }
 
 // moved notes how far a stream has read for itself.
-func (t *tail) moved(s *EventStream, next int64) {
+func (t *tail) moved(s *EventStream, to bookmark) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s.seat.next = next
+	s.seat.bookmark = to
 }
