@@ -3,6 +3,7 @@ package teg_test
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,6 +77,63 @@ func TestTreeOfALogThatTookOver(t *testing.T) {
 			})
 		})
 	}
+}
+
+// superseded is a database from which a standby takes over once a step of the tree has read its
+// last tile.
+type superseded struct {
+	failingOver
+	by   store.Store
+	asks int // for the last tile: first whether a step is due, then by the step
+}
+
+func (o *superseded) Reader() store.Reader { return &supersededReader{o.now().Reader(), o} }
+
+type supersededReader struct {
+	store.Reader
+	of *superseded
+}
+
+func (r *supersededReader) LastTile(ctx context.Context) (store.Tile, error) {
+	if r.of.by == nil {
+		return r.of.now().Reader().LastTile(ctx)
+	}
+	tile, err := r.of.now().Reader().LastTile(ctx)
+	if r.of.asks++; r.of.asks == 2 {
+		r.of.standby.Store(&r.of.by)
+	}
+	return tile, err
+}
+
+func (r *supersededReader) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
+	return r.of.now().Reader().Leaves(ctx, from, limit)
+}
+
+// A standby whose log ends before the last tile of the other one takes over after that tile
+// was read: that is no broken promise, and nobody is alarmed.
+func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
+	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+		primary, standby := open(t), open(t)
+		old := tegtest.Over(t, primary)
+		alice, bob := tegtest.Fund(t, old, "did:example:alice", "1000"), tegtest.Fund(t, old, "did:example:bob", "1000")
+		_, _, err := teg.Import(context.Background(), standby, bytes.NewReader(exported(t, primary)), teg.Config{})
+		require.NoError(t, err)
+
+		var lines bytes.Buffer
+		o := &superseded{failingOver: failingOver{Store: primary}}
+		growing := tegtest.Over(t, o, func(c *teg.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
+		payOften(t, old, 300, alice, bob)
+		require.NoError(t, growing.GrowTree(limited(t)))
+		payOften(t, old, 300, alice, bob) // so that it has to grow on
+		o.by = standby
+		require.NoError(t, growing.GrowTree(limited(t)))
+		made, err := growing.Checkpoint(limited(t))
+		require.NoError(t, err)
+		size, _, err := standby.Reader().LogSize(limited(t))
+		require.NoError(t, err)
+		require.Equal(t, size, made.Size)
+		require.NotContains(t, lines.String(), "promised")
+	})
 }
 
 // payOften makes so many events.

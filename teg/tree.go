@@ -246,7 +246,7 @@ func (g *growth) read(ctx context.Context, reader store.Reader) (end bool, err e
 // leaves reads on, and sees that the log still has what was read last.
 func (g *growth) leaves(ctx context.Context, reader store.Reader) ([]store.Leaf, error) {
 	if g.last == (store.EventID{}) {
-		return reader.Leaves(ctx, g.Size(), logPage)
+		return g.firstLeaves(ctx, reader)
 	}
 	leaves, err := reader.Leaves(ctx, g.Size()-1, logPage+1)
 	switch {
@@ -256,6 +256,18 @@ func (g *growth) leaves(ctx context.Context, reader store.Reader) ([]store.Leaf,
 		return nil, err
 	}
 	return leaves[1:], nil
+}
+
+// firstLeaves reads on from the last complete tile. A log that ends before it is another one
+// where it has another last tile, too: it took over since.
+func (g *growth) firstLeaves(ctx context.Context, reader store.Reader) ([]store.Leaf, error) {
+	leaves, err := reader.Leaves(ctx, g.Size(), logPage)
+	if errors.Is(err, store.ErrBeyondLog) {
+		if last, failed := reader.LastTile(ctx); failed == nil && (last.Index != g.since.Index || last.Root != g.since.Root) {
+			return nil, errOtherLog
+		}
+	}
+	return leaves, err
 }
 
 func (g *growth) add(leaf *store.Leaf) {
