@@ -28,7 +28,8 @@ type LogReaderStats struct {
 // LogReaders tells how far behind the log its readers are: the first [MaxLimit] names,
 // in alphabetical order. Positions are written down once a second, so that a reader that
 // keeps up may seem to be a second behind. One that has ended for good falls behind for
-// ever: a name is never forgotten.
+// ever: a name is never forgotten. The log's tree is none of them: [Engine.LogStatus] tells
+// how far that has come.
 func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
 	readers, err := e.reader().LogReaders(ctx, MaxLimit)
 	if err != nil {
@@ -38,18 +39,25 @@ func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
 	if err != nil {
 		return nil, outward(err)
 	}
-	stats := make([]LogReaderStats, len(readers))
-	for i, r := range readers {
-		stats[i] = LogReaderStats{Name: r.Name, Position: r.Position, Behind: max(0, size-r.Position)}
-		if stats[i].Behind == 0 {
+	stats := make([]LogReaderStats, 0, len(readers))
+	for _, r := range readers {
+		if notesNoPosition(r.Name) {
 			continue
 		}
-		if stats[i].Lag, err = e.lagAt(ctx, r.Position); err != nil {
-			return nil, outward(err)
+		s := LogReaderStats{Name: r.Name, Position: r.Position, Behind: max(0, size-r.Position)}
+		if s.Behind > 0 {
+			if s.Lag, err = e.lagAt(ctx, r.Position); err != nil {
+				return nil, outward(err)
+			}
 		}
+		stats = append(stats, s)
 	}
 	return stats, nil
 }
+
+// notesNoPosition tells of those that only take turns under a name: how far the tree has come
+// is in [LogStatus], and the arbitrator reads no log.
+func notesNoPosition(name string) bool { return name == treeName || name == arbitratorName }
 
 // lagAt is the age of the event at a position.
 func (e *Engine) lagAt(ctx context.Context, position int64) (time.Duration, error) {

@@ -188,6 +188,7 @@ func TestLogReaders(t *testing.T) {
 		}
 		stands("mail", 99) // all that there is
 		stands("auditor", 1)
+		require.NoError(t, c.eng.GrowTree(c.ctx)) // in turns with others, and notes no position
 		readers, err = c.eng.LogReaders(c.ctx)
 		require.NoError(t, err)
 		at := readers[1].Position

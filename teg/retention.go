@@ -95,10 +95,10 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 	}
 	for _, r := range readers {
 		needed := r.Position
-		switch r.Name {
-		case treeName, arbitratorName: // take turns under these names, and note no position
+		switch {
+		case notesNoPosition(r.Name):
 			continue
-		case auditorName:
+		case r.Name == auditorName:
 			if needed, err = e.auditedFrom(ctx, r.Position); err != nil {
 				return 0, err
 			}
