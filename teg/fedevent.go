@@ -1,6 +1,7 @@
 package teg
 
 import (
+	"bytes"
 	"sync"
 
 	"github.com/agentvault/teg-layer/store"
@@ -10,14 +11,15 @@ import (
 // for all of them.
 type fedEvent struct {
 	store.Event
-	before   store.EventID // which event stands before it in the log; zero where that is not known
-	mentions []mention
+	before   store.EventID    // which event stands before it in the log; zero where that is not known
+	mentions func() []mention // agents that it names
 	whole    func() AuditLogEntry
 	shown    [2]func() AuditLogEntry // to who may see it, and to the one of these that acted
 }
 
 func newFedEvent(event store.Event) *fedEvent {
-	f := &fedEvent{Event: event, mentions: mentionsIn(&event)}
+	f := &fedEvent{Event: event}
+	f.mentions = sync.OnceValue(func() []mention { return mentionsIn(&f.Event) })
 	f.whole = sync.OnceValue(func() AuditLogEntry { return auditLogEntry(f.Event) })
 	for acted := range f.shown {
 		f.shown[acted] = sync.OnceValue(func() AuditLogEntry { return f.cut(acted == 1) })
@@ -25,9 +27,32 @@ func newFedEvent(event store.Event) *fedEvent {
 	return f
 }
 
+// mentionsAmong returns the agents that an event names, none where nobody listens to any of
+// them. Most events are nobody's who listens: it costs less to find that out than to know whom
+// they name.
+func mentionsAmong[V any](listening map[string]V, f *fedEvent) []mention {
+	if _, listens := listening[f.Actor.String()]; listens {
+		return f.mentions()
+	}
+	for body := f.Body; ; {
+		at := bytes.Index(body, beginsDID)
+		if at < 0 {
+			return nil
+		}
+		var name []byte
+		name, body, _ = bytes.Cut(body[at+1:], beginsDID[:1])
+		if _, listens := listening[string(name)]; listens {
+			return f.mentions()
+		}
+	}
+}
+
+// beginsDID is how an agent is named in a body, or what somebody wrote that looks so.
+var beginsDID = []byte(`"did:`)
+
 // names tells in which places the event names an agent.
 func (f *fedEvent) names(agent string) places {
-	for _, m := range f.mentions {
+	for _, m := range f.mentions() {
 		if m.agent == agent {
 			return m.in
 		}
@@ -54,11 +79,11 @@ func (f *fedEvent) to(viewer string) (AuditLogEntry, bool) {
 func (f *fedEvent) cut(acted bool) AuditLogEntry {
 	a := audiences[f.Action]
 	event := f.Event
-	body, err := a.cutTo(&event, f.mentions, acted)
+	body, err := a.cutTo(&event, f.mentions(), acted)
 	if err != nil {
 		return AuditLogEntry{ID: event.ID, Position: event.Position, Action: event.Action, At: event.At}
 	}
-	if event.Body = body; !a.tellsActor(f.mentions) {
+	if event.Body = body; !a.tellsActor(f.mentions()) {
 		event.Actor = DID{}
 	}
 	return auditLogEntry(event)

@@ -102,7 +102,7 @@ func (t *tail) add(events []*fedEvent) {
 	t.woken = len(t.all)
 	for _, event := range events {
 		t.bytes += len(event.Body)
-		for _, m := range event.mentions {
+		for _, m := range mentionsAmong(t.about, event) {
 			for s := range t.about[m.agent] {
 				t.woken += s.note(event)
 			}

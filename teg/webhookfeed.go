@@ -77,7 +77,7 @@ func (d *dispatcher) take(ctx context.Context, event *fedEvent) error {
 	for _, s := range d.all {
 		d.offer(s, event)
 	}
-	for _, m := range event.mentions {
+	for _, m := range mentionsAmong(d.own, event) {
 		for _, s := range d.own[m.agent] {
 			d.offer(s, event)
 		}
@@ -154,7 +154,7 @@ func (d *dispatcher) stands(s *subscriber, hook Webhook, event *fedEvent, fromNo
 
 // ownedByAgentsOf are the webhooks of those whom an event is about.
 func (d *dispatcher) ownedByAgentsOf(event *fedEvent) (list []*subscriber) {
-	for _, m := range event.mentions {
+	for _, m := range event.mentions() {
 		if m.in&asAgent == 0 {
 			continue
 		}

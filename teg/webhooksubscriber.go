@@ -119,11 +119,11 @@ func (s *subscriber) startable(now time.Time, room int) (list []*queued) {
 		if q.state == hasArrived {
 			continue
 		}
-		free := q.state == waitsInQueue && !slices.ContainsFunc(q.event.mentions, func(m mention) bool { return slices.Contains(busy, m.agent) })
+		free := q.state == waitsInQueue && !slices.ContainsFunc(q.event.mentions(), func(m mention) bool { return slices.Contains(busy, m.agent) })
 		if free {
 			list = append(list, q)
 		}
-		for _, m := range q.event.mentions {
+		for _, m := range q.event.mentions() {
 			busy = append(busy, m.agent)
 		}
 	}

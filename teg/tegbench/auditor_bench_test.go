@@ -17,8 +17,8 @@ import (
 type readers struct {
 	b       *testing.B
 	subject *Subject
-	read    func(context.Context) // until the context ends
-	catchUp func(context.Context) // what came while nobody read
+	read    func(ctx context.Context, ready func()) // until the context ends; the load begins when it is ready
+	catchUp func(context.Context)                   // what came while nobody read
 }
 
 // run puts a load on the engine, with readers beside it or without.
@@ -28,7 +28,9 @@ func (r *readers) run(l Load, beside bool) Result {
 	reading, stop := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	if beside {
-		ended.Go(func() { r.read(reading) })
+		begun := make(chan struct{})
+		ended.Go(func() { r.read(reading, func() { close(begun) }) })
+		<-begun
 	}
 	result, err := r.subject.Run(ctx, l)
 	stop()
@@ -92,7 +94,8 @@ func BenchmarkAuditor(b *testing.B) {
 				require.NoError(b, err)
 			}
 		}
-		r := &readers{b: b, subject: s, catchUp: audit, read: func(ctx context.Context) {
+		r := &readers{b: b, subject: s, catchUp: audit, read: func(ctx context.Context, ready func()) {
+			ready()
 			for last := time.Now(); ctx.Err() == nil; last = time.Now() {
 				audit(ctx)
 				select { // as RunAuditor does
@@ -116,7 +119,8 @@ func BenchmarkFollow(b *testing.B) {
 	for _, readersAtOnce := range []int{1, 4} {
 		b.Run(fmt.Sprintf("readers=%d", readersAtOnce), func(b *testing.B) {
 			eachSubject(b, func(b *testing.B, s *Subject) {
-				follow := func(ctx context.Context) {
+				follow := func(ctx context.Context, ready func()) {
+					ready()
 					var running sync.WaitGroup
 					for i := range readersAtOnce {
 						running.Go(func() {

@@ -24,16 +24,24 @@ func BenchmarkStreams(b *testing.B) {
 		b.Run("readers="+name, func(b *testing.B) {
 			eachSubject(b, func(b *testing.B, s *Subject) {
 				var events atomic.Int64
-				listen := func(ctx context.Context) {
+				listen := func(ctx context.Context, ready func()) {
 					var running sync.WaitGroup
 					for i := range streaming {
+						stream, err := s.API().EventStream(ctx, teg.FromNow, filter(i))
+						require.NoError(b, err)
 						running.Go(func() {
-							for _, err := range s.API().Events(ctx, teg.FromNow, filter(i)) {
+							defer stream.Close()
+							for {
+								entries, err := stream.Next(ctx, 0)
+								if ctx.Err() != nil {
+									return
+								}
 								require.NoError(b, err)
-								events.Add(1)
+								events.Add(int64(len(entries)))
 							}
 						})
 					}
+					ready()
 					running.Wait()
 				}
 				r := &readers{b: b, subject: s, read: listen, catchUp: func(context.Context) {}}

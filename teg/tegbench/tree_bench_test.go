@@ -19,7 +19,8 @@ func BenchmarkTree(b *testing.B) {
 				require.NoError(b, err)
 			}
 		}
-		r := &readers{b: b, subject: s, catchUp: tick, read: func(ctx context.Context) {
+		r := &readers{b: b, subject: s, catchUp: tick, read: func(ctx context.Context, ready func()) {
+			ready()
 			for ctx.Err() == nil { // as Run does, ten times as often
 				tick(ctx)
 				select {

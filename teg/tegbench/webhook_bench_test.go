@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,7 +41,14 @@ func BenchmarkWebhooks(b *testing.B) {
 						require.NoError(b, err)
 					}
 					var most uint64
-					send := func(ctx context.Context) {
+					send := func(ctx context.Context, ready func()) {
+						told := courier.taken.Load()
+						go func() {
+							defer ready()
+							_, err := s.API().Transfer(ctx, teg.TransferParams{From: AgentDID(0), To: AgentDID(1), Amount: teg.AVT("0.01")})
+							require.NoError(b, err)
+							require.Eventually(b, func() bool { return courier.taken.Load() > told }, time.Minute, time.Millisecond)
+						}()
 						for ctx.Err() == nil {
 							require.NoError(b, s.API().Run(ctx))
 						}
