@@ -54,13 +54,13 @@ func (c *core) startCommitters(ctx context.Context) error {
 // run commits groups until the engine is closed and nothing waits.
 func (c *committer) run(ctx context.Context) {
 	defer c.writer.Close()
-	ops := make([]*operation, 0, c.config.MaxGroup)
+	room := make([]*operation, c.config.MaxGroup)
 	for {
 		select {
 		case op := <-c.queue:
 			c.writer.Await(ctx)
-			ops = c.collect(append(ops[:0], op))
-			c.commit(ctx, ops)
+			c.commit(ctx, c.collect(append(room[:0], op)))
+			clear(room) // or it would keep what nobody waits for any more
 		case <-c.closing:
 			return
 		}

@@ -2,7 +2,10 @@ package teg_test
 
 import (
 	"context"
+	"runtime"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,4 +76,35 @@ func TestTreasuryOfEveryStripe(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "0", tegtest.Available(t, eng, eng.TreasuryDID()))
 	}
+}
+
+// Of a large group nothing is kept once it is answered, though only small ones follow: a batch
+// takes half a megabyte.
+func TestAnsweredOperationsAreNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.OpenSQLite(t))
+	alice, bob := tegtest.Fund(t, w.eng, "did:example:alice", "100"), tegtest.Fund(t, w.eng, "did:example:bob", "0")
+	pay := func(ctx context.Context) error {
+		_, err := w.eng.Transfer(ctx, teg.TransferParams{From: alice, To: bob, Amount: teg.AVT("1")})
+		return err
+	}
+	const many = 20
+	var kept atomic.Int32
+	for _, err := range w.gathered(many, func(int) error {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		type of struct{ *int }
+		kept.Add(1)
+		known := of{new(int)}
+		runtime.AddCleanup(known.int, func(int) { kept.Add(-1) }, 0)
+		return pay(context.WithValue(ctx, of{}, known))
+	}) {
+		require.NoError(t, err)
+	}
+	require.NoError(t, pay(limited(t)))
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return kept.Load() == 0
+	}, patience, time.Millisecond)
+	tegtest.Verify(t, w.eng)
 }
