@@ -16,20 +16,20 @@ func EventSeal(id EventID) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// knownBefore refuses a position before which another event stands than the one that was
-// seen there.
-func (e *Engine) knownBefore(ctx context.Context, from, tail int64, seal string) error {
+// knownBefore is where somebody begins to read. It refuses a position before which another
+// event stands than the one that was seen there.
+func (e *Engine) knownBefore(ctx context.Context, from, tail int64, seal string) (bookmark, error) {
+	at := bookmark{next: from}
 	if seal == "" || from <= tail { // what is no more here was archived long ago
-		return nil
+		return at, nil
 	}
-	events, _, err := e.reader().Follow(ctx, from-1, 1)
-	switch {
-	case err != nil:
-		return beyondLog(err)
-	case len(events) == 0 || EventSeal(events[0].ID) != seal:
-		return beyondLog(store.ErrBeyondLog)
+	if err := at.look(ctx, e.reader()); err != nil {
+		return at, beyondLog(err)
 	}
-	return nil
+	if EventSeal(at.last) != seal {
+		return at, beyondLog(store.ErrBeyondLog)
+	}
+	return at, nil
 }
 
 func (f *EventFilter) checkSeal(from int64) error {

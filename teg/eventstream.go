@@ -1,7 +1,6 @@
 package teg
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -144,10 +143,11 @@ func (e *Engine) EventStream(ctx context.Context, from int64, filter EventFilter
 	case from < tail:
 		return nil, &ArchivedError{Tail: tail}
 	}
-	if err := e.knownBefore(ctx, from, tail, filter.Behind); err != nil {
+	at, err := e.knownBefore(ctx, from, tail, filter.Behind)
+	if err != nil {
 		return nil, err
 	}
-	s := &EventStream{core: e.core, filter: filter, about: filter.about(), end: end, wake: make(chan struct{}, 1), seat: seat{bookmark: bookmark{next: from}}}
+	s := &EventStream{core: e.core, filter: filter, about: filter.about(), end: end, wake: make(chan struct{}, 1), seat: seat{bookmark: at}}
 	if !filter.ToEnd {
 		e.feed.open(e.core, s)
 	}
@@ -295,9 +295,6 @@ func (s *EventStream) read(ctx context.Context) ([]*fedEvent, error) {
 	}
 	var events []*fedEvent
 	for i := range page {
-		if s.about != "" && !bytes.Contains(page[i].Body, []byte(s.about)) {
-			continue // which is sooner known than what it names
-		}
 		if event := newFedEvent(page[i]); s.filter.wants(event) {
 			events = append(events, event)
 		}

@@ -31,6 +31,9 @@ func newFedEvent(event store.Event) *fedEvent {
 // them. Most events are nobody's who listens: it costs less to find that out than to know whom
 // they name.
 func mentionsAmong[V any](listening map[string]V, f *fedEvent) []mention {
+	if len(listening) == 0 {
+		return nil
+	}
 	if _, listens := listening[f.Actor.String()]; listens {
 		return f.mentions()
 	}
@@ -52,6 +55,9 @@ var beginsDID = []byte(`"did:`)
 
 // names tells in which places the event names an agent.
 func (f *fedEvent) names(agent string) places {
+	if f.Actor.String() != agent && !bytes.Contains(f.Body, []byte(agent)) {
+		return 0 // which is sooner known than whom it names
+	}
 	for _, m := range f.mentions() {
 		if m.agent == agent {
 			return m.in

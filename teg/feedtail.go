@@ -25,14 +25,15 @@ type tail struct {
 	at      bookmark           // how far was read; for who reads alone, as is
 	woken   int                // how many times a stream was woken for what was read last
 
-	mu    sync.Mutex
-	from  int64 // the position of the first event that is kept
-	kept  []*fedEvent
-	pages []*fedPage // that these came in
-	bytes int
-	fault error                                // for which it ended
-	all   map[*EventStream]struct{}            // at the end, wanting events of whomever
-	about map[string]map[*EventStream]struct{} // and those that want one agent's
+	mu     sync.Mutex
+	from   int64         // the position of the first event that is kept
+	before store.EventID // which stands before that; zero where it was not read
+	kept   []*fedEvent
+	pages  []*fedPage // that these came in
+	bytes  int
+	fault  error                                // for which it ended
+	all    map[*EventStream]struct{}            // at the end, wanting events of whomever
+	about  map[string]map[*EventStream]struct{} // and those that want one agent's
 }
 
 // seat is where a stream stands at its tail, whose mutex guards it.
@@ -77,6 +78,11 @@ func (t *tail) rest(ctx context.Context, closing <-chan struct{}, began time.Tim
 func (t *tail) read(ctx context.Context, r store.Reader) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, groupLimit)
 	defer cancel()
+	if t.at.last == (store.EventID{}) {
+		if err := t.at.look(ctx, r); err != nil {
+			return false, err
+		}
+	}
 	page, after, err := t.at.follow(ctx, r, logPage)
 	if err != nil {
 		return false, err
@@ -100,6 +106,9 @@ func (t *tail) add(events []*fedEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.woken = len(t.all)
+	if len(t.kept) == 0 {
+		t.before = events[0].before
+	}
 	for _, event := range events {
 		t.bytes += len(event.Body)
 		for _, m := range mentionsAmong(t.about, event) {
@@ -126,6 +135,7 @@ func (t *tail) forget() {
 		drop++
 	}
 	if drop > 0 {
+		t.before = t.kept[drop-1].ID
 		t.kept = append([]*fedEvent(nil), t.kept[drop:]...) // or the array would keep them
 		t.from += int64(drop)
 		t.forgetPages()

@@ -71,11 +71,10 @@ func (t *tail) noted(s *EventStream) []*fedEvent {
 
 // behind is where a stream stands that was told of all before a position.
 func (t *tail) behind(position int64) bookmark {
-	b := bookmark{next: position}
-	if behind := position - t.from; behind > 0 {
-		b.last = t.kept[behind-1].ID
+	if position == t.from {
+		return bookmark{position, t.before}
 	}
-	return b
+	return bookmark{position, t.kept[position-t.from-1].ID}
 }
 
 // scan looks through what is kept from where a stream stands. At the end of that the

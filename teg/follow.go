@@ -90,7 +90,7 @@ func (e *Engine) Follow(ctx context.Context, p FollowParams, handle func(context
 	if err := check(e.ownTransactions(), requiredText("name", p.Name, MaxReaderName), err); err != nil {
 		return err
 	}
-	if p.Name == auditorName || p.Name == treeName || p.Name == webhooksName {
+	if p.Name == auditorName || p.Name == webhooksName || notesNoPosition(p.Name) {
 		return ledger.Invalid("name", "%q is the engine's own", p.Name)
 	}
 	f := following{Engine: e, turn: e.turn(p.Name), params: p, limit: page.limit, handle: handle}

@@ -62,12 +62,18 @@ func TestStreamThatFellBehindAndAnotherLog(t *testing.T) {
 			require.Empty(t, none)
 		}
 		payOften(t, old, 1, alice, bob)
+		var before teg.AuditLogEntry
 		for _, s := range streams {
 			seen, err := s.Next(limited(t), 0)
 			require.NoError(t, err)
 			require.Len(t, seen, 1)
+			before = seen[0]
 		}
 		last := streams[0].Position()
+		goesOn, err := eng.EventStream(limited(t), before.Position+1, teg.EventFilter{Behind: teg.EventSeal(teg.EventID(before.ID))})
+		require.NoError(t, err)
+		defer goesOn.Close()
+		streams = append(streams, goesOn) // and has read nothing yet
 		payOften(t, old, 8, alice, bob)
 		require.Eventually(t, func() bool { return streams[0].Seal(last+7) != "" }, patience, time.Millisecond, "the tail is there, and they are behind")
 

@@ -2,6 +2,7 @@ package teg
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/store"
@@ -31,7 +32,7 @@ type LogReaderStats struct {
 // ever: a name is never forgotten. The log's tree is none of them: [Engine.LogStatus] tells
 // how far that has come.
 func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
-	readers, err := e.reader().LogReaders(ctx, MaxLimit)
+	readers, err := e.reader().LogReaders(ctx, MaxLimit+noPositions)
 	if err != nil {
 		return nil, outward(err)
 	}
@@ -39,11 +40,9 @@ func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
 	if err != nil {
 		return nil, outward(err)
 	}
+	readers = slices.DeleteFunc(readers, func(r store.LogReader) bool { return notesNoPosition(r.Name) })
 	stats := make([]LogReaderStats, 0, len(readers))
-	for _, r := range readers {
-		if notesNoPosition(r.Name) {
-			continue
-		}
+	for _, r := range readers[:min(len(readers), MaxLimit)] {
 		s := LogReaderStats{Name: r.Name, Position: r.Position, Behind: max(0, size-r.Position)}
 		if s.Behind > 0 {
 			if s.Lag, err = e.lagAt(ctx, r.Position); err != nil {
@@ -58,6 +57,9 @@ func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
 // notesNoPosition tells of those that only take turns under a name: how far the tree has come
 // is in [LogStatus], and the arbitrator reads no log.
 func notesNoPosition(name string) bool { return name == treeName || name == arbitratorName }
+
+// noPositions is how many there are of them.
+const noPositions = 2
 
 // lagAt is the age of the event at a position.
 func (e *Engine) lagAt(ctx context.Context, position int64) (time.Duration, error) {

@@ -234,7 +234,9 @@ func TestProofRefuses(t *testing.T) {
 			_, err = c.eng.LogTile(c.ctx, int(q[0]), q[1], int(q[2]))
 			require.ErrorIs(t, err, teg.ErrNotFound, q)
 		}
-		require.ErrorIs(t, c.eng.Follow(c.ctx, teg.FollowParams{Name: "merkle-tree"}, nil), teg.ErrInvalidInput)
+		for _, taken := range []string{"merkle-tree", "arbitrator", "auditor", "webhooks"} {
+			require.ErrorIs(t, c.eng.Follow(c.ctx, teg.FollowParams{Name: taken}, nil), teg.ErrInvalidInput)
+		}
 		tx, host := hostOf(t, c.store, nil)
 		_, err = c.eng.Using(host).Proof(c.ctx, teg.ProofParams{Transaction: id})
 		require.ErrorIs(t, err, teg.ErrInvalidState)

@@ -29,7 +29,11 @@ func (r *readers) run(l Load, beside bool) Result {
 	var ended sync.WaitGroup
 	if beside {
 		begun := make(chan struct{})
-		ended.Go(func() { r.read(reading, func() { close(begun) }) })
+		ready := sync.OnceFunc(func() { close(begun) })
+		ended.Go(func() {
+			defer ready()
+			r.read(reading, ready)
+		})
 		<-begun
 	}
 	result, err := r.subject.Run(ctx, l)
