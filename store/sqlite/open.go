@@ -17,12 +17,12 @@ import (
 
 // Parameters of the connections. The driver's allocator gives a page and what SQLite notes
 // beside it the room of two, so that a cache takes twice what it says, for each connection:
-// 32 MiB for the writer, and up to 16 MiB for the readers, for whom the operating system
+// 24 MiB for the writer, and up to 8 MiB for the readers, for whom the operating system
 // keeps pages, too.
 const (
 	busyTimeout = "5000"   // ms that the file's lock is waited for
-	writerCache = "-16384" // KiB
-	readerCache = "-1024"
+	writerCache = "-12288" // KiB
+	readerCache = "-512"
 )
 
 // Open opens the database at path, and creates the file where it is missing, for

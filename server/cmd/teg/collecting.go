@@ -15,9 +15,10 @@ import (
 // which takes a tenth of the processor and saves a few megabytes. So a large heap is collected
 // sooner than that, and a small one later.
 const (
-	mostGarbage = 50       // percent of what is in use by which a heap grows until it is collected
-	freeHeap    = 32 << 20 // bytes up to which it may grow by more than that
-	freeGarbage = 400      // percent by which it then grows at most: what is in use may come to be more by the next look
+	largeGarbage = 25       // percent of what is in use by which a heap may grow, however large it is
+	freeGarbage  = 16 << 20 // bytes by which it may grow, however small
+	freeHeap     = 32 << 20 // bytes to which it may grow
+	mostGarbage  = 400      // percent by which it grows at most: what is in use may come to be more by the next look
 )
 
 // collectByUse keeps the heap of a server small, and leaves a small one alone.
@@ -52,8 +53,8 @@ func setGarbage(set *atomic.Int64, of use) {
 // garbage is in percent of what Go counts as in use, of which it takes there to be at least
 // some: see package runtime, heapMinimum.
 func (u use) garbage() int64 {
-	free := (int64(freeHeap) - int64(u.heap)) * 100 / max(int64(u.heap+u.other), 4<<20)
-	return min(max(free, mostGarbage), freeGarbage)
+	free := max(int64(freeHeap)-int64(u.heap), freeGarbage) * 100 / max(int64(u.heap+u.other), 4<<20)
+	return min(max(free, largeGarbage), mostGarbage)
 }
 
 // afterEachCollection has something done now, and whenever garbage was collected: of that it

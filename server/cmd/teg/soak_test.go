@@ -179,7 +179,7 @@ func (s *soak) look() sample {
 	}
 	require.Len(s.t, values, 5, text)
 	percent := values["go_gc_gogc_percent"]
-	require.GreaterOrEqual(s.t, percent, float64(mostGarbage))
+	require.GreaterOrEqual(s.t, percent, float64(largeGarbage))
 	now := sample{memory: values["process_resident_memory_bytes"], heap: values["go_memstats_next_gc_bytes"] / (1 + percent/100),
 		goroutines: values["go_goroutines"], files: values["process_open_fds"]}
 	if file, err := os.Stat(filepath.Join(s.dir, "economy.db-wal")); err == nil {
