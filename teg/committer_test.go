@@ -93,7 +93,7 @@ func TestAnsweredOperationsAreNotKept(t *testing.T) {
 	for _, err := range w.gathered(many, func(int) error {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		type of struct{ room [64]byte } // or it would share its place with others
+		type of [64]byte // so large that it has a place of its own
 		kept.Add(1)
 		known := new(of)
 		runtime.AddCleanup(known, func(int) { kept.Add(-1) }, 0)
