@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -90,7 +91,7 @@ func (e *Engine) Follow(ctx context.Context, p FollowParams, handle func(context
 	if err := check(e.ownTransactions(), requiredText("name", p.Name, MaxReaderName), err); err != nil {
 		return err
 	}
-	if p.Name == auditorName || p.Name == webhooksName || notesNoPosition(p.Name) {
+	if p.Name == auditorName || p.Name == webhooksName || slices.Contains(withoutPosition, p.Name) {
 		return ledger.Invalid("name", "%q is the engine's own", p.Name)
 	}
 	f := following{Engine: e, turn: e.turn(p.Name), params: p, limit: page.limit, handle: handle}

@@ -32,7 +32,7 @@ type LogReaderStats struct {
 // ever: a name is never forgotten. The log's tree is none of them: [Engine.LogStatus] tells
 // how far that has come.
 func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
-	readers, err := e.reader().LogReaders(ctx, MaxLimit+noPositions)
+	readers, err := e.reader().LogReaders(ctx, MaxLimit+len(withoutPosition))
 	if err != nil {
 		return nil, outward(err)
 	}
@@ -40,7 +40,7 @@ func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
 	if err != nil {
 		return nil, outward(err)
 	}
-	readers = slices.DeleteFunc(readers, func(r store.LogReader) bool { return notesNoPosition(r.Name) })
+	readers = slices.DeleteFunc(readers, func(r store.LogReader) bool { return slices.Contains(withoutPosition, r.Name) })
 	stats := make([]LogReaderStats, 0, len(readers))
 	for _, r := range readers[:min(len(readers), MaxLimit)] {
 		s := LogReaderStats{Name: r.Name, Position: r.Position, Behind: max(0, size-r.Position)}
@@ -54,12 +54,9 @@ func (e *Engine) LogReaders(ctx context.Context) ([]LogReaderStats, error) {
 	return stats, nil
 }
 
-// notesNoPosition tells of those that only take turns under a name: how far the tree has come
-// is in [LogStatus], and the arbitrator reads no log.
-func notesNoPosition(name string) bool { return name == treeName || name == arbitratorName }
-
-// noPositions is how many there are of them.
-const noPositions = 2
+// withoutPosition are those that only take turns under a name: how far the tree has come is
+// in [LogStatus], and the arbitrator reads no log.
+var withoutPosition = []string{treeName, arbitratorName}
 
 // lagAt is the age of the event at a position.
 func (e *Engine) lagAt(ctx context.Context, position int64) (time.Duration, error) {

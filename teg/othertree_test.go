@@ -95,12 +95,11 @@ type supersededReader struct {
 }
 
 func (r *supersededReader) LastTile(ctx context.Context) (store.Tile, error) {
-	if r.of.by == nil {
-		return r.of.now().Reader().LastTile(ctx)
-	}
 	tile, err := r.of.now().Reader().LastTile(ctx)
-	if r.of.asks++; r.of.asks == 2 {
-		r.of.standby.Store(&r.of.by)
+	if r.of.by != nil {
+		if r.of.asks++; r.of.asks == 2 {
+			r.of.standby.Store(&r.of.by)
+		}
 	}
 	return tile, err
 }

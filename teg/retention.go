@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,7 +97,7 @@ func (e *Engine) oldEnough(ctx context.Context, now time.Time) (int64, error) {
 	for _, r := range readers {
 		needed := r.Position
 		switch {
-		case notesNoPosition(r.Name):
+		case slices.Contains(withoutPosition, r.Name):
 			continue
 		case r.Name == auditorName:
 			if needed, err = e.auditedFrom(ctx, r.Position); err != nil {
