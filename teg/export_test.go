@@ -2,6 +2,7 @@ package teg
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger"
@@ -100,3 +101,20 @@ func (e *Engine) ResumeUnasked(ctx context.Context, id WebhookID) error {
 
 // SiteOf is by what receivers are told apart that are slow.
 var SiteOf = siteOf
+
+// Heard tells who of some hears of a payment, by the look that who listens has at it, and by
+// all that it says; words are what somebody wrote into it.
+func Heard(actor, from, to DID, words string, listening ...DID) (heard, named []DID) {
+	a := act{action: "transfer", sender: from, receiver: to, reason: words, reference: words}
+	event := newFedEvent(store.Event{Actor: actor, Action: a.action, Body: a.encode(store.EventID{1}, actor, words, time.Unix(1, 0))})
+	for _, each := range listening {
+		is := func(m mention) bool { return m.agent == each.String() }
+		if slices.ContainsFunc(mentionsAmong(map[string]bool{each.String(): true}, event), is) && event.names(each.String()) != 0 {
+			heard = append(heard, each)
+		}
+		if slices.ContainsFunc(event.mentions(), is) {
+			named = append(named, each)
+		}
+	}
+	return heard, named
+}
