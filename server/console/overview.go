@@ -1,7 +1,9 @@
 package console
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
 	"github.com/agentvault/teg-layer/server/auth"
@@ -16,6 +18,7 @@ type overviewPage struct {
 	Metrics *client.Metrics
 	Supply  []part // where the supply lies
 	Course  []client.ActivityPoint
+	Adding  bool // up what happened: the course follows
 	Flags   *client.Page
 	Queue   *disputeCount
 }
@@ -45,11 +48,9 @@ func overview(v *visit) (any, error) {
 			return nil, err
 		}
 		page.Supply = supply(page.Metrics)
-		course, err := v.api.GetActivity(v.r.Context(), client.GetActivityQuery{})
-		if err != nil {
+		if page.Course, page.Adding, err = course(v); err != nil {
 			return nil, err
 		}
-		page.Course = course.Points
 		open, err := v.api.ListFlags(v.r.Context(), client.ListFlagsQuery{Limit: 1, Status: client.FlagStatusNew})
 		if err != nil {
 			return nil, err
@@ -64,6 +65,28 @@ func overview(v *visit) (any, error) {
 		page.Queue = queue
 	}
 	return page, nil
+}
+
+// courseTime is how long the page is held back for what happened hour by hour. A server that has
+// just begun adds it up from all transactions of two days, and whoever looks then sees the rest
+// at once: the page asks again, for as long as it takes.
+const courseTime = 100 * time.Millisecond
+
+// course is what happened hour by hour, or adding: it takes longer than the page can wait.
+func course(v *visit) (points []client.ActivityPoint, adding bool, err error) {
+	ctx, cancel := context.WithCancel(v.r.Context())
+	defer cancel()
+	if !v.r.URL.Query().Has("course") {
+		defer time.AfterFunc(courseTime, cancel).Stop() // as one who goes away, which is no fault of the server
+	}
+	found, err := v.api.GetActivity(ctx, client.GetActivityQuery{})
+	switch {
+	case err == nil:
+		return found.Points, false, nil
+	case ctx.Err() != nil && v.r.Context().Err() == nil:
+		return nil, true, nil
+	}
+	return nil, false, err
 }
 
 // disputeCount counts those that nobody has decided.
