@@ -165,49 +165,6 @@ func signatures(text string) []note.Signature {
 	return nil
 }
 
-// keepsPromise reports with [ErrLogForked] that the log does not hold what a checkpoint of
-// it promised.
-func (e *Engine) keepsPromise(ctx context.Context, c *store.Checkpoint) error {
-	return outward(e.shortLog(e.beginsWith(ctx, c)))
-}
-
-// beginsWith reports with errFork that the log does not begin with what a checkpoint says.
-func (e *Engine) beginsWith(ctx context.Context, c *store.Checkpoint) error {
-	size, _, err := e.store.Reader().LogSize(ctx)
-	if err != nil {
-		return err
-	}
-	if c.Size > size { // first: package tlog does not come to an end with sizes that no log has
-		return fmt.Errorf("%w: it has %d events, and the checkpoint says %d", errFork, size, c.Size)
-	}
-	root, err := tlog.TreeHash(c.Size, e.treeReader(ctx))
-	if err == nil && root != c.Root {
-		err = fmt.Errorf("%w: at %d its root is %s, and the checkpoint says %s", errFork, c.Size, root, c.Root)
-	}
-	return err
-}
-
-var errFork = errors.New("teg: the log went another way")
-
-// shortLog tells of a log that does not hold what a checkpoint or a tile promised, once
-// for all who watch the process, and each caller.
-func (e *Engine) shortLog(err error) error {
-	if !forks(err) {
-		return err
-	}
-	e.tree.forked.Do(func() {
-		e.config.Logger.Error("the log does not hold what a checkpoint of it promised, and no checkpoint is signed from now on; "+
-			"a restored database needs a new LogOrigin, anything else is damage: see docs/audit-log.md", "origin", e.config.LogOrigin, "error", err)
-	})
-	return forked(err)
-}
-
-// forks reports whether an error says that the log is not what it was promised to be.
-func forks(err error) bool { return errors.Is(err, errFork) || errors.Is(err, store.ErrBeyondLog) }
-
-// forked is what callers are told then.
-func forked(err error) error { return fmt.Errorf("%w (%w)", ErrLogForked, err) }
-
 // covering returns the last checkpoint, and makes one where it does not cover a position
 // yet. That takes a while where the tree is far behind: who would wait for longer than
 // two seconds gets [ErrNotInTree].
@@ -262,7 +219,7 @@ func (e *Engine) Consistency(ctx context.Context, from, to int64) ([]LogHash, in
 		return nil, to, nil
 	}
 	path, err := tlog.ProveTree(to, from, e.treeReader(ctx))
-	return path, to, outward(e.shortLog(err))
+	return path, to, outward(e.promised(ctx, last, err))
 }
 
 // HoldsCheckpoint reports whether the log holds what a checkpoint promised that somebody

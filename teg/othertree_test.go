@@ -5,9 +5,11 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvault/teg-layer/ledger/merkle"
 	"github.com/agentvault/teg-layer/store"
 	"github.com/agentvault/teg-layer/store/storetest"
 	"github.com/agentvault/teg-layer/teg"
@@ -79,15 +81,25 @@ func TestTreeOfALogThatTookOver(t *testing.T) {
 	}
 }
 
-// superseded is a database from which a standby takes over once a step of the tree has read its
-// last tile.
+// superseded is a database from which a standby takes over once somebody has read its last
+// tile, or its last checkpoint, so many times.
 type superseded struct {
 	failingOver
-	by   store.Store
-	asks int // for the last tile: first whether a step is due, then by the step
+	by                 store.Store // nil: not yet
+	tiles, checkpoints int         // how many times; zero: not then
 }
 
-func (o *superseded) Reader() store.Reader { return &supersededReader{o.now().Reader(), o} }
+func (o *superseded) Reader() store.Reader { return &supersededReader{Reader: o.now().Reader(), of: o} }
+
+// count takes over when one of the reads is the last of its kind.
+func (o *superseded) count(left *int) {
+	if o.by == nil || *left == 0 {
+		return
+	}
+	if *left--; *left == 0 {
+		o.standby.Store(&o.by)
+	}
+}
 
 type supersededReader struct {
 	store.Reader
@@ -95,44 +107,80 @@ type supersededReader struct {
 }
 
 func (r *supersededReader) LastTile(ctx context.Context) (store.Tile, error) {
-	tile, err := r.of.now().Reader().LastTile(ctx)
-	if r.of.by != nil {
-		if r.of.asks++; r.of.asks == 2 {
-			r.of.standby.Store(&r.of.by)
-		}
-	}
-	return tile, err
+	defer r.of.count(&r.of.tiles)
+	return r.of.now().Reader().LastTile(ctx)
+}
+
+func (r *supersededReader) LastCheckpoint(ctx context.Context, origin string, size int64) (*store.Checkpoint, error) {
+	defer r.of.count(&r.of.checkpoints)
+	return r.of.now().Reader().LastCheckpoint(ctx, origin, size)
 }
 
 func (r *supersededReader) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
 	return r.of.now().Reader().Leaves(ctx, from, limit)
 }
 
-// A standby whose log ends before the last tile of the other one takes over after that tile
-// was read: that is no broken promise, and nobody is alarmed.
-func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
-	storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
-		primary, standby := open(t), open(t)
-		old := tegtest.Over(t, primary)
-		alice, bob := tegtest.Fund(t, old, "did:example:alice", "1000"), tegtest.Fund(t, old, "did:example:bob", "1000")
-		_, _, err := teg.Import(context.Background(), standby, bytes.NewReader(exported(t, primary)), teg.Config{})
-		require.NoError(t, err)
+func (r *supersededReader) TileRoots(ctx context.Context, level int, from int64, limit int) ([]merkle.Hash, error) {
+	return r.of.now().Reader().TileRoots(ctx, level, from, limit)
+}
 
-		var lines bytes.Buffer
-		o := &superseded{failingOver: failingOver{Store: primary}}
-		growing := tegtest.Over(t, o, func(c *teg.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
-		payOften(t, old, 300, alice, bob)
-		require.NoError(t, growing.GrowTree(limited(t)))
-		payOften(t, old, 300, alice, bob) // so that it has to grow on
-		o.by = standby
-		require.NoError(t, growing.GrowTree(limited(t)))
-		made, err := growing.Checkpoint(limited(t))
-		require.NoError(t, err)
-		size, _, err := standby.Reader().LogSize(limited(t))
-		require.NoError(t, err)
-		require.Equal(t, size, made.Size)
-		require.NotContains(t, lines.String(), "promised")
-	})
+// A standby whose log ends before the last tile, or the last checkpoint, of the other one takes
+// over after that was read: that is no broken promise, and nobody is alarmed.
+func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
+	grow := func(eng *teg.Engine) error { return eng.GrowTree(limited(t)) }
+	for name, c := range map[string]struct {
+		before, after      int // events of the log, and those beyond its last checkpoint
+		tiles, checkpoints int // after so many reads of the last of them it takes over
+		read               func(*teg.Engine) error
+		again              error
+	}{
+		"tile":       {before: 300, after: 300, tiles: 2, read: grow}, // the first asks whether a step is due
+		"roots":      {before: 1300, after: 300, tiles: 2, read: grow},
+		"checkpoint": {before: 300, after: 3, checkpoints: 2, read: grow},
+		"consistency": {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: func(eng *teg.Engine) error {
+			_, _, err := eng.Consistency(limited(t), 1, 0)
+			return err
+		}},
+		"hashes": {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: func(eng *teg.Engine) error {
+			_, err := eng.LogTile(limited(t), 0, 1, 7)
+			return err
+		}},
+		"leaves": {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: func(eng *teg.Engine) error {
+			_, err := eng.LogLeaves(limited(t), 1, 7)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDatabase(t, func(t *testing.T, open func(testing.TB) store.Store) {
+				primary, standby := open(t), open(t)
+				clock := tegtest.NewClock()
+				old := tegtest.Over(t, primary, tegtest.WithClock(clock))
+				alice, bob := tegtest.Fund(t, old, "did:example:alice", "1000"), tegtest.Fund(t, old, "did:example:bob", "1000")
+				_, _, err := teg.Import(context.Background(), standby, bytes.NewReader(exported(t, primary)), teg.Config{})
+				require.NoError(t, err)
+
+				var lines bytes.Buffer
+				o := &superseded{failingOver: failingOver{Store: primary}, tiles: c.tiles, checkpoints: c.checkpoints}
+				growing := tegtest.Over(t, o, tegtest.WithClock(clock), func(c *teg.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
+				payOften(t, old, c.before, alice, bob)
+				require.NoError(t, growing.GrowTree(limited(t)))
+				payOften(t, old, c.after, alice, bob) // so that it has to grow on
+				clock.Advance(time.Minute)
+				o.by = standby
+				err = c.read(growing)
+				require.NotErrorIs(t, err, teg.ErrLogForked)
+				require.ErrorIs(t, err, c.again)
+				require.NotNil(t, o.standby.Load(), "it took over")
+				require.NoError(t, growing.GrowTree(limited(t)))
+				made, err := growing.Checkpoint(limited(t))
+				require.NoError(t, err)
+				size, _, err := standby.Reader().LogSize(limited(t))
+				require.NoError(t, err)
+				require.Equal(t, size, made.Size)
+				require.NotContains(t, lines.String(), "promised")
+			})
+		})
+	}
 }
 
 // payOften makes so many events.

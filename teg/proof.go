@@ -60,14 +60,9 @@ func (e *Engine) Proof(ctx context.Context, p ProofParams) (LogProof, error) {
 	if err != nil {
 		return LogProof{}, err
 	}
-	if p.TreeSize > 0 {
-		if p.TreeSize <= event.Position || p.TreeSize > last.Size {
-			return LogProof{}, ledger.Invalid("tree_size", "%d to %d, which is the size of the last checkpoint; the event is at %d",
-				event.Position+1, last.Size, event.Position)
-		}
-		if last, err = e.store.Reader().LastCheckpoint(ctx, e.config.LogOrigin, p.TreeSize); err != nil {
-			return LogProof{}, outward(err)
-		}
+	if p.TreeSize > 0 && (p.TreeSize <= event.Position || p.TreeSize > last.Size) {
+		return LogProof{}, ledger.Invalid("tree_size", "%d to %d, which is the size of the last checkpoint; the event is at %d",
+			event.Position+1, last.Size, event.Position)
 	}
 	return e.prove(ctx, event, last, p.TreeSize)
 }
@@ -82,9 +77,15 @@ func (p *ProofParams) check() error {
 	return nil
 }
 
-// prove makes the proof that leads to a checkpoint, or to the root of another size, and
-// checks it as whoever gets it will.
-func (e *Engine) prove(ctx context.Context, event store.Event, c *store.Checkpoint, size int64) (proof LogProof, err error) {
+// prove makes the proof that leads to the last checkpoint or, of a size, to the one of that size
+// or its root, and checks it as whoever gets it will.
+func (e *Engine) prove(ctx context.Context, event store.Event, last *store.Checkpoint, size int64) (proof LogProof, err error) {
+	c := last
+	if size > 0 {
+		if c, err = e.store.Reader().LastCheckpoint(ctx, e.config.LogOrigin, size); err != nil {
+			return LogProof{}, outward(err)
+		}
+	}
 	proof = LogProof{Event: auditLogEntry(event), LeafIndex: event.Position, LeafHash: merkle.Leaf(event.Body), TreeSize: size}
 	reader := e.treeReader(ctx)
 	var root LogHash
@@ -94,13 +95,13 @@ func (e *Engine) prove(ctx context.Context, event store.Event, c *store.Checkpoi
 		}
 		proof.TreeSize, root = c.Size, c.Root
 	} else if root, err = tlog.TreeHash(size, reader); err != nil {
-		return LogProof{}, outward(e.shortLog(err))
+		return LogProof{}, outward(e.promised(ctx, last, err))
 	}
 	if proof.Path, err = tlog.ProveRecord(proof.TreeSize, proof.LeafIndex, reader); err != nil {
-		return LogProof{}, outward(e.shortLog(err))
+		return LogProof{}, outward(e.promised(ctx, last, err))
 	}
 	if tlog.CheckRecord(proof.Path, proof.TreeSize, root, proof.LeafIndex, proof.LeafHash) != nil {
-		return LogProof{}, e.shortLog(errFork)
+		return LogProof{}, outward(e.promised(ctx, last, errFork))
 	}
 	return proof, nil
 }

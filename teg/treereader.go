@@ -131,11 +131,12 @@ var errNoTiles = fmt.Errorf("%w: tiles of the log's tree are missing", ErrIntern
 // A tile and its hashes never change: a complete one, which is 256 wide, can be kept for
 // ever.
 func (e *Engine) LogTile(ctx context.Context, level int, index int64, width int) ([]byte, error) {
-	if err := e.covered(ctx, level, index, width); err != nil {
+	last, err := e.covered(ctx, level, index, width)
+	if err != nil {
 		return nil, err
 	}
 	data, err := e.treeReader(ctx).tile(level, index, width)
-	return data, outward(e.shortLog(err))
+	return data, outward(e.promised(ctx, last, err))
 }
 
 // LogLeaves returns what the hashes of a tile of level 0 are of: the bodies of width
@@ -143,7 +144,8 @@ func (e *Engine) LogTile(ctx context.Context, level int, index int64, width int)
 // should be shown them. Of events that were archived and forgotten it is an
 // [*ArchivedError].
 func (e *Engine) LogLeaves(ctx context.Context, index int64, width int) ([][]byte, error) {
-	if err := e.covered(ctx, 0, index, width); err != nil {
+	last, err := e.covered(ctx, 0, index, width)
+	if err != nil {
 		return nil, err
 	}
 	events, _, err := e.store.Reader().Follow(ctx, index*merkle.Width, width)
@@ -151,14 +153,14 @@ func (e *Engine) LogLeaves(ctx context.Context, index int64, width int) ([][]byt
 	for i := range events {
 		leaves[i] = events[i].Body
 	}
-	return leaves, outward(e.shortLog(err))
+	return leaves, outward(e.promised(ctx, last, err))
 }
 
-// covered refuses a tile that the last checkpoint does not cover.
-func (e *Engine) covered(ctx context.Context, level int, index int64, width int) error {
+// covered returns the last checkpoint, and refuses a tile that it does not cover.
+func (e *Engine) covered(ctx context.Context, level int, index int64, width int) (*store.Checkpoint, error) {
 	last, err := e.lastCheckpoint(ctx)
 	if err != nil {
-		return outward(err)
+		return nil, outward(err)
 	}
 	there := int64(0)
 	if last != nil && level >= 0 && level < merkle.Levels {
@@ -166,7 +168,7 @@ func (e *Engine) covered(ctx context.Context, level int, index int64, width int)
 	}
 	// No product: an index that somebody made up may be of any size.
 	if width < 1 || width > merkle.Width || index < 0 || index > there>>merkle.Height || index == there>>merkle.Height && int64(width) > there%merkle.Width {
-		return ledger.Refuse(ErrNotFound, "no checkpoint covers this tile")
+		return nil, ledger.Refuse(ErrNotFound, "no checkpoint covers this tile")
 	}
-	return nil
+	return last, nil
 }
