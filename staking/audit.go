@@ -15,7 +15,7 @@ type Audit struct {
 	cycles map[int64]Cycle
 	pools  map[PoolID]*audited
 	out    map[StakeID]int
-	stakes map[StakeID]int                // what each counts of that
+	stakes map[StakeID]staked
 	counts map[ledger.AccountID]int       // positions
 	active [3]int64                       // stakes, delegations, stakers
 	staker map[ledger.AccountID]bool      // who has an active stake
@@ -25,6 +25,12 @@ type Audit struct {
 	find   func(where, problem string)    // is told of each invariant that does not hold
 	held   map[ledger.AccountID]Number    // by the account that pools lie on
 	waits  map[ledger.AccountID]time.Time // until the first of what leaves an agent's stakes is free
+}
+
+// staked is whose a stake is, and how many parts it counts that others have.
+type staked struct {
+	owner ledger.AccountID
+	out   int
 }
 
 // audited is a pool and what its positions make of it.
@@ -40,7 +46,7 @@ type audited struct {
 func NewAudit(total Total, cycles []Cycle, pools []Pool, find func(where, problem string)) *Audit {
 	a := &Audit{
 		total: total, cycles: make(map[int64]Cycle, len(cycles)), pools: make(map[PoolID]*audited, len(pools)),
-		out: map[StakeID]int{}, stakes: map[StakeID]int{}, counts: map[ledger.AccountID]int{},
+		out: map[StakeID]int{}, stakes: map[StakeID]staked{}, counts: map[ledger.AccountID]int{},
 		staker: map[ledger.AccountID]bool{}, held: map[ledger.AccountID]Number{}, waits: map[ledger.AccountID]time.Time{}, find: find,
 	}
 	for _, c := range cycles {
@@ -85,7 +91,10 @@ func (a *Audit) Stake(s Stake) {
 	s.Left.settle(&p.Pool, a.cycles)
 	a.earn(&s.Own)
 	a.earn(&s.Left)
-	a.stakes[s.ID] = s.Out
+	a.stakes[s.ID] = staked{s.Owner, s.Out}
+	if p.Agent != s.Owner {
+		a.find(s.ID.String(), fmt.Sprintf("is of account %d and lies in a pool of account %d", s.Owner, p.Agent))
+	}
 	if s.Active() {
 		a.active[0]++
 		a.counts[s.Owner]++
@@ -93,9 +102,12 @@ func (a *Audit) Stake(s Stake) {
 	}
 }
 
-// Delegation takes a delegation.
+// Delegation takes a delegation. The stakes have been taken before.
 func (a *Audit) Delegation(d Delegation) {
 	p := a.hold(d.ID.String(), d.Pool, d.Shares)
+	if owner := a.stakes[d.Stake].owner; p.Agent != d.Validator || owner != d.Delegator {
+		a.find(d.ID.String(), fmt.Sprintf("is from account %d to %d, and is of a stake of %d in a pool of %d", d.Delegator, d.Validator, owner, p.Agent))
+	}
 	if d.Weight.Cmp(d.Shares.times(whole(int64(d.Share.Complement().PPM())))) != 0 {
 		a.find(d.ID.String(), "has another weight than its shares give")
 	}
@@ -109,8 +121,11 @@ func (a *Audit) Delegation(d Delegation) {
 	}
 }
 
-// Unbonding takes value on its way out.
+// Unbonding takes value on its way out. The stakes have been taken before.
 func (a *Audit) Unbonding(u Unbonding) {
+	if owner := a.stakes[u.Stake].owner; owner != u.Owner {
+		a.find(u.Stake.String(), fmt.Sprintf("is of account %d, and what left it is of %d", owner, u.Owner))
+	}
 	if !u.Waiting() {
 		return
 	}
@@ -127,7 +142,7 @@ func (a *Audit) Unbonding(u Unbonding) {
 func (a *Audit) Close(accounts map[ledger.AccountID]ledger.Account) {
 	var earning, leaving Number
 	for _, p := range a.pools {
-		a.pool(p)
+		a.pool(p, accounts)
 		if p.Kind.Earns() {
 			earning = earning.plus(units(p.Tokens))
 		} else {
@@ -139,8 +154,8 @@ func (a *Audit) Close(accounts map[ledger.AccountID]ledger.Account) {
 	a.compare("staking total", "active stakes", whole(a.total.Stakes), whole(a.active[0]))
 	a.compare("staking total", "active delegations", whole(a.total.Delegations), whole(a.active[1]))
 	a.compare("staking total", "stakers", whole(a.total.Stakers), whole(int64(len(a.staker))))
-	for id, out := range a.stakes {
-		a.compare(id.String(), "parts with others", whole(int64(out)), whole(int64(a.out[id])))
+	for id, s := range a.stakes {
+		a.compare(id.String(), "parts with others", whole(int64(s.out)), whole(int64(a.out[id])))
 	}
 	a.accounts(accounts)
 	a.rewards()
@@ -177,10 +192,16 @@ func (a *Audit) compare(where, what string, kept, found Number) {
 	}
 }
 
-func (a *Audit) pool(p *audited) {
+func (a *Audit) pool(p *audited, accounts map[ledger.AccountID]ledger.Account) {
 	where := fmt.Sprintf("%s pool of account %d", p.Kind, p.Agent)
+	if lies, of := accounts[p.Account], accounts[p.Agent]; lies.Kind != p.Kind.Account() || of.Kind != ledger.Available || lies.Owner != of.Owner {
+		a.find(where, fmt.Sprintf("lies on account %d, which is the %s one of %s", p.Account, lies.Kind, lies.Owner))
+	}
 	if p.Closed && !p.Tokens.IsZero() {
 		a.find(where, "is closed and has tokens")
+	}
+	if !p.Closed && p.Tokens.IsZero() && !p.Shares.IsZero() {
+		a.find(where, "is open and its shares are worth nothing")
 	}
 	if p.Closed && p.Kind == SelfPool {
 		return // stakes that went on in another pool left their worthless shares here

@@ -61,9 +61,11 @@ const MaxFindings = 100
 // aside and pinned, that agents owe what is left of their debts and no more is set
 // aside for these, that bootstrap tokens made one profile each, that the log has the tree
 // that its tiles say and every root that a checkpoint promised, that what was archived of
-// the log ends where it goes on, that every transaction has its one event, that events tell the same of transfers, scores, reports, flags, policies,
-// attestations, disputes, debts, bootstrap tokens, webhooks and roles as their rows, and that what
-// the journal remembers exists.
+// the log ends where it goes on, that every transaction has its one event, that events tell the
+// same of transfers, holds, scores, reports, flags, policies, attestations, disputes, debts,
+// bootstrap tokens, webhooks and roles as their rows, and that what the journal remembers exists.
+// What an event says besides, such as a reason, is proven by the first checkpoint that covers it:
+// see Config.CheckpointInterval.
 //
 // It reads in short steps and may run beside a server: what is committed while
 // it runs is left for the next time. The error wraps [ErrBroken] when there are
@@ -127,7 +129,7 @@ type verification struct {
 
 	spoken []toldWords // in disputes, by the events of a page
 
-	changes, said, flagged, governed, argued, indebted, settled, judged, jurors, uttered, issued, boarded, hooked twin
+	changes, said, reserved, flagged, governed, argued, indebted, settled, judged, jurors, uttered, issued, boarded, hooked twin
 
 	seen, governance int64 // changes of policies: as log_head counted them before they were read, and as their versions tell
 	governedTo       int64 // the last of them that the log has told of

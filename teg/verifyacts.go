@@ -45,7 +45,7 @@ func (v *verification) sums() error {
 }
 
 // holds checks that open holds have set aside what they say, and closed ones
-// were given back once.
+// were given back once. Who pays whom and how much is compared with the log.
 func (v *verification) holds() error {
 	var after HoldID
 	open := map[ledger.AccountID]int{}
@@ -69,6 +69,7 @@ func (v *verification) holds() error {
 
 func (v *verification) hold(h *store.AuditedHold) {
 	v.report.Holds++
+	v.reserved.kept.add(sumOf(h.ID.String(), v.agentName(h.Payer), v.agentName(h.Receiver), textOf(h.Amount), textOf(h.Fee), h.Purpose))
 	want, releases := amount.Signed{}, 1
 	if h.State.Open() {
 		want, releases = h.Total().Signed(), 0
@@ -188,7 +189,7 @@ func (v *verification) log(size int64) error {
 	for what, both := range map[string]twin{
 		"changes of scores": v.changes, "reports": v.said, "flags": v.flagged, "policies": v.governed,
 		"attestations": v.attest.told, "rewards of attestations": v.attest.paid, "attestations that changed scores": v.attest.scored, "circuits": v.attest.laws,
-		"disputes": v.argued, "words of disputes": v.uttered, "debts": v.indebted, "payments of debts": v.settled,
+		"holds": v.reserved, "disputes": v.argued, "words of disputes": v.uttered, "debts": v.indebted, "payments of debts": v.settled,
 		"panels": v.judged, "jurors' money": v.jurors, "bootstrap tokens": v.issued, "uses of bootstrap tokens": v.boarded,
 		"webhooks": v.hooked,
 	} {

@@ -19,6 +19,7 @@ type toldState struct {
 	Transfers    sum               `json:"transfers"`
 	Changes      sum               `json:"changes"`
 	Reports      sum               `json:"reports"`
+	Holds        sum               `json:"holds"`
 	Flags        sum               `json:"flags"`
 	Policies     sum               `json:"policies"`
 	PoliciesTo   int64             `json:"policies_to"`
@@ -38,7 +39,7 @@ type toldState struct {
 // toldSoFar is what the events told that were read.
 func (v *verification) toldSoFar() ([]byte, error) {
 	return json.Marshal(toldState{
-		Posted: v.posted, Transactions: v.expected, Transfers: v.told, Changes: v.changes.told, Reports: v.said.told, Flags: v.flagged.told,
+		Posted: v.posted, Transactions: v.expected, Transfers: v.told, Changes: v.changes.told, Reports: v.said.told, Holds: v.reserved.told, Flags: v.flagged.told,
 		Policies: v.governed.told, PoliciesTo: v.governedTo, Attestations: v.attest.told.told, Circuits: v.attest.laws.told, Disputes: v.argued.told,
 		Debts: v.indebted.told, Payments: v.settled.told, Panels: v.judged.told, Issued: v.issuedUntil, Used: v.boarded.told,
 		Stripped: v.toldStripped, Kept: v.kept, Webhooks: v.hooked.told,
@@ -53,7 +54,7 @@ func (v *verification) goOn(told []byte) error {
 			return fmt.Errorf("%w: what a segment of the log told cannot be read: %w", ErrInternal, err)
 		}
 	}
-	v.posted, v.expected, v.told, v.changes.told, v.said.told, v.flagged.told = s.Posted, s.Transactions, s.Transfers, s.Changes, s.Reports, s.Flags
+	v.posted, v.expected, v.told, v.changes.told, v.said.told, v.reserved.told, v.flagged.told = s.Posted, s.Transactions, s.Transfers, s.Changes, s.Reports, s.Holds, s.Flags
 	v.governed.told, v.governedTo, v.attest.told.told, v.attest.laws.told, v.argued.told = s.Policies, s.PoliciesTo, s.Attestations, s.Circuits, s.Disputes
 	v.indebted.told, v.settled.told, v.judged.told, v.issuedUntil, v.boarded.told = s.Debts, s.Payments, s.Panels, s.Issued, s.Used
 	v.toldStripped, v.kept, v.hooked.told = s.Stripped, s.Kept, s.Webhooks

@@ -36,7 +36,7 @@ func (v *verification) flag(f *Flag) error {
 		}
 		v.flagged.kept.add(v.flagStep(f, &steps[i]))
 	}
-	if int64(len(steps)) < f.Steps {
+	if !among(f.Steps, steps) {
 		v.find("flags", f.ID.String(), "counts %d steps of %d", f.Steps, len(steps))
 		return nil
 	}
@@ -45,6 +45,10 @@ func (v *verification) flag(f *Flag) error {
 	}
 	return nil
 }
+
+// among reports whether a row that counts its steps counts some, and no more than there are: a
+// disk that spoils a file asks no constraint.
+func among[T any](counted int64, steps []T) bool { return counted >= 1 && counted <= int64(len(steps)) }
 
 // flagStep stands for a step of a flag, as the log tells it too.
 func (v *verification) flagStep(f *Flag, s *auditor.Step) ledger.ID {

@@ -39,6 +39,7 @@ type toldAct struct {
 	Penalty      string      `json:"penalty"`
 	Collected    string      `json:"collected"`
 	Frivolous    bool        `json:"frivolous"`
+	Hold         string      `json:"hold"`
 	Outcome      string      `json:"outcome"`
 	Given        string      `json:"given"`
 	Until        string      `json:"until"`
@@ -71,6 +72,8 @@ func (v *verification) tell(a *toldAct) {
 	v.tellDebts(a)
 	giver := ""
 	switch a.Action {
+	case store.VerbHold.String():
+		v.reserved.told.add(sumOf(a.Hold, a.Sender, a.Receiver, a.Amount, a.Fee, a.Reason))
 	case store.VerbSignal.String():
 		giver = a.Sender
 	case store.VerbReportOutcome.String():

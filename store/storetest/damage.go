@@ -31,6 +31,19 @@ func Damage(t testing.TB, st store.Store, statement string) {
 	require.NoError(t, err, statement)
 }
 
+// DamageUnchecked does to a database of SQLite what only a disk does: it asks no constraint of a
+// row either. The store is of no use for anything else then.
+func DamageUnchecked(t testing.TB, st store.Store, statement string) {
+	t.Helper()
+	ctx, conn := context.Background(), connOf(t, st)
+	defer conn.Close()
+	dropTriggers(t, conn)
+	for _, s := range []string{`PRAGMA ignore_check_constraints = ON`, `PRAGMA foreign_keys = OFF`, statement} {
+		_, err := conn.ExecContext(ctx, s)
+		require.NoError(t, err, s)
+	}
+}
+
 func connOf(t testing.TB, st store.Store) bun.Conn {
 	t.Helper()
 	conn, err := handleOf(t, st).Conn(context.Background())

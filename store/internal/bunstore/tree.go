@@ -1,11 +1,14 @@
 package bunstore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/agentvault/teg-layer/ledger/merkle"
 	"github.com/agentvault/teg-layer/store"
@@ -19,12 +22,25 @@ func (h hashColumn) hash() (hash merkle.Hash) {
 	return hash
 }
 
+// hashesColumn are those of a complete tile. Whoever reads them reads any of them.
+type hashesColumn []byte
+
+// Scan reads hashes.
+func (c *hashesColumn) Scan(src any) error {
+	data, ok := src.([]byte)
+	if !ok || len(data) != merkle.Width*tlog.HashSize {
+		return fmt.Errorf("bunstore: the hashes of a tile are %d bytes of %T, and not %d", len(data), src, merkle.Width*tlog.HashSize)
+	}
+	*c = bytes.Clone(data)
+	return nil
+}
+
 type tileRow struct {
 	Level  int
 	Idx    int64
 	Latest idColumn
 	Root   hashColumn
-	Hashes []byte
+	Hashes hashesColumn
 }
 
 func (row *tileRow) tile() store.Tile {
