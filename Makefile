@@ -188,7 +188,7 @@ bench-servers: ## one, two and four servers on one PostgreSQL, as multiples of o
 	go run ./server/cmd/teg bench servers --database $(PG)
 
 faults-long: ## minutes: every call of every verb fails in every way, on each database; the network, too, and is cut at every byte
-	TEG_TEST_FAULTS=all go test ./teg -run '^Test(EveryCall|ReadsFail|SpoiltFiles)' -timeout 2h
+	TEG_TEST_FAULTS=all go test ./teg -run '^Test(EveryCall|ReadsFail|SpoiltFiles|RowsThatNo)' -timeout 2h
 	TEG_TEST_FAULTS=all go test ./store/postgres -run '^(TestNetworkFails|TestCutAtEachByte)$$' -timeout 2h -v
 
 nightly: model-long crash-long failover-long faults-long soak mutants growth fuzz circuits lint-openapi browser backup-check ## hours: all that takes long
