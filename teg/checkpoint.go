@@ -218,8 +218,27 @@ func (e *Engine) Consistency(ctx context.Context, from, to int64) ([]LogHash, in
 	case from == 0:
 		return nil, to, nil
 	}
-	path, err := tlog.ProveTree(to, from, e.treeReader(ctx))
+	path, err := e.consistent(ctx, from, to)
 	return path, to, outward(e.promised(ctx, last, err))
+}
+
+// consistent makes the path and checks it as whoever gets it will: a log that took over between
+// two reads would be taken for a forged one.
+func (e *Engine) consistent(ctx context.Context, from, to int64) ([]LogHash, error) {
+	reader := e.treeReader(ctx)
+	path, err := tlog.ProveTree(to, from, reader)
+	if err != nil {
+		return nil, err
+	}
+	older, err := tlog.TreeHash(from, reader)
+	if err != nil {
+		return nil, err
+	}
+	newer, err := tlog.TreeHash(to, e.treeReader(ctx)) // which reads again
+	if err == nil && tlog.CheckTree(path, to, newer, from, older) != nil {
+		err = errFork
+	}
+	return path, err
 }
 
 // HoldsCheckpoint reports whether the log holds what a checkpoint promised that somebody

@@ -16,17 +16,32 @@ func (e *Engine) keepsPromise(ctx context.Context, c *store.Checkpoint) error {
 	return outward(e.promised(ctx, c, e.beginsWith(ctx, c)))
 }
 
-// promised tells, as shortLog does, of a log that does not hold what a checkpoint promised which
-// was read from it. errOtherLog: it has that one no longer.
+// promised takes the error of a read of what c covers, which was the last checkpoint when that
+// began. Where the log still has c, a fork is told of as shortLog does. Where it has not, it is
+// another one now, which took over: errOtherLog.
 func (e *Engine) promised(ctx context.Context, c *store.Checkpoint, err error) error {
 	if !forks(err) && !errors.Is(err, errNoTiles) {
 		return err
 	}
-	kept, failed := e.store.Reader().LastCheckpoint(ctx, e.config.LogOrigin, c.Size)
-	if failed == nil && (kept == nil || kept.Size != c.Size || kept.Root != c.Root) {
-		return errOtherLog
+	switch has, failed := e.stillHas(ctx, c); {
+	case failed != nil: // a fork is one the next time, too
+		return failed
+	case has:
+		return e.shortLog(err)
 	}
-	return e.shortLog(err)
+	return errOtherLog
+}
+
+// stillHas reports whether the log has a checkpoint that was read from it, and warns where it has
+// not, as somebody may have got that.
+func (e *Engine) stillHas(ctx context.Context, c *store.Checkpoint) (bool, error) {
+	kept, err := e.store.Reader().LastCheckpoint(ctx, e.config.LogOrigin, c.Size)
+	has := kept != nil && kept.Size == c.Size && kept.Root == c.Root
+	if err == nil && !has {
+		e.config.Logger.Warn("a checkpoint is in the log no longer, as after a failover or where a backup was restored; somebody may have got it: "+
+			"hold the newest that was kept against the log, see docs/audit-log.md", "origin", c.Origin, "size", c.Size, "root", c.Root)
+	}
+	return has, err
 }
 
 // errOtherLog is a log that became another one while it was read, as after a failover.

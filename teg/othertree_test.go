@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,11 +83,11 @@ func TestTreeOfALogThatTookOver(t *testing.T) {
 }
 
 // superseded is a database from which a standby takes over once somebody has read its last
-// tile, or its last checkpoint, so many times.
+// tile, its last checkpoint, or roots of tiles, so many times.
 type superseded struct {
 	failingOver
-	by                 store.Store // nil: not yet
-	tiles, checkpoints int         // how many times; zero: not then
+	by                        store.Store // nil: not yet
+	tiles, checkpoints, roots int         // how many times; zero: not then
 }
 
 func (o *superseded) Reader() store.Reader { return &supersededReader{Reader: o.now().Reader(), of: o} }
@@ -121,31 +122,46 @@ func (r *supersededReader) Leaves(ctx context.Context, from int64, limit int) ([
 }
 
 func (r *supersededReader) TileRoots(ctx context.Context, level int, from int64, limit int) ([]merkle.Hash, error) {
+	defer r.of.count(&r.of.roots)
 	return r.of.now().Reader().TileRoots(ctx, level, from, limit)
 }
 
-// A standby whose log ends before the last tile, or the last checkpoint, of the other one takes
-// over after that was read: that is no broken promise, and nobody is alarmed.
+// A standby whose log ends before the last tile, or the last checkpoint, of the other one, or goes
+// another way before it, takes over after that was read: that is no fork, and is not told as one.
 func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
 	grow := func(eng *teg.Engine) error { return eng.GrowTree(limited(t)) }
+	consistency := func(eng *teg.Engine) error {
+		_, _, err := eng.Consistency(limited(t), 1, 0)
+		return err
+	}
+	proof := func(eng *teg.Engine) error {
+		log, err := eng.AuditLog(limited(t), teg.AuditLogQuery{Limit: 1})
+		require.NoError(t, err)
+		_, err = eng.Proof(limited(t), teg.ProofParams{Event: log.Entries[0].ID})
+		return err
+	}
 	for name, c := range map[string]struct {
-		before, after      int // events of the log, and those beyond its last checkpoint
-		tiles, checkpoints int // after so many reads of the last of them it takes over
-		read               func(*teg.Engine) error
-		again              error
+		before, after, instead    int // events of the log, those beyond its last checkpoint, and those of the standby
+		tiles, checkpoints, roots int // after so many reads of them it takes over
+		read                      func(*teg.Engine) error
+		again                     error
 	}{
-		"tile":       {before: 300, after: 300, tiles: 2, read: grow}, // the first asks whether a step is due
-		"roots":      {before: 1300, after: 300, tiles: 2, read: grow},
-		"checkpoint": {before: 300, after: 3, checkpoints: 2, read: grow},
-		"consistency": {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: func(eng *teg.Engine) error {
-			_, _, err := eng.Consistency(limited(t), 1, 0)
-			return err
-		}},
+		"tile":          {before: 300, after: 300, roots: 1, read: grow},
+		"roots":         {before: 1300, after: 300, tiles: 2, read: grow}, // the first asks whether a step is due
+		"checkpoint":    {before: 300, after: 3, checkpoints: 2, read: grow},
+		"consistency":   {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: consistency},
+		"another's":     {before: 300, instead: 400, checkpoints: 1, again: teg.ErrUnavailable, read: consistency},
+		"proof":         {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: proof},
+		"another event": {before: 300, instead: 400, checkpoints: 1, again: teg.ErrUnavailable, read: proof},
 		"hashes": {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: func(eng *teg.Engine) error {
 			_, err := eng.LogTile(limited(t), 0, 1, 7)
 			return err
 		}},
 		"leaves": {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: func(eng *teg.Engine) error {
+			_, err := eng.LogLeaves(limited(t), 1, 7)
+			return err
+		}},
+		"some leaves": {before: 300, instead: 255, checkpoints: 1, again: teg.ErrUnavailable, read: func(eng *teg.Engine) error {
 			_, err := eng.LogLeaves(limited(t), 1, 7)
 			return err
 		}},
@@ -158,9 +174,14 @@ func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
 				alice, bob := tegtest.Fund(t, old, "did:example:alice", "1000"), tegtest.Fund(t, old, "did:example:bob", "1000")
 				_, _, err := teg.Import(context.Background(), standby, bytes.NewReader(exported(t, primary)), teg.Config{})
 				require.NoError(t, err)
+				promoted := tegtest.Over(t, standby, tegtest.WithClock(clock))
+				payOften(t, promoted, c.instead, bob, alice)
+				if c.instead > c.before {
+					require.NoError(t, promoted.GrowTree(limited(t)))
+				}
 
 				var lines bytes.Buffer
-				o := &superseded{failingOver: failingOver{Store: primary}, tiles: c.tiles, checkpoints: c.checkpoints}
+				o := &superseded{failingOver: failingOver{Store: primary}, tiles: c.tiles, checkpoints: c.checkpoints, roots: c.roots}
 				growing := tegtest.Over(t, o, tegtest.WithClock(clock), func(c *teg.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
 				payOften(t, old, c.before, alice, bob)
 				require.NoError(t, growing.GrowTree(limited(t)))
@@ -171,13 +192,14 @@ func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
 				require.NotErrorIs(t, err, teg.ErrLogForked)
 				require.ErrorIs(t, err, c.again)
 				require.NotNil(t, o.standby.Load(), "it took over")
+				require.Equal(t, c.checkpoints > 0, strings.Contains(lines.String(), "in the log no longer"), "who got that checkpoint is told")
 				require.NoError(t, growing.GrowTree(limited(t)))
 				made, err := growing.Checkpoint(limited(t))
 				require.NoError(t, err)
 				size, _, err := standby.Reader().LogSize(limited(t))
 				require.NoError(t, err)
 				require.Equal(t, size, made.Size)
-				require.NotContains(t, lines.String(), "promised")
+				require.NotContains(t, lines.String(), "level=ERROR")
 			})
 		})
 	}

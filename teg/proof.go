@@ -2,6 +2,7 @@ package teg
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -101,9 +102,23 @@ func (e *Engine) prove(ctx context.Context, event store.Event, last *store.Check
 		return LogProof{}, outward(e.promised(ctx, last, err))
 	}
 	if tlog.CheckRecord(proof.Path, proof.TreeSize, root, proof.LeafIndex, proof.LeafHash) != nil {
-		return LogProof{}, outward(e.promised(ctx, last, errFork))
+		return LogProof{}, outward(e.refuted(ctx, event, last))
 	}
 	return proof, nil
+}
+
+// refuted is why an event's proof does not hold: it stands elsewhere now, in a log that took over
+// since it was found, or the log forked.
+func (e *Engine) refuted(ctx context.Context, event store.Event, last *store.Checkpoint) error {
+	now, _, err := e.store.Reader().Follow(ctx, event.Position, 1)
+	if err != nil {
+		return err
+	}
+	if len(now) > 0 && now[0].ID == event.ID {
+		return e.promised(ctx, last, errFork)
+	}
+	_, err = e.stillHas(ctx, last)
+	return cmp.Or(err, errOtherLog)
 }
 
 // eventOf finds an event. One of a host's transaction may wait to be numbered.

@@ -11,8 +11,9 @@ import (
 )
 
 // growBy takes a step, and begins anew the next time where the log was another one in the
-// end than in the beginning, as a failover leaves it. That happens once: where it seems to
-// each time the tree does not fit the log, which somebody has changed.
+// end than in the beginning, as a failover leaves it. That happens once, or twice where
+// servers take over one after the other; where it seems to each time the tree does not fit
+// the log, which somebody has changed.
 func (e *Engine) growBy(ctx context.Context, due func(last *store.Checkpoint, size int64) bool) error {
 	err := e.step(ctx, due)
 	switch {
@@ -162,10 +163,13 @@ func (g *growth) firstLeaves(ctx context.Context, reader store.Reader) ([]store.
 // it has another one.
 func (g *growth) unlessOther(ctx context.Context, reader store.Reader, err error) error {
 	last, failed := reader.LastTile(ctx)
-	if failed == nil && (last.Index != g.since.Index || last.Root != g.since.Root) {
-		return errOtherLog
+	switch {
+	case failed != nil: // the next step finds it again
+		return failed
+	case last.Index == g.since.Index && last.Root == g.since.Root:
+		return err
 	}
-	return err
+	return errOtherLog
 }
 
 func (g *growth) add(leaf *store.Leaf) {

@@ -149,6 +149,9 @@ func (e *Engine) LogLeaves(ctx context.Context, index int64, width int) ([][]byt
 		return nil, err
 	}
 	events, _, err := e.store.Reader().Follow(ctx, index*merkle.Width, width)
+	if err == nil && len(events) < width {
+		err = fmt.Errorf("%w: it ends within tile %d", store.ErrBeyondLog, index)
+	}
 	leaves := make([][]byte, len(events))
 	for i := range events {
 		leaves[i] = events[i].Body

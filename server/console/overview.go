@@ -18,7 +18,7 @@ type overviewPage struct {
 	Metrics *client.Metrics
 	Supply  []part // where the supply lies
 	Course  []client.ActivityPoint
-	Adding  bool // up what happened: the course follows
+	Adding  bool // the course is still being added up, and the page asks for it
 	Flags   *client.Page
 	Queue   *disputeCount
 }
@@ -69,24 +69,36 @@ func overview(v *visit) (any, error) {
 
 // courseTime is how long the page is held back for what happened hour by hour. A server that has
 // just begun adds it up from all transactions of two days, and whoever looks then sees the rest
-// at once: the page asks again, for as long as it takes.
+// at once: the page asks again, and waits for as long as a request may take.
 const courseTime = 100 * time.Millisecond
 
-// course is what happened hour by hour, or adding: it takes longer than the page can wait.
+// course is what happened hour by hour, or adding: it takes longer than the page can wait. What
+// was begun goes on then, so that it is there for who asks next.
 func course(v *visit) (points []client.ActivityPoint, adding bool, err error) {
-	ctx, cancel := context.WithCancel(v.r.Context())
-	defer cancel()
-	if !v.r.URL.Query().Has("course") {
-		defer time.AfterFunc(courseTime, cancel).Stop() // as one who goes away, which is no fault of the server
+	type answer struct {
+		activity *client.Activity
+		err      error
 	}
-	found, err := v.api.GetActivity(ctx, client.GetActivityQuery{})
-	switch {
-	case err == nil:
-		return found.Points, false, nil
-	case ctx.Err() != nil && v.r.Context().Err() == nil:
+	ctx, patience, came := v.r.Context(), time.NewTimer(courseTime), make(chan answer, 1)
+	defer patience.Stop()
+	if v.r.URL.Query().Has("course") {
+		patience.Stop()
+	}
+	go func() {
+		found, err := v.api.GetActivity(context.WithoutCancel(ctx), client.GetActivityQuery{})
+		came <- answer{found, err}
+	}()
+	select {
+	case a := <-came:
+		if a.err != nil {
+			return nil, false, a.err
+		}
+		return a.activity.Points, false, nil
+	case <-patience.C:
 		return nil, true, nil
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
 	}
-	return nil, false, err
 }
 
 // disputeCount counts those that nobody has decided.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -134,6 +135,7 @@ func (v *visit) fail(err error) {
 		v.console.forget(v.w, v.r)
 		v.console.askToLogIn(v.w, v.r, "ended")
 		return
+	case errors.Is(v.r.Context().Err(), context.Canceled): // nobody waits for this page any more
 	case shown.Status >= http.StatusInternalServerError:
 		v.console.config.Logger.ErrorContext(v.r.Context(), "a page of the console failed", "path", v.r.URL.Path, "error", err)
 	}
