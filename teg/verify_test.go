@@ -60,6 +60,7 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		"a hold released twice": {damage: `UPDATE teg_transactions SET reference_id = (SELECT min(reference_id) FROM teg_transactions WHERE type = ` + released + `)
 			WHERE type = ` + released, broken: "hold"},
 		"a hold that is not counted":       {damage: `UPDATE accounts SET open_holds = 0 WHERE owner = 'did:example:alice'`, broken: "hold"},
+		"a row of another kind":            {damage: `UPDATE accounts SET kind = 10 WHERE kind = 2 AND owner = 'did:example:bob'`, broken: "accounts"},
 		"a hold's receiver":                {damage: `UPDATE holds SET receiver = payer`, broken: "log"},
 		"a hold's purpose":                 {damage: `UPDATE holds SET purpose = 'x'`, broken: "log"},
 		"a hold that captured without end": {damage: `UPDATE holds SET captured = amount WHERE state = 4`, broken: "hold"},

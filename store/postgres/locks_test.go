@@ -146,8 +146,11 @@ func TestOwnersMadeWhileRowsAreWaitedFor(t *testing.T) {
 		return n
 	}
 	require.Eventually(t, func() bool { return waiters() == 1 }, 2*time.Minute, time.Millisecond)
-	made := &ledger.Account{ID: loaded.NewAccounts[0], Owner: fresh, Kind: ledger.Available, Status: ledger.Active}
-	require.NoError(t, tx.Commit(ctx, &store.Changes{Opened: []*ledger.Account{made}}))
+	var made []*ledger.Account
+	for i, kind := range []ledger.Kind{ledger.Available, ledger.Locked} {
+		made = append(made, &ledger.Account{ID: loaded.NewAccounts[i], Owner: fresh, Kind: kind, Status: ledger.Active})
+	}
+	require.NoError(t, tx.Commit(ctx, &store.Changes{Opened: made}))
 	require.ErrorIs(t, <-waited, store.ErrConflict)
 }
 

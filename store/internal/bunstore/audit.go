@@ -80,8 +80,11 @@ func (r *Reader) AuditHolds(ctx context.Context, after ledger.HoldID, limit int)
 	var holds []store.AuditedHold
 	err := r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
 		var rows []holdRow
-		err := view.scan(ctx, &rows, `SELECT `+holdColumns+` FROM holds h WHERE h.id > ? ORDER BY h.id LIMIT ?`,
-			r.dialect.ID(after), limit)
+		where, args := `h.id > ?`, []any{r.dialect.ID(after), limit}
+		if after == (ledger.HoldID{}) { // as in audit
+			where, args = `TRUE`, args[1:]
+		}
+		err := view.scan(ctx, &rows, `SELECT `+holdColumns+` FROM holds h WHERE `+where+` ORDER BY h.id LIMIT ?`, args...)
 		if err != nil {
 			return err
 		}

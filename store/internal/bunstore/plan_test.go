@@ -146,6 +146,11 @@ func TestNoQuestionScansATable(t *testing.T) {
 			if !scanned || strings.HasSuffix(table, "holds_open") || strings.HasSuffix(table, "accounts_system") || strings.HasSuffix(table, "accounts_garnished") {
 				continue
 			}
+			if strings.Contains(statement, "WHERE TRUE ORDER BY ") { // the first of all that are proven, in the order of their key
+				require.Contains(t, statement, "id LIMIT ")
+				require.NotContains(t, strings.Join(steps, "\n"), "TEMP B-TREE", statement)
+				continue
+			}
 			switch table, _, _ = strings.Cut(table, " "); table {
 			case "log_head", "log_tail", "search", "paying", "paid", "matches", "attestation_budgets", "attestation_circuits", "page", "oldest", "a", "b", "CONSTANT", "reputation_histogram":
 			case "log_segments": // back from the last, in the order of its key

@@ -6,8 +6,12 @@ import (
 	"github.com/agentvault/teg-layer/staking"
 )
 
-// audit reads rows that follow an id, in the order of the ids.
+// audit reads rows that follow an id, in the order of the ids. The first are whatever comes
+// first: an id that a disk spoilt may be less than every one, or none, which cannot be read.
 func audit[Row any, ID ~[16]byte](ctx context.Context, r *Reader, t *Table[Row], after ID, limit int) ([]Row, error) {
+	if after == (ID{}) {
+		return list(ctx, r, t, `TRUE ORDER BY id LIMIT ?`, limit)
+	}
 	return list(ctx, r, t, `id > ? ORDER BY id LIMIT ?`, r.dialect.ID(after), limit)
 }
 
