@@ -195,7 +195,7 @@ func (a *Audit) compare(where, what string, kept, found Number) {
 func (a *Audit) pool(p *audited, accounts map[ledger.AccountID]ledger.Account) {
 	where := fmt.Sprintf("%s pool of account %d", p.Kind, p.Agent)
 	if lies, of := accounts[p.Account], accounts[p.Agent]; lies.Kind != p.Kind.Account() || of.Kind != ledger.Available || lies.Owner != of.Owner {
-		a.find(where, fmt.Sprintf("lies on account %d, which is the %s one of %s", p.Account, lies.Kind, lies.Owner))
+		a.find(where, fmt.Sprintf("lies on account %d, which is not the %s one of %s", p.Account, p.Kind.Account(), of.Owner))
 	}
 	if p.Closed && !p.Tokens.IsZero() {
 		a.find(where, "is closed and has tokens")

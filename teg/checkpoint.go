@@ -222,8 +222,8 @@ func (e *Engine) Consistency(ctx context.Context, from, to int64) ([]LogHash, in
 	return path, to, outward(e.promised(ctx, last, err))
 }
 
-// consistent makes the path and checks it as whoever gets it will: a log that took over between
-// two reads would be taken for a forged one.
+// consistent makes the path and checks it as whoever gets it will, against a newer root that is
+// read anew: a log that took over between two reads would be taken for a forged one.
 func (e *Engine) consistent(ctx context.Context, from, to int64) ([]LogHash, error) {
 	reader := e.treeReader(ctx)
 	path, err := tlog.ProveTree(to, from, reader)

@@ -164,7 +164,7 @@ func (g *growth) firstLeaves(ctx context.Context, reader store.Reader) ([]store.
 func (g *growth) unlessOther(ctx context.Context, reader store.Reader, err error) error {
 	last, failed := reader.LastTile(ctx)
 	switch {
-	case failed != nil: // the next step finds it again
+	case failed != nil: // the next step sees whether tiles are missing
 		return failed
 	case last.Index == g.since.Index && last.Root == g.since.Root:
 		return err

@@ -84,7 +84,7 @@ func (e *Engine) Verify(ctx context.Context) (Report, error) {
 }
 
 func (e *Engine) verification(ctx context.Context) *verification {
-	return &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, debited: map[ledger.Kind]amount.Signed{}, owners: map[ledger.Kind]DID{},
+	return &verification{engine: e, report: &Report{}, ctx: ctx, agents: map[ledger.AccountID]DID{}, locked: map[ledger.AccountID]DID{}, debited: map[ledger.Kind]amount.Signed{}, owners: map[ledger.Kind]DID{},
 		heldAside: map[ledger.AccountID]amount.Signed{}, frozenHolds: map[HoldID]bool{}, pins: map[staking.PoolID]Amount{}, pinned: map[staking.PoolID]Amount{}, committing: map[string]string{},
 		toldStripped: map[string]string{}, issuedUntil: map[string]sum{}, tree: treeProof{growth: growth{Tree: &merkle.Tree{}}}}
 }
@@ -108,6 +108,8 @@ type verification struct {
 
 	rows     []ledger.Account         // one consistent view of all of them
 	agents   map[ledger.AccountID]DID // whose the available rows are
+	locked   map[ledger.AccountID]DID // whose the locked rows are
+	newest   ledger.AccountID         // of all
 	owners   map[ledger.Kind]DID      // of system accounts
 	logSize  int64                    // when the view was taken
 	staked   staking.Total            // before it was taken

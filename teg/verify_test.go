@@ -62,6 +62,7 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		"a hold that is not counted":       {damage: `UPDATE accounts SET open_holds = 0 WHERE owner = 'did:example:alice'`, broken: "hold"},
 		"a row of another kind":            {damage: `UPDATE accounts SET kind = 10 WHERE kind = 2 AND owner = 'did:example:bob'`, broken: "accounts"},
 		"a hold's receiver":                {damage: `UPDATE holds SET receiver = payer`, broken: "log"},
+		"a hold on another row":            {damage: `UPDATE holds SET locked = payer WHERE state = 4`, broken: "hold"},
 		"a hold's purpose":                 {damage: `UPDATE holds SET purpose = 'x'`, broken: "log"},
 		"a hold that captured without end": {damage: `UPDATE holds SET captured = amount WHERE state = 4`, broken: "hold"},
 		"a count that is one too high":     {damage: `UPDATE accounts SET transactions = transactions + 1 WHERE kind = 3 AND stripe = 1`, broken: "tally"},

@@ -23,8 +23,12 @@ func (v *verification) accounts() error {
 	v.staked = stakes.Total
 	err = v.engine.reader().AuditAccounts(v.ctx, func(a ledger.Account) error {
 		v.rows = append(v.rows, a)
-		if a.Kind == ledger.Available {
+		v.newest = max(v.newest, a.ID)
+		switch a.Kind {
+		case ledger.Available:
 			v.agents[a.ID] = a.Owner
+		case ledger.Locked:
+			v.locked[a.ID] = a.Owner
 		}
 		v.systemRow(&a)
 		if a.Balance.Sign() < 0 && a.Kind != ledger.Issuance {
@@ -39,7 +43,9 @@ func (v *verification) accounts() error {
 		}
 		return err
 	})
-	v.ownedRows()
+	if err == nil {
+		v.ownedRows()
+	}
 	v.report.Accounts = int64(len(v.rows))
 	v.report.Supply = issuance.Abs()
 	if err == nil && !total.IsZero() {

@@ -78,12 +78,21 @@ func (v *verification) hold(h *store.AuditedHold) {
 	if h.State == HoldFrozen {
 		v.frozenHolds[h.ID] = true
 	}
+	if !v.locks(h) {
+		v.find("hold", h.ID.String(), "is set aside on account %d, which is not the %s one of its payer", h.Locked, ledger.Locked)
+	}
 	if h.SetAside != want || h.Releases != releases {
 		v.find("hold", h.ID.String(), "is %s with %s AVT set aside and %d releases", h.State, h.SetAside, h.Releases)
 	}
 	if h.Amount.Less(h.Captured) || h.State != ledger.HoldCaptured && !h.Captured.IsZero() {
 		v.find("hold", h.ID.String(), "is %s with %s AVT captured of %s", h.State, h.Captured, h.Amount)
 	}
+}
+
+// locks reports whether a hold lies on its payer's row, or on one that is younger than the view.
+func (v *verification) locks(h *store.AuditedHold) bool {
+	owner, seen := v.locked[h.Locked]
+	return owner == v.agents[h.Payer] && seen || h.Locked > v.newest
 }
 
 // openHolds compares the counts on the rows. Holds that were opened or closed

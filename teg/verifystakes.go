@@ -27,7 +27,9 @@ func (v *verification) stakes() error {
 	}
 	var findings []Finding
 	audit := staking.NewAudit(rows.Total, cycles, pools, func(where, problem string) {
-		findings = append(findings, Finding{"stakes", where, problem})
+		if len(findings) <= MaxFindings {
+			findings = append(findings, Finding{"stakes", where, problem})
+		}
 	})
 	for i := range pools {
 		if p := &pools[i]; !p.Pinned.IsZero() || !p.Closed && p.Kind == staking.SelfPool {

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/agentvault/teg-layer/ledger/amount"
@@ -72,33 +73,51 @@ func overview(v *visit) (any, error) {
 // at once: the page asks again, and waits for as long as a request may take.
 const courseTime = 100 * time.Millisecond
 
+// courseEnds is when nobody asks any more: as long as a request may take.
+const courseEnds = time.Minute
+
 // course is what happened hour by hour, or adding: it takes longer than the page can wait. What
 // was begun goes on then, so that it is there for who asks next.
 func course(v *visit) (points []client.ActivityPoint, adding bool, err error) {
-	type answer struct {
-		activity *client.Activity
-		err      error
-	}
-	ctx, patience, came := v.r.Context(), time.NewTimer(courseTime), make(chan answer, 1)
+	patience := time.NewTimer(courseTime)
 	defer patience.Stop()
 	if v.r.URL.Query().Has("course") {
 		patience.Stop()
 	}
-	go func() {
-		found, err := v.api.GetActivity(context.WithoutCancel(ctx), client.GetActivityQuery{})
-		came <- answer{found, err}
-	}()
 	select {
-	case a := <-came:
+	case a := <-v.activity():
 		if a.err != nil {
 			return nil, false, a.err
 		}
-		return a.activity.Points, false, nil
+		return a.Points, false, nil
 	case <-patience.C:
 		return nil, true, nil
-	case <-ctx.Done():
-		return nil, false, ctx.Err()
+	case <-v.r.Context().Done():
+		return nil, false, v.r.Context().Err()
 	}
+}
+
+// activity is an answer of the API, or why there is none.
+type activity struct {
+	*client.Activity
+	err error
+}
+
+// activity asks for what happened, also when the visitor has gone.
+func (v *visit) activity() <-chan activity {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), courseEnds)
+	came := make(chan activity, 1)
+	go func() {
+		defer cancel()
+		defer func() {
+			if fault := recover(); fault != nil {
+				came <- activity{err: fmt.Errorf("console: the activity could not be read: %v", fault)}
+			}
+		}()
+		found, err := v.api.GetActivity(ctx, client.GetActivityQuery{})
+		came <- activity{found, err}
+	}()
+	return came
 }
 
 // disputeCount counts those that nobody has decided.

@@ -22,7 +22,8 @@ func (h hashColumn) hash() (hash merkle.Hash) {
 	return hash
 }
 
-// hashesColumn are those of a complete tile. Whoever reads them reads any of them.
+// hashesColumn are those of a complete tile. Readers take parts of them, so that their number
+// is looked at here.
 type hashesColumn []byte
 
 // Scan reads hashes.
