@@ -71,7 +71,7 @@ func overview(v *visit) (any, error) {
 // courseTime is how long the page is held back for what happened hour by hour. A server that has
 // just begun adds it up from all transactions of two days, and whoever looks then sees the rest
 // at once: the page asks again, and waits for as long as a request may take.
-const courseTime = 100 * time.Millisecond
+const courseTime = 50 * time.Millisecond
 
 // courseEnds is when nobody asks any more: as long as a request may take.
 const courseEnds = time.Minute
