@@ -19,7 +19,7 @@ import (
 )
 
 // sums are the questions whose answers are value: who has what, how it came to be, and what
-// is set aside, staked, owed and promised.
+// is set aside, staked, owed and promised. Whether a pool without shares is closed is none.
 var sums = []string{
 	`SELECT id, owner, kind, stripe, quote(balance), seq, quote(owes), quote(debited), quote(fees), transactions FROM accounts ORDER BY +id`,
 	`SELECT quote(transaction_id), leg, account_id, seq, quote(amount), quote(balance_after) FROM entries ORDER BY +account_id, +seq`,

@@ -88,6 +88,7 @@ type superseded struct {
 	failingOver
 	by                        store.Store // nil: not yet
 	tiles, checkpoints, roots int         // how many times; zero: not then
+	deaf                      bool        // the first look at a checkpoint fails on the standby
 }
 
 func (o *superseded) Reader() store.Reader { return &supersededReader{Reader: o.now().Reader(), of: o} }
@@ -113,6 +114,10 @@ func (r *supersededReader) LastTile(ctx context.Context) (store.Tile, error) {
 }
 
 func (r *supersededReader) LastCheckpoint(ctx context.Context, origin string, size int64) (*store.Checkpoint, error) {
+	if r.of.deaf && r.of.standby.Load() != nil {
+		r.of.deaf = false
+		return nil, store.ErrUnavailable
+	}
 	defer r.of.count(&r.of.checkpoints)
 	return r.of.now().Reader().LastCheckpoint(ctx, origin, size)
 }
@@ -143,6 +148,7 @@ func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, after, instead    int // events of the log, those beyond its last checkpoint, and those of the standby
 		tiles, checkpoints, roots int // after so many reads of them it takes over
+		deaf                      bool
 		read                      func(*teg.Engine) error
 		again                     error
 	}{
@@ -150,6 +156,7 @@ func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
 		"roots":         {before: 1300, after: 300, tiles: 2, read: grow}, // the first asks whether a step is due
 		"checkpoint":    {before: 300, after: 3, checkpoints: 2, read: grow},
 		"consistency":   {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: consistency},
+		"a second look": {before: 300, checkpoints: 1, deaf: true, again: teg.ErrUnavailable, read: consistency},
 		"another's":     {before: 300, instead: 400, checkpoints: 1, again: teg.ErrUnavailable, read: consistency},
 		"proof":         {before: 300, checkpoints: 1, again: teg.ErrUnavailable, read: proof},
 		"another event": {before: 300, instead: 400, checkpoints: 1, again: teg.ErrUnavailable, read: proof},
@@ -181,7 +188,7 @@ func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
 				}
 
 				var lines bytes.Buffer
-				o := &superseded{failingOver: failingOver{Store: primary}, tiles: c.tiles, checkpoints: c.checkpoints, roots: c.roots}
+				o := &superseded{failingOver: failingOver{Store: primary}, tiles: c.tiles, checkpoints: c.checkpoints, roots: c.roots, deaf: c.deaf}
 				growing := tegtest.Over(t, o, tegtest.WithClock(clock), func(c *teg.Config) { c.Logger = slog.New(slog.NewTextHandler(&lines, nil)) })
 				payOften(t, old, c.before, alice, bob)
 				require.NoError(t, growing.GrowTree(limited(t)))
@@ -192,7 +199,7 @@ func TestTreeOfAShorterLogThatTookOver(t *testing.T) {
 				require.NotErrorIs(t, err, teg.ErrLogForked)
 				require.ErrorIs(t, err, c.again)
 				require.NotNil(t, o.standby.Load(), "it took over")
-				require.Equal(t, c.checkpoints > 0, strings.Contains(lines.String(), "in the log no longer"), "who got that checkpoint is told")
+				require.Equal(t, c.checkpoints > 0 && !c.deaf, strings.Contains(lines.String(), "in the log no longer"), "who got that checkpoint is told")
 				require.NoError(t, growing.GrowTree(limited(t)))
 				made, err := growing.Checkpoint(limited(t))
 				require.NoError(t, err)

@@ -33,8 +33,8 @@ const mostRefused = 3
 var errTorn = fmt.Errorf("%w: the log and its tree do not fit; verify the books", ErrInternal)
 
 // step reads on from the last complete tile, and writes the tiles that are complete by it, with
-// a checkpoint where it came to the end of the log and due says so. Who was slower than another process has done nothing, which is no error. errOtherLog:
-// the log is another one now.
+// a checkpoint where it came to the end of the log and due says so. Who was slower than another
+// process has done nothing, which is no error. errOtherLog: the log is another one now.
 func (e *Engine) step(ctx context.Context, due func(last *store.Checkpoint, size int64) bool) error {
 	g, err := e.beginGrowth(ctx)
 	if err != nil {

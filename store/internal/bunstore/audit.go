@@ -54,8 +54,8 @@ func (r *Reader) AuditEntries(ctx context.Context, account ledger.AccountID, seq
 // AuditTransactions implements [store.AuditReader].
 func (r *Reader) AuditTransactions(ctx context.Context, after ledger.TransactionID, limit int) ([]ledger.Transaction, error) {
 	var rows []transactionRow
-	err := r.scan(ctx, &rows, `SELECT `+transactionColumns+` FROM teg_transactions t WHERE t.id > ? ORDER BY t.id LIMIT ?`,
-		r.dialect.ID(after), limit)
+	where, args := r.behind(`t.id`, after)
+	err := r.scan(ctx, &rows, `SELECT `+transactionColumns+` FROM teg_transactions t WHERE `+where+` ORDER BY t.id LIMIT ?`, append(args, limit)...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -80,11 +80,8 @@ func (r *Reader) AuditHolds(ctx context.Context, after ledger.HoldID, limit int)
 	var holds []store.AuditedHold
 	err := r.snapshot(ctx, func(ctx context.Context, view *Reader) error {
 		var rows []holdRow
-		where, args := `h.id > ?`, []any{r.dialect.ID(after), limit}
-		if after == (ledger.HoldID{}) { // as in audit
-			where, args = `TRUE`, args[1:]
-		}
-		err := view.scan(ctx, &rows, `SELECT `+holdColumns+` FROM holds h WHERE `+where+` ORDER BY h.id LIMIT ?`, args...)
+		where, args := r.behind(`h.id`, after)
+		err := view.scan(ctx, &rows, `SELECT `+holdColumns+` FROM holds h WHERE `+where+` ORDER BY h.id LIMIT ?`, append(args, limit)...)
 		if err != nil {
 			return err
 		}

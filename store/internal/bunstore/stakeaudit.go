@@ -6,13 +6,20 @@ import (
 	"github.com/agentvault/teg-layer/staking"
 )
 
-// audit reads rows that follow an id, in the order of the ids. The first are whatever comes
-// first: an id that a disk spoilt may be less than every one, or none, which cannot be read.
+// audit reads rows that follow an id, in the order of the ids.
 func audit[Row any, ID ~[16]byte](ctx context.Context, r *Reader, t *Table[Row], after ID, limit int) ([]Row, error) {
-	if after == (ID{}) {
-		return list(ctx, r, t, `TRUE ORDER BY id LIMIT ?`, limit)
+	where, args := r.behind(`id`, after)
+	return list(ctx, r, t, where+` ORDER BY id LIMIT ?`, append(args, limit)...)
+}
+
+// behind is the condition of rows that an audit reads next, which follow an id. The first are
+// whatever comes first: an id that a disk spoilt may be less than every one, or none, which cannot
+// be read.
+func (r *Reader) behind(column string, id [16]byte) (where string, args []any) {
+	if id == ([16]byte{}) {
+		return `TRUE`, nil
 	}
-	return list(ctx, r, t, `id > ? ORDER BY id LIMIT ?`, r.dialect.ID(after), limit)
+	return column + ` > ?`, []any{r.dialect.ID(id)}
 }
 
 // AuditPools implements [store.StakingAuditReader].
